@@ -1,0 +1,151 @@
+"""The one place that knows Numba: how kernels are typed and compiled, and where their machine code is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import pickle
+import tempfile
+import warnings
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Generic, ParamSpec, TypeVar
+
+import numba
+import platformdirs
+from numba import types
+from numba.core import config as numba_config
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.errors import NumbaExperimentalFeatureWarning
+
+__all__ = ["Kernel", "flags", "indices", "inline", "integer", "kernel", "matrix", "scalar", "table", "types", "vector"]
+
+config: Any = numba_config
+
+warnings.filterwarnings("ignore", category=NumbaExperimentalFeatureWarning)
+
+scalar = types.float64
+integer = types.int64
+vector = types.float64[::1]
+matrix = types.float64[:, ::1]
+indices = types.int64[::1]
+table = types.int64[:, ::1]
+flags = types.uint8[::1]
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class Kernel(Generic[Arguments, Result]):
+    """A function with fixed argument types that is compiled, or loaded from disk, when it is first needed.
+
+    Call it, or hand `compiled` to another kernel whose signature has `type` in that place.
+    """
+
+    def __init__(self, function: Callable[Arguments, Result], signature: Any) -> None:
+        self.plain = function
+        self.signature = signature
+        self.type = types.FunctionType(signature)
+
+    @cached_property
+    def compiled(self) -> Any:
+        dispatcher = _dispatcher(self.plain)
+        if not config.DISABLE_JIT:
+            dispatcher.compile(self.signature)
+            dispatcher.disable_compile()
+            _remember_address(dispatcher, self.signature)
+        return dispatcher
+
+    def __call__(self, *arguments: Arguments.args, **keywords: Arguments.kwargs) -> Result:
+        result: Result = self.compiled(*arguments, **keywords)
+        return result
+
+
+def kernel(signature: Any) -> Callable[[Callable[Arguments, Result]], Kernel[Arguments, Result]]:
+    """Make a function a `Kernel` with the given Numba signature."""
+    return lambda function: Kernel(function, signature)
+
+
+def inline(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Make a function a part of the kernels that call it."""
+    compiled: Callable[Arguments, Result] = _dispatcher(function)
+    return compiled
+
+
+def _dispatcher(function: Callable[..., Any]) -> Any:
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    if not config.DISABLE_JIT:
+        dispatcher._cache = KernelCache(function)
+    return dispatcher
+
+
+def _remember_address(dispatcher: Any, signature: Any) -> None:
+    """Look the machine code up once: Numba would do so twice for every kernel argument of every call, 20 us each."""
+    compiled = dispatcher.get_compile_result(signature)
+    address = lru_cache(compiled.library.get_pointer_to_function)
+    compiled.library.get_pointer_to_function = address
+    dispatcher.get_compile_result = lambda signature: compiled
+
+
+class KernelCache(FunctionCache):
+    """Numba's cache on disk, made to survive damaged files and a full or read-only disk: a file that cannot be
+    trusted is compiled again, one that cannot be written is done without."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = CheckedCacheFile(
+            cache_path=self._cache_path,
+            filename_base=self._impl.filename_base,
+            source_stamp=self._impl.locator.get_source_stamp(),
+        )
+
+    def save_overload(self, signature: Any, data: Any) -> None:
+        with contextlib.suppress(OSError):
+            super().save_overload(signature, data)
+
+
+class CheckedCacheFile(IndexDataCacheFile):
+    """Machine code on disk behind its checksum: a damaged file must not be run."""
+
+    def _load_index(self) -> dict[Any, str]:
+        try:
+            index: dict[Any, str] = super()._load_index()
+        except Exception:  # unpickling damaged bytes raises anything
+            return {}
+        return index
+
+    def _save_data(self, name: str, data: Any) -> None:
+        payload = self._dump(data)
+        with self._open_for_write(self._data_path(name)) as file:
+            file.write(hashlib.sha256(payload).digest() + payload)
+
+    def _load_data(self, name: str) -> Any:
+        content = Path(self._data_path(name)).read_bytes()
+        digest, payload = content[:32], content[32:]
+        if hashlib.sha256(payload).digest() != digest:
+            raise OSError(f"{name} is damaged")  # for Numba the same as a missing file
+        return pickle.loads(payload)
+
+
+def _choose_cache_folder() -> tuple[Path, str | None]:
+    """The folder for compiled kernels, and a sentence when it is not the usual one.
+
+    There is one folder for each state of the sources, because Numba does not notice when a function that a
+    kernel calls has changed in another file. Only the user may write there: what lies in it is executed.
+    """
+    digest = hashlib.sha256(numba.__version__.encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    folder = Path(platformdirs.user_cache_dir("nnsim")) / f"kernels-{digest.hexdigest()[:16]}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder, None
+    except OSError:
+        notice = f"The kernel cache {folder} cannot be written, so kernels are compiled anew at every start."
+        return Path(tempfile.mkdtemp(prefix="nnsim-kernels-")), notice
+
+
+CACHE_FOLDER, CACHE_NOTICE = _choose_cache_folder()
+config.CACHE_DIR = str(CACHE_FOLDER)

@@ -1,0 +1,206 @@
+"""The one thing an optimizer sees: the loss and gradient of a parameter vector on a batch.
+
+A network with data is an objective; a surface is another. Both are three kernels (forward, loss, backward), the
+arrays that these need, and the samples they run on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from nnsim.core import network as net
+from nnsim.core.arrays import Indices, Matrix, Table, Vector, aligned
+from nnsim.core.jit import Kernel
+from nnsim.core.losses import LOSSES, mean_output
+from nnsim.core.network import Network
+from nnsim.core.surfaces import Surface
+
+EVALUATION_ROWS = 4096
+
+Metric: TypeAlias = Literal["rmse", "accuracy"]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples of an objective: inputs (samples, n_in) and targets (samples, n_out), float64 and contiguous."""
+
+    inputs: Matrix
+    targets: Matrix
+
+    def __post_init__(self) -> None:
+        if len(self.inputs) != len(self.targets) or len(self.inputs) == 0:
+            raise ValueError(f"{len(self.inputs)} inputs for {len(self.targets)} targets: one or more of each")
+        for name in ("inputs", "targets"):
+            values = np.ascontiguousarray(getattr(self, name), dtype=np.float64)
+            object.__setattr__(self, name, values)
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def all(self) -> Indices:
+        """The index of every sample."""
+        return np.arange(len(self))
+
+
+class Evaluation(NamedTuple):
+    """The loss on a set of samples, and the metric: RMSE in the targets' units, or the share of right answers."""
+
+    loss: float
+    metric: float | None
+
+
+@dataclass
+class Workspace:
+    """The arrays in which up to `capacity` samples pass through the kernels. One thread at a time may use it."""
+
+    capacity: int
+    table: Table
+    inputs: Matrix
+    targets: Matrix
+    outputs: Matrix
+    delta: Matrix
+    work: Vector
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """Loss and gradient of a parameter vector on batches of `train`; `test` is only ever looked at.
+
+    `names` has the name of every parameter. Make one with `of_network` or `of_surface`.
+    """
+
+    names: tuple[str, ...]
+    train: Samples
+    test: Samples | None
+    forward: Kernel[..., None]
+    loss: Kernel[..., float]
+    backward: Kernel[..., None]
+    constants: Vector
+    layout: Callable[[int], tuple[Table, int]] = field(repr=False)
+    metric: Metric | None = None
+    network: Network | None = None
+    surface: Surface | None = None
+
+    @property
+    def size(self) -> int:
+        """The number of parameters."""
+        return len(self.names)
+
+    def workspace(self, capacity: int) -> Workspace:
+        """Arrays for batches of up to `capacity` samples."""
+        table, work_size = self.layout(capacity)
+        n_in, n_out = self.train.inputs.shape[1], self.train.targets.shape[1]
+        return Workspace(
+            capacity,
+            table,
+            aligned(capacity, n_in),
+            aligned(capacity, n_out),
+            aligned(capacity, n_out),
+            aligned(capacity, n_out),
+            aligned(work_size),
+        )
+
+    @cached_property
+    def _evaluation(self) -> Workspace:
+        rows = max(len(self.train), len(self.test) if self.test else 0)
+        return self.workspace(min(rows, EVALUATION_ROWS))
+
+    def outputs(self, parameters: Vector, inputs: Matrix) -> Matrix:
+        """What the network answers, shape (samples, n_out): logits where the loss takes logits."""
+        space = self._evaluation
+        blocks = []
+        for start in range(0, len(inputs), space.capacity):
+            rows = np.ascontiguousarray(inputs[start : start + space.capacity])
+            out = space.outputs[: len(rows)]
+            self.forward(parameters, space.table, self.constants, rows, space.work, out)
+            blocks.append(out.copy())
+        return np.concatenate(blocks)
+
+    def evaluate(self, parameters: Vector, samples: Samples) -> Evaluation:
+        """The mean loss over `samples`, and the metric where the objective has one."""
+        space = self._evaluation
+        outputs = self.outputs(parameters, samples.inputs)
+        total = 0.0
+        for start in range(0, len(samples), space.capacity):
+            rows = slice(start, start + space.capacity)
+            targets = samples.targets[rows]
+            total += len(targets) * self.loss(outputs[rows], targets, space.delta[: len(targets)])
+        loss = total / len(samples)
+        return Evaluation(loss, self._metric(outputs, samples.targets))
+
+    def _metric(self, outputs: Matrix, targets: Matrix) -> float | None:
+        if self.metric == "rmse":
+            return float(np.sqrt(np.mean((outputs - targets) ** 2)))
+        if self.metric == "accuracy":
+            if outputs.shape[1] == 1:
+                return float(np.mean((outputs > 0.0) == (targets > 0.5)))
+            return float(np.mean(outputs.argmax(axis=1) == targets.argmax(axis=1)))
+        return None
+
+    def losses(self, points: Matrix) -> Vector:
+        """The loss on the whole training set at each of the given parameter vectors, shape (points, size)."""
+        return np.array([self.evaluate(point, self.train).loss for point in points])
+
+    def loss_and_gradient(self, parameters: Vector, batch: Indices | None = None) -> tuple[float, Vector]:
+        """The loss and its gradient, shape (size,), on the training samples in `batch`, or on all of them."""
+        indices = self.train.all if batch is None else batch
+        space = self.workspace(len(indices))
+        gradient = np.zeros(self.size)
+        inputs, targets = self.train.inputs[indices], self.train.targets[indices]
+        outputs, delta = space.outputs, space.delta
+        self.forward(parameters, space.table, self.constants, inputs, space.work, outputs)
+        loss = self.loss(outputs, targets, delta)
+        self.backward(parameters, space.table, self.constants, inputs, space.work, outputs, delta, gradient)
+        return loss, gradient
+
+
+def of_network(network: Network, loss: str, train: Samples, test: Samples | None = None) -> Objective:
+    """A network that learns `train` under the loss of that name.
+
+    Raises ValueError when the loss is unknown or the samples do not fit the network's inputs and outputs.
+    """
+    if loss not in LOSSES:
+        raise ValueError(f"loss {loss!r}: it can be {', '.join(LOSSES)}")
+    for samples in (train, test):
+        if samples is None:
+            continue
+        widths = samples.inputs.shape[1], samples.targets.shape[1]
+        if widths != (network.sizes[0], network.sizes[-1]):
+            raise ValueError(
+                f"the network takes {network.sizes[0]} inputs and gives {network.sizes[-1]} outputs, "
+                f"but the samples have {widths[0]} and {widths[1]}"
+            )
+    return Objective(
+        names=network.names,
+        train=train,
+        test=test,
+        forward=net.forward,
+        loss=LOSSES[loss],
+        backward=net.backward,
+        constants=np.zeros(0),
+        layout=lambda capacity: (network.table(capacity), network.work_size(capacity)),
+        metric="accuracy" if loss.endswith("cross_entropy") else "rmse",
+        network=network,
+    )
+
+
+def of_surface(surface: Surface, tilts: Matrix | None = None) -> Objective:
+    """A surface, seen through samples that tilt it: `tilts` has the shape (samples, parameters)."""
+    inputs = np.zeros((1, surface.size)) if tilts is None else tilts
+    return Objective(
+        names=surface.names,
+        train=Samples(inputs, np.zeros((len(inputs), 1))),
+        test=None,
+        forward=surface.forward,
+        loss=mean_output,
+        backward=surface.backward,
+        constants=surface.constants,
+        layout=lambda capacity: (np.zeros((1, 1), dtype=np.int64), 1),
+        surface=surface,
+    )

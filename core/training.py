@@ -1,0 +1,302 @@
+"""A run: parameters that move update by update, one at a time or thousands in a single kernel call."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from nnsim.core import losses, network, optimizers
+from nnsim.core.arrays import Indices, Matrix, Table, Vector, aligned
+from nnsim.core.batches import Batches, Order, Place, Plan
+from nnsim.core.jit import flags, indices, inline, integer, kernel, matrix, scalar, table, types, vector
+from nnsim.core.objective import Objective
+from nnsim.core.optimizers import Optimizer
+
+PATH_PARAMETERS = 16
+CHUNK_UPDATES = 4096
+CHUNK_SAMPLES = 1 << 18
+CHUNK_WORK = 1 << 28  # samples x parameters: about a tenth of a second, so that Ctrl+C is heard
+RUNAWAY = 1e9
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What may change between two updates of a run."""
+
+    optimizer: Optimizer
+    batch_size: int
+    order: Order = "shuffled"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why a run cannot go on: the update that failed, counted from 1, the parameter to blame, and the reason."""
+
+    update: int
+    parameter: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Everything that the next update depends on; restoring it brings a run back bit for bit."""
+
+    update: int
+    place: Place
+    step: int
+    settings: Settings
+    parameters: Vector
+    state: Matrix
+
+
+class Progress(NamedTuple):
+    """What happened in some updates: the loss of each batch before its update, and, for up to 16 parameters,
+    the parameters after each update, shape (updates, size)."""
+
+    losses: Vector
+    path: Matrix
+
+
+class Run:
+    """Training that goes forward. `timeline.Timeline` makes it go back.
+
+    `update` counts optimizer steps, `place` epochs and samples. `previous` has the parameters before the last
+    update, `gradient` the gradient it used. A run stops (see `stopped`) before the first update whose loss or
+    gradient is not finite or whose loss exceeds 1e9 times the larger of 1 and the first loss, or after the first
+    update that makes a parameter not finite.
+    """
+
+    def __init__(self, objective: Objective, settings: Settings, start: Vector, seed: int = 0) -> None:
+        if start.shape != (objective.size,):
+            raise ValueError(f"start has the shape {start.shape}: it takes {objective.size} numbers")
+        self.objective = objective
+        self.seed = seed
+        self.update = 0
+        self.place = Place(0, 0)
+        self.parameters = aligned(objective.size)
+        self.parameters[:] = start
+        self.previous = self.parameters.copy()
+        self.gradient = aligned(objective.size)
+        self.stopped: Stop | None = None
+        self._cancel = np.zeros(1, dtype=np.uint8)
+        self.check(settings)
+        self.change(settings)
+        first = objective.evaluate(self.parameters, objective.train).loss
+        self._limit = RUNAWAY * max(first, 1.0) if math.isfinite(first) else math.inf
+
+    def check(self, settings: Settings) -> None:
+        """Raise ValueError for a batch size outside 1..samples."""
+        samples = len(self.objective.train)
+        if not 1 <= settings.batch_size <= samples:
+            raise ValueError(f"batch_size is {settings.batch_size}: it takes a whole number from 1 to {samples}")
+
+    def change(self, settings: Settings) -> None:
+        """Go on with other settings from the next update; another kind of optimizer starts with fresh state."""
+        samples = len(self.objective.train)
+        old = getattr(self, "settings", None)
+        self.settings = settings
+        if old is None or old.optimizer.kernel is not settings.optimizer.kernel:
+            self.step = 0
+            self.state = aligned(len(settings.optimizer.slots), self.objective.size)
+        if old is None or old.batch_size != settings.batch_size:
+            self._space = self.objective.workspace(settings.batch_size)
+        self.batches = Batches(samples, settings.batch_size, settings.order, self.seed)
+        self._hyperparameters = settings.optimizer.vector
+
+    def next_batch(self) -> Indices:
+        """The training samples that the next update will use."""
+        return self.batches.plan(self.place, 1).order
+
+    def checkpoint(self) -> Checkpoint:
+        """A copy of the present state."""
+        return Checkpoint(self.update, self.place, self.step, self.settings, self.parameters.copy(), self.state.copy())
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to a checkpoint of this run."""
+        self.change(checkpoint.settings)
+        self.update, self.place, self.step = checkpoint.update, checkpoint.place, checkpoint.step
+        self.parameters[:] = checkpoint.parameters
+        self.previous[:] = checkpoint.parameters
+        self.gradient[:] = 0.0
+        self.state = aligned(*checkpoint.state.shape)
+        self.state[:] = checkpoint.state
+        self.stopped = None
+
+    def cancel(self) -> None:
+        """End a running `advance` (in another thread) after the update it is at, and any later one at once."""
+        self._cancel[0] = 1
+
+    def advance(self, updates: int) -> Progress:
+        """Make up to `updates` updates; fewer if the run stops or is cancelled."""
+        batch = self.settings.batch_size
+        chunk = max(1, min(CHUNK_UPDATES, CHUNK_SAMPLES // batch, CHUNK_WORK // (batch * self.objective.size)))
+        target = self.update + updates
+        parts = []
+        while self.update < target and self.stopped is None and not self._cancel[0]:
+            parts.append(self._advance_chunk(min(chunk, target - self.update)))
+        if len(parts) == 1:
+            return parts[0]
+        paths = [part.path for part in parts] or [self._room_for_path(0)]
+        return Progress(np.concatenate([part.losses for part in parts] or [np.zeros(0)]), np.concatenate(paths))
+
+    def _room_for_path(self, updates: int) -> Matrix:
+        size = self.objective.size
+        return np.zeros((updates if size <= PATH_PARAMETERS else 0, size))
+
+    def _advance_chunk(self, updates: int) -> Progress:
+        plan = self.batches.plan(self.place, updates)
+        batch_losses, path = np.zeros(updates), self._room_for_path(updates)
+        done = self._call_kernel(plan, batch_losses, path)
+        self.update += done
+        self.step += done
+        self.place = self.batches.after(self.place, done)
+        if done < updates or not np.isfinite(self.parameters).all():
+            self.stopped = self._reason(batch_losses, done)
+        return Progress(batch_losses[:done], path[:done])
+
+    def _call_kernel(self, plan: Plan, batch_losses: Vector, path: Matrix) -> int:
+        objective, space = self.objective, self._space
+        return advance(
+            objective.forward.compiled,
+            objective.loss.compiled,
+            objective.backward.compiled,
+            self.settings.optimizer.kernel.compiled,
+            self.parameters,
+            space.table,
+            objective.constants,
+            objective.train.inputs,
+            objective.train.targets,
+            plan.order,
+            plan.starts,
+            space.inputs,
+            space.targets,
+            space.work,
+            space.outputs,
+            space.delta,
+            self.gradient,
+            self.previous,
+            self.state,
+            self._hyperparameters,
+            self.step,
+            self._limit,
+            batch_losses,
+            path,
+            self._cancel,
+        )
+
+    def _reason(self, batch_losses: Vector, done: int) -> Stop | None:
+        """What went wrong in or before the update that ended a chunk early, or None if it was only cancelled."""
+        names, bad = self.objective.names, ~np.isfinite(self.parameters)
+        if bad.any():
+            worst = int(bad.argmax())
+            return Stop(self.update, names[worst], f"{names[worst]} became {self.parameters[worst]}")
+        loss = batch_losses[done]
+        worst = int(np.abs(self.gradient).argmax())
+        if not np.isfinite(self.gradient).all():
+            worst = int((~np.isfinite(self.gradient)).argmax())
+            reason = f"the gradient of {names[worst]} became {self.gradient[worst]}"
+        elif not math.isfinite(loss):
+            reason = f"the loss became {loss}"
+        elif loss > self._limit:
+            reason = f"the loss ran away to {loss:.3g}"
+        else:
+            return None
+        return Stop(self.update + 1, names[worst], reason)
+
+
+@inline
+def all_finite(numbers: Vector) -> bool:
+    count = 0
+    for i in range(numbers.size):
+        count += abs(numbers[i]) <= 1.7976931348623157e308
+    return count == numbers.size
+
+
+@kernel(
+    integer(
+        types.FunctionType(network.PASS_FORWARD),
+        types.FunctionType(losses.SIGNATURE),
+        types.FunctionType(network.PASS_BACKWARD),
+        types.FunctionType(optimizers.SIGNATURE),
+        vector,
+        table,
+        vector,
+        matrix,
+        matrix,
+        indices,
+        indices,
+        matrix,
+        matrix,
+        vector,
+        matrix,
+        matrix,
+        vector,
+        vector,
+        matrix,
+        vector,
+        integer,
+        scalar,
+        vector,
+        matrix,
+        flags,
+    )
+)
+def advance(  # type: ignore[no-untyped-def]
+    forward,
+    loss,
+    backward,
+    update,
+    parameters: Vector,
+    table: Table,
+    constants: Vector,
+    all_inputs: Matrix,
+    all_targets: Matrix,
+    order: Indices,
+    starts: Indices,
+    inputs: Matrix,
+    targets: Matrix,
+    work: Vector,
+    outputs: Matrix,
+    delta: Matrix,
+    gradient: Vector,
+    previous: Vector,
+    state: Matrix,
+    settings: Vector,
+    step: int,
+    limit: float,
+    batch_losses: Vector,
+    path: Matrix,
+    cancel,
+) -> int:
+    """The training loop: gather a batch, forward, loss, backward, update. Returns the number of updates made.
+
+    It returns early when `cancel[0]` is set, before an update whose loss is over `limit` or whose loss or gradient
+    is not finite, and after an update that leaves a parameter not finite.
+    """
+    for k in range(starts.size - 1):
+        if cancel[0]:
+            return k
+        size = starts[k + 1] - starts[k]
+        for i in range(size):
+            sample = order[starts[k] + i]
+            for j in range(inputs.shape[1]):
+                inputs[i, j] = all_inputs[sample, j]
+            for j in range(targets.shape[1]):
+                targets[i, j] = all_targets[sample, j]
+        x, t, y, d = inputs[:size], targets[:size], outputs[:size], delta[:size]
+        forward(parameters, table, constants, x, work, y)
+        batch_losses[k] = loss(y, t, d)
+        backward(parameters, table, constants, x, work, y, d, gradient)
+        if not (batch_losses[k] <= limit and all_finite(gradient)):
+            return k
+        for i in range(parameters.size):
+            previous[i] = parameters[i]
+        update(parameters, gradient, state, settings, float(step + k + 1))
+        for i in range(path.shape[0] and path.shape[1]):
+            path[k, i] = parameters[i]
+        if not all_finite(parameters):
+            return k + 1
+    return starts.size - 1

@@ -1,0 +1,1 @@
+"""What to run, on which data, and what must come out."""

@@ -1,0 +1,1 @@
+"""The data that scenarios train on: generators and bundled files."""

@@ -1,0 +1,207 @@
+"""The plain twin: gradient descent in NumPy, written to be read. The tests hold every kernel against it.
+
+A network's parameters are one flat vector: for each layer W (n_in, n_out) row by row, then b (n_out).
+A layer computes z = a @ W + b and passes on its activation of z. The loss of a batch is the mean over its
+samples; over the outputs of one sample it is a sum. All numbers are float64.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Batch = NDArray[np.intp]
+Objective = Callable[[Array, Batch], tuple[float, Array]]
+Update = Callable[[Array, Array, Array, int], Array]
+
+
+# Activations: z -> (value, derivative), both shaped like z.
+
+
+def linear(z: Array) -> tuple[Array, Array]:
+    return z, np.ones_like(z)
+
+
+def relu(z: Array) -> tuple[Array, Array]:
+    return np.maximum(z, 0.0), np.where(z > 0, 1.0, 0.0)
+
+
+def leaky_relu(z: Array) -> tuple[Array, Array]:
+    slope = np.where(z > 0, 1.0, 0.01)
+    return slope * z, slope
+
+
+def tanh(z: Array) -> tuple[Array, Array]:
+    value = np.tanh(z)
+    return value, 1 - value**2
+
+
+def sigmoid(z: Array) -> tuple[Array, Array]:
+    decay = np.exp(-np.abs(z))  # never overflows, unlike exp(-z)
+    value = np.where(z >= 0, 1.0, decay) / (1 + decay)
+    return value, decay / (1 + decay) ** 2
+
+
+ACTIVATIONS = {"linear": linear, "relu": relu, "leaky_relu": leaky_relu, "tanh": tanh, "sigmoid": sigmoid}
+
+
+# Losses: outputs y or logits z, and targets t, (samples, outputs) -> (loss of each sample, gradient like y).
+
+
+def squared_error(y: Array, t: Array) -> tuple[Array, Array]:
+    return ((y - t) ** 2).sum(axis=1), 2 * (y - t)
+
+
+def half_squared_error(y: Array, t: Array) -> tuple[Array, Array]:
+    return ((y - t) ** 2).sum(axis=1) / 2, y - t
+
+
+def binary_cross_entropy(z: Array, t: Array) -> tuple[Array, Array]:
+    loss = np.maximum(z, 0.0) - t * z + np.log1p(np.exp(-np.abs(z)))
+    return loss.sum(axis=1), sigmoid(z)[0] - t
+
+
+def cross_entropy(z: Array, t: Array) -> tuple[Array, Array]:
+    shifted = z - z.max(axis=1, keepdims=True)  # the largest becomes 0, so exp cannot overflow
+    total = np.exp(shifted).sum(axis=1, keepdims=True)
+    loss = np.log(total[:, 0]) - (t * shifted).sum(axis=1)
+    return loss, np.exp(shifted) / total - t
+
+
+LOSSES = {
+    "squared_error": squared_error,
+    "half_squared_error": half_squared_error,
+    "binary_cross_entropy": binary_cross_entropy,
+    "cross_entropy": cross_entropy,
+}
+
+
+# A fully connected network.
+
+
+def layers(sizes: Sequence[int], parameters: Array) -> Iterator[tuple[Array, Array]]:
+    """Yield W (n_in, n_out) and b (n_out,) of each layer: views into `parameters`."""
+    start = 0
+    for n_in, n_out in pairwise(sizes):
+        middle = start + n_in * n_out
+        end = middle + n_out
+        yield parameters[start:middle].reshape(n_in, n_out), parameters[middle:end]
+        start = end
+
+
+def predict(sizes: Sequence[int], activations: Sequence[str], parameters: Array, inputs: Array) -> Array:
+    """Return the outputs (samples, sizes[-1]) for inputs (samples, sizes[0])."""
+    a = inputs
+    for (weights, bias), name in zip(layers(sizes, parameters), activations, strict=True):
+        a, _ = ACTIVATIONS[name](a @ weights + bias)
+    return a
+
+
+def loss_and_gradient(
+    sizes: Sequence[int],
+    activations: Sequence[str],
+    loss: str,
+    parameters: Array,
+    inputs: Array,
+    targets: Array,
+) -> tuple[float, Array]:
+    """Return the mean loss over the samples and its gradient, a flat vector like `parameters`.
+
+    `activations` names one activation per layer; inputs (samples, sizes[0]), targets (samples, sizes[-1]).
+    """
+    a = inputs
+    passed = []
+    for (weights, bias), name in zip(layers(sizes, parameters), activations, strict=True):
+        value, slope = ACTIVATIONS[name](a @ weights + bias)
+        passed.append((weights, a, slope))
+        a = value
+
+    sample_losses, d_a = LOSSES[loss](a, targets)
+    d_a = d_a / len(inputs)
+    pieces: list[Array] = []
+    for weights, a_before, slope in reversed(passed):
+        d_z = d_a * slope
+        pieces = [(a_before.T @ d_z).ravel(), d_z.sum(axis=0), *pieces]
+        d_a = d_z @ weights.T
+    return float(sample_losses.mean()), np.concatenate(pieces)
+
+
+# Surfaces: a loss with no data, w (n,) -> (value, gradient (n,)).
+
+
+def bowl(w: Array, hessian: Array, minimum: Array) -> tuple[float, Array]:
+    """1/2 (w - minimum)^T H (w - minimum) for a symmetric H (n, n)."""
+    gradient = hessian @ (w - minimum)
+    return float((w - minimum) @ gradient / 2), gradient
+
+
+def double_well(w: Array) -> tuple[float, Array]:
+    """One weight, two minima: L' = (w + 2)(w - 1)(w - 3), with L(-2) = 0 and L(3) = 125/12."""
+    x = w[0]
+    value = x**4 / 4 - 2 * x**3 / 3 - 5 * x**2 / 2 + 6 * x + 38 / 3
+    return float(value), np.array([(x + 2) * (x - 1) * (x - 3)])
+
+
+def parabola(w: Array, target: float) -> tuple[float, Array]:
+    """The squared error (y - target)^2 of a guess y that is itself the only parameter."""
+    error = w - target
+    return float(error[0] ** 2), 2 * error
+
+
+# Update rules: return the new parameters. `state` (2, n) starts as zeros and is changed in place;
+# `step` counts from 1. The formulas are those of torch.optim.SGD and torch.optim.Adam.
+
+
+def sgd(
+    parameters: Array,
+    gradient: Array,
+    state: Array,
+    step: int,
+    *,
+    learning_rate: float,
+    momentum: float = 0.0,
+    nesterov: bool = False,
+) -> Array:
+    velocity: Array = state[0]
+    velocity[:] = momentum * velocity + gradient
+    direction: Array = gradient + momentum * velocity if nesterov else velocity
+    return parameters - learning_rate * direction
+
+
+def adam(
+    parameters: Array,
+    gradient: Array,
+    state: Array,
+    step: int,
+    *,
+    learning_rate: float = 1e-3,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+) -> Array:
+    m: Array = state[0]
+    v: Array = state[1]
+    m[:] = beta1 * m + (1 - beta1) * gradient
+    v[:] = beta2 * v + (1 - beta2) * gradient**2
+    m_hat = m / (1 - beta1**step)
+    v_hat = v / (1 - beta2**step)
+    return parameters - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon)
+
+
+# Training.
+
+
+def train(objective: Objective, parameters: Array, update: Update, batches: Sequence[Batch]) -> Array:
+    """Make one update per batch; return the path (updates + 1, n), which begins with `parameters`.
+
+    A batch holds the indices of its samples; `objective(parameters, batch)` gives loss and gradient on it.
+    A surface has no samples and ignores the batch. `update` is a rule with its options already filled in.
+    """
+    path = [parameters]
+    state = np.zeros((2, len(parameters)))
+    for step, batch in enumerate(batches, start=1):
+        _, gradient = objective(path[-1], batch)
+        path.append(update(path[-1], gradient, state, step))
+    return np.array(path)
