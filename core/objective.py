@@ -15,8 +15,8 @@ import numpy as np
 
 from nnsim.core import network as net
 from nnsim.core.arrays import Indices, Matrix, Table, Vector, aligned
-from nnsim.core.jit import Kernel
-from nnsim.core.losses import LOSSES, mean_output
+from nnsim.core.jit import Kernel, kernel, matrix, table, types, vector
+from nnsim.core.losses import LOSSES, SIGNATURE, mean_output
 from nnsim.core.network import Network
 from nnsim.core.surfaces import Surface
 
@@ -145,7 +145,30 @@ class Objective:
 
     def losses(self, points: Matrix) -> Vector:
         """The loss on the whole training set at each of the given parameter vectors, shape (points, size)."""
-        return np.array([self.evaluate(point, self.train).loss for point in points])
+        samples = self._mean_samples
+        space = self.workspace(len(samples))
+        losses = np.zeros(len(points))
+        losses_at(
+            self.forward.compiled,
+            self.loss.compiled,
+            np.ascontiguousarray(points),
+            space.table,
+            self.constants,
+            samples.inputs,
+            samples.targets,
+            space.work,
+            space.outputs,
+            space.delta,
+            losses,
+        )
+        return losses
+
+    @cached_property
+    def _mean_samples(self) -> Samples:
+        """The training set, or, for a surface, the one sample whose loss is the mean over all: the mean tilt."""
+        if self.surface is None:
+            return self.train
+        return Samples(self.train.inputs.mean(axis=0, keepdims=True), self.train.targets[:1])
 
     def loss_and_gradient(self, parameters: Vector, batch: Indices | None = None) -> tuple[float, Vector]:
         """The loss and its gradient, shape (size,), on the training samples in `batch`, or on all of them."""
@@ -204,3 +227,37 @@ def of_surface(surface: Surface, tilts: Matrix | None = None) -> Objective:
         layout=lambda capacity: (np.zeros((1, 1), dtype=np.int64), 1),
         surface=surface,
     )
+
+
+@kernel(
+    types.void(
+        types.FunctionType(net.PASS_FORWARD),
+        types.FunctionType(SIGNATURE),
+        matrix,
+        table,
+        vector,
+        matrix,
+        matrix,
+        vector,
+        matrix,
+        matrix,
+        vector,
+    )
+)
+def losses_at(  # type: ignore[no-untyped-def]
+    forward,
+    loss,
+    points: Matrix,
+    table: Table,
+    constants: Vector,
+    inputs: Matrix,
+    targets: Matrix,
+    work: Vector,
+    outputs: Matrix,
+    delta: Matrix,
+    result: Vector,
+) -> None:
+    """The loss on the same samples at many points: what a loss surface is drawn from."""
+    for k in range(points.shape[0]):
+        forward(points[k], table, constants, inputs, work, outputs)
+        result[k] = loss(outputs, targets, delta)

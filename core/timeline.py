@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.batches import Batches, Place
 from nnsim.core.objective import Evaluation, Objective
 from nnsim.core.training import PATH_PARAMETERS, Checkpoint, Run, Settings, Stop
 
@@ -86,6 +87,15 @@ class Timeline:
         """The measurements so far: at the start, and, for objectives with a test set or without a path, after
         every epoch."""
         return self._records[: bisect_right(self._records, self.update, key=lambda record: record.update)]
+
+    def epoch_of(self, update: int) -> int:
+        """How many epochs were complete after an update between 0 and the present one."""
+        changes = [change for change in self.changes if change.update <= update]
+        place, batches = Place(0, 0), self.run.batches
+        for change, following in zip(changes, [*changes[1:], Change(update, changes[-1].settings)], strict=True):
+            batches = Batches(batches.samples, change.settings.batch_size, change.settings.order, batches.seed)
+            place = batches.after(place, following.update - change.update)
+        return place.epoch
 
     @property
     def measures_epochs(self) -> bool:

@@ -1,1 +1,1 @@
-"""What to run, on which data, and what must come out."""
+"""What to run, on which data, and what must come out. Knows no screen."""

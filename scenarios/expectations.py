@@ -1,0 +1,207 @@
+"""What must come out of a scenario: every expectation is run and gets a verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnsim.core.timeline import Timeline
+from nnsim.scenarios import runner, schema
+from nnsim.scenarios.experiment import Experiment, build
+from nnsim.scenarios.quantities import Column, column
+from nnsim.scenarios.reader import ScenarioError, convert, name_of, read_table
+from nnsim.scenarios.wording import number
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an expectation holds, what was expected, and what came out, in words."""
+
+    scenario: str
+    title: str
+    passed: bool
+    expected: str
+    got: str
+
+
+class Checker:
+    """Checks the expectations of one scenario file; runs with the same set-up are made once.
+
+    Raises ScenarioError when the file, or an expectation in it, does not make sense.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = name_of(path)
+        self.table = read_table(path)
+        self.scenario = convert(self.table, str(path))
+        self._experiments: dict[str, Experiment] = {}
+        self._runs: dict[tuple[str, int], Timeline] = {}
+
+    def verify_all(self, progress: Callable[[int, int], None] | None = None) -> Iterator[Verdict]:
+        """A verdict for every expectation, in the order of the file."""
+        for expectation in self.scenario.expect:
+            yield self.verify(expectation, progress)
+
+    def verify(self, expectation: schema.Expect, progress: Callable[[int, int], None] | None = None) -> Verdict:
+        """Run what an expectation needs and judge it."""
+        verdict = Verdict(self.name, expectation.title, False, "", "")
+        try:
+            if isinstance(expectation, schema.Statistics):
+                return self._statistics(verdict, expectation, progress)
+            timeline = self._run(expectation, None)
+            if isinstance(expectation, schema.Diverges):
+                return _diverges(verdict, expectation, timeline)
+            return self._judge(verdict, expectation, timeline)
+        except ScenarioError as error:
+            raise ScenarioError(f'{self.path}: expect "{expectation.title}": {error}') from None
+
+    def _judge(self, verdict: Verdict, expectation: schema.Expect, timeline: Timeline) -> Verdict:
+        assert not isinstance(expectation, schema.Diverges | schema.Statistics)
+        experiment = self._experiment(expectation)
+        match expectation:
+            case schema.Sequence():
+                return _sequence(verdict, expectation, self._column(expectation, timeline))
+            case schema.Reaches():
+                return _reaches(verdict, expectation, self._column(expectation, timeline), experiment)
+            case schema.Never():
+                return _never(verdict, expectation, self._column(expectation, timeline))
+            case _:
+                return self._value(verdict, expectation, timeline)
+
+    def _value(self, verdict: Verdict, expectation: Any, timeline: Timeline) -> Verdict:
+        update = expectation.update
+        if expectation.epoch is not None:
+            update = expectation.epoch * self._experiment(expectation).updates_per_epoch
+        if update is not None:
+            if update > timeline.latest:
+                return replace(verdict, expected=_wanted(expectation), got=f"a run of {timeline.latest} updates")
+            timeline.seek(update)
+        got = float(self._column(expectation, timeline).values[-1])
+        timeline.seek(timeline.latest)
+        if isinstance(expectation, schema.Value):
+            passed = abs(got - expectation.equals) <= expectation.tolerance
+            return replace(verdict, passed=passed, expected=_wanted(expectation), got=repr(got))
+        return replace(verdict, passed=_within(expectation, got), expected=_wanted(expectation), got=number(got))
+
+    def _column(self, expectation: Any, timeline: Timeline) -> Column:
+        return column(self._experiment(expectation), timeline, expectation.quantity)
+
+    def _statistics(
+        self, verdict: Verdict, wanted: schema.Statistics, progress: Callable[[int, int], None] | None
+    ) -> Verdict:
+        experiment = self._experiment(wanted)
+        tail = wanted.tail_epochs * experiment.updates_per_epoch
+        values = []
+        for seed in range(wanted.seeds):
+            timeline = self._run(wanted, seed)
+            values.append(_statistic(wanted, column(experiment, timeline, wanted.quantity), tail))
+            if progress is not None:
+                progress(seed + 1, wanted.seeds)
+        got = float(np.nanmedian(values)) if wanted.statistic == "median_update" else float(np.mean(values))
+        expected = f"{_wanted(wanted)} over {wanted.seeds} seeds"
+        return replace(verdict, passed=_within(wanted, got), expected=expected, got=number(got))
+
+    def _experiment(self, expectation: schema.Expect) -> Experiment:
+        key = json.dumps(expectation.set, sort_keys=True)
+        if key not in self._experiments:
+            scenario = convert(self.table, str(self.path), expectation.set)
+            self._experiments[key] = build(scenario, str(self.path), self.name)
+        return self._experiments[key]
+
+    def _run(self, expectation: schema.Expect, seed: int | None) -> Timeline:
+        experiment = self._experiment(expectation)
+        seed = experiment.scenario.run.seed if seed is None else seed
+        key = (json.dumps(expectation.set, sort_keys=True), seed)
+        if key not in self._runs:
+            self._runs[key] = runner.run(experiment, seed=seed)
+        return self._runs[key]
+
+
+def _within(expectation: Any, got: float) -> bool:
+    low = -np.inf if expectation.low is None else expectation.low
+    high = np.inf if expectation.high is None else expectation.high
+    return bool(low <= got <= high)
+
+
+def _wanted(expectation: Any) -> str:
+    """What an expectation of a value asks for, in words."""
+    if isinstance(expectation, schema.Value):
+        return f"{expectation.quantity} = {expectation.equals!r} +- {number(expectation.tolerance)}"
+    name = str(expectation.quantity)
+    if isinstance(expectation, schema.Statistics):
+        side = "below" if expectation.below is not None else "above"
+        bound = expectation.below if expectation.below is not None else expectation.above
+        name = expectation.statistic.replace("_", " ") + f" of {name}"
+        name += "" if bound is None else f" {side} {number(bound)}"
+    low = "" if expectation.low is None else f"{number(expectation.low)} <= "
+    high = "" if expectation.high is None else f" <= {number(expectation.high)}"
+    return low + name + high
+
+
+def _crossed(expectation: Any, values: Any) -> Any:
+    return values < expectation.below if expectation.below is not None else values > expectation.above
+
+
+def _threshold(expectation: Any) -> str:
+    if expectation.below is not None:
+        return f"{expectation.quantity} below {number(expectation.below)}"
+    return f"{expectation.quantity} above {number(expectation.above)}"
+
+
+def _sequence(verdict: Verdict, wanted: schema.Sequence, got: Column) -> Verdict:
+    values = got.values[wanted.first : wanted.first + len(wanted.equals)]
+    expected = f"{wanted.quantity} = {', '.join(map(number, wanted.equals))} +- {number(wanted.tolerance)}"
+    passed = len(values) == len(wanted.equals) and bool(
+        np.all(np.abs(values - np.array(wanted.equals)) <= wanted.tolerance)
+    )
+    return replace(verdict, passed=passed, expected=expected, got=", ".join(map(number, values)) or "nothing")
+
+
+def _reaches(verdict: Verdict, wanted: schema.Reaches, got: Column, experiment: Experiment) -> Verdict:
+    reached = got.updates[_crossed(wanted, got.values)]
+    first = int(reached[0]) if len(reached) else None
+    if wanted.at_update is not None:
+        passed, when = first == wanted.at_update, f"first at update {wanted.at_update}"
+    elif wanted.by_update is not None:
+        passed, when = first is not None and first <= wanted.by_update, f"by update {wanted.by_update}"
+    else:
+        last = (wanted.by_epoch or 0) * experiment.updates_per_epoch
+        passed, when = first is not None and first <= last, f"by epoch {wanted.by_epoch}"
+    got_text = "never" if first is None else f"first at update {first}"
+    if first is not None and wanted.by_epoch is not None:
+        got_text = f"first after {first / experiment.updates_per_epoch:g} epochs"
+    return replace(verdict, passed=passed, expected=f"{_threshold(wanted)} {when}", got=got_text)
+
+
+def _never(verdict: Verdict, wanted: schema.Never, got: Column) -> Verdict:
+    reached = got.updates[_crossed(wanted, got.values)]
+    got_text = f"at update {reached[0]}" if len(reached) else "never"
+    return replace(verdict, passed=not len(reached), expected=f"{_threshold(wanted)} never", got=got_text)
+
+
+def _diverges(verdict: Verdict, wanted: schema.Diverges, timeline: Timeline) -> Verdict:
+    stop = timeline.stopped
+    expected = f"diverges by update {wanted.by_update}"
+    if wanted.parameter is not None:
+        expected += f" in {wanted.parameter}"
+    if stop is None:
+        return replace(verdict, expected=expected, got=f"{timeline.update} updates without divergence")
+    passed = stop.update <= wanted.by_update and wanted.parameter in (None, stop.parameter)
+    return replace(verdict, passed=passed, expected=expected, got=f"update {stop.update}: {stop.reason}")
+
+
+def _statistic(wanted: schema.Statistics, got: Column, tail: int) -> float:
+    if wanted.statistic == "mean":
+        return float(np.mean(got.values[-tail:]))
+    crossed = _crossed(wanted, got.values)
+    if wanted.statistic == "share_reaching":
+        return float(crossed.any())
+    if wanted.statistic == "share_ending":
+        return float(crossed[-1])
+    return float(got.updates[crossed.argmax()]) if crossed.any() else float("nan")

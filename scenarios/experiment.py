@@ -1,0 +1,182 @@
+"""A scenario made ready to run: the objective, the settings, and where it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from nnsim.core import initializers, optimizers, surfaces
+from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.network import Network
+from nnsim.core.objective import Objective, Samples, of_network, of_surface
+from nnsim.core.timeline import Timeline
+from nnsim.core.training import Settings
+from nnsim.scenarios import schema
+from nnsim.scenarios.data import crowd
+from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rmse
+from nnsim.scenarios.reader import ScenarioError
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """Everything that a run of a scenario needs. Targets of the data times `scale` are in `unit`."""
+
+    name: str
+    scenario: schema.Scenario
+    objective: Objective
+    settings: Settings
+    unit: str = ""
+    scale: float = 1.0
+    picture_shape: tuple[int, int] | None = None
+
+    def start(self, seed: int) -> Vector:
+        """The parameters before the first update."""
+        scenario, network = self.scenario, self.objective.network
+        if scenario.start is not None or network is None or scenario.network is None:
+            return np.array(scenario.start, dtype=np.float64)
+        weights, biases = (_initializer(which) for which in (scenario.network.weights, scenario.network.biases))
+        return network.initial(weights, biases, seed)
+
+    def timeline(self, seed: int | None = None) -> Timeline:
+        """A fresh run, with the scenario's own seed or another one."""
+        seed = self.scenario.run.seed if seed is None else seed
+        return Timeline(self.objective, self.settings, self.start(seed), seed)
+
+    @property
+    def updates_per_epoch(self) -> int:
+        return -(-len(self.objective.train) // self.settings.batch_size)
+
+    @property
+    def updates(self) -> int:
+        """The length of a run in updates."""
+        length = self.scenario.run
+        return length.updates if length.updates is not None else (length.epochs or 0) * self.updates_per_epoch
+
+    @cached_property
+    def baselines(self) -> dict[str, float]:
+        """RMSE on the test set, in `unit`, of the mean of the training targets, and of least squares."""
+        train, test = self.objective.train, self.objective.test
+        if self.objective.metric != "rmse" or test is None:
+            return {}
+        return {
+            "mean predictor": self.scale * mean_predictor_rmse(train, test),
+            "least squares": self.scale * least_squares_rmse(train, test),
+        }
+
+
+def build(scenario: schema.Scenario, source: str, name: str = "scenario") -> Experiment:
+    """Make a scenario ready. `source` names its file in errors. Raises ScenarioError when parts do not fit together."""
+    try:
+        experiment = _of_surface(scenario, name) if scenario.surface is not None else _of_network(scenario, name)
+        experiment.timeline()
+    except ValueError as error:
+        raise ScenarioError(f"{source}: {error}.") from None
+    return experiment
+
+
+def _of_surface(scenario: schema.Scenario, name: str) -> Experiment:
+    surface = _surface(scenario.surface)
+    start = scenario.start or []
+    if len(start) != surface.size:
+        raise ValueError(f"start has {len(start)} numbers: this surface takes {surface.size}")
+    tilts = None if scenario.tilts is None else _tilts(scenario.tilts, surface.size)
+    objective = of_surface(surface, tilts)
+    unit = scenario.surface.unit if isinstance(scenario.surface, schema.SquaredError) else ""
+    return Experiment(name, scenario, objective, _settings(scenario, objective), unit)
+
+
+def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
+    assert scenario.network is not None
+    spec, data = scenario.network, scenario.data
+    network = Network(spec.sizes, spec.activations)
+    if scenario.start is not None and len(scenario.start) != network.size:
+        raise ValueError(f"start has {len(scenario.start)} numbers: this network has {network.size} parameters")
+    train, test = _crowd(data) if isinstance(data, schema.CrowdPictures) else _inline(data)
+    objective = of_network(network, spec.loss, train, test)
+    if scenario.view.sample >= len(train):
+        raise ValueError(f"view.sample is {scenario.view.sample}: the training set has samples 0 to {len(train) - 1}")
+    is_crowd = isinstance(data, schema.CrowdPictures)
+    return Experiment(
+        name,
+        scenario,
+        objective,
+        _settings(scenario, objective),
+        unit="people" if is_crowd else getattr(data, "unit", ""),
+        scale=data.target_scale if data is not None else 1.0,
+        picture_shape=(crowd.SIDE, crowd.SIDE) if is_crowd else None,
+    )
+
+
+def _surface(spec: schema.Surface | None) -> surfaces.Surface:
+    match spec:
+        case schema.SquaredError():
+            return surfaces.squared_error(spec.target)
+        case schema.Bowl():
+            return surfaces.bowl(_matrix(spec.hessian, "surface.hessian"), np.array(spec.minimum, dtype=np.float64))
+        case _:
+            return surfaces.double_well()
+
+
+def _tilts(spec: schema.Tilts, size: int) -> Matrix:
+    """Standard normal tilts, centred, and scaled to the wanted root mean square; shape (count, size)."""
+    if spec.count < 2:
+        raise ValueError("tilts.count is 1: it takes 2 or more, since the tilts must add up to 0")
+    tilts = np.random.default_rng(spec.seed).standard_normal((spec.count, size))
+    tilts -= tilts.mean(axis=0)
+    scaled: Matrix = tilts * (spec.deviation / np.sqrt(np.mean(tilts**2, axis=0)))
+    return scaled
+
+
+def _crowd(spec: schema.CrowdPictures) -> tuple[Samples, Samples]:
+    data = crowd.load()
+    return (
+        Samples(data.train_images, data.train_counts[:, None] / spec.target_scale),
+        Samples(data.test_images, data.test_counts[:, None] / spec.target_scale),
+    )
+
+
+def _inline(spec: schema.InlineData | None) -> tuple[Samples, Samples | None]:
+    assert spec is not None
+    scale = spec.target_scale
+    train = Samples(_matrix(spec.inputs, "data.inputs"), _matrix(spec.targets, "data.targets") / scale)
+    if spec.test_inputs is None or spec.test_targets is None:
+        if spec.test_inputs is not None or spec.test_targets is not None:
+            raise ValueError("data takes test_inputs and test_targets together")
+        return train, None
+    test_targets = _matrix(spec.test_targets, "data.test_targets") / scale
+    return train, Samples(_matrix(spec.test_inputs, "data.test_inputs"), test_targets)
+
+
+def _matrix(rows: list[list[float]], key: str) -> Matrix:
+    if len({len(row) for row in rows}) != 1:
+        raise ValueError(f"{key} has rows of different lengths: they must be equal")
+    return np.array(rows, dtype=np.float64)
+
+
+def _initializer(spec: schema.Initializer) -> initializers.Initializer:
+    match spec:
+        case schema.Constant():
+            return initializers.constant(spec.value)
+        case schema.Uniform():
+            return initializers.uniform(spec.low, spec.high)
+        case schema.Normal():
+            return initializers.normal(spec.mean, spec.deviation)
+        case _:
+            return initializers.NAMED[str(type(spec).__struct_config__.tag)]
+
+
+def _settings(scenario: schema.Scenario, objective: Objective) -> Settings:
+    size = scenario.batches.size
+    return Settings(
+        optimizer=_optimizer(scenario.optimizer),
+        batch_size=len(objective.train) if size == "full" else size,
+        order=scenario.batches.order,
+    )
+
+
+def _optimizer(spec: schema.Optimizer) -> optimizers.Optimizer:
+    if isinstance(spec, schema.SGD):
+        return optimizers.SGD(spec.learning_rate, spec.momentum, spec.nesterov)
+    return optimizers.Adam(spec.learning_rate, spec.beta1, spec.beta2, spec.epsilon)

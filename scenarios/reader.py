@@ -1,0 +1,169 @@
+"""Reading a scenario file, strictly: what does not fit becomes one sentence: where, what, and what may stand there."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from nnsim.scenarios import library
+from nnsim.scenarios.schema import Scenario
+from nnsim.scenarios.wording import describe, found
+
+SUFFIX = ".scenario.toml"
+MOST_BYTES = 256 * 1024
+# TOML allows keys of any depth, and the parser takes seconds for one of 20,000 parts.
+DEEP_KEY = re.compile(r"""(?:["']?[\w-]+["']?[ \t]*\.[ \t]*){16}""")
+
+
+class ScenarioError(Exception):
+    """A scenario that cannot be used; the message is one sentence for the person who wrote it."""
+
+
+def find(name: str) -> Path:
+    """The file of a scenario that is named as in the course or by its path. Raises ScenarioError if there is none."""
+    if name in library.COURSE:
+        return library.FOLDER / f"{name}{SUFFIX}"
+    path = Path(name)
+    if path.suffix == ".toml" or path.exists():
+        return path
+    raise ScenarioError(
+        f"{found(name)} is not a scenario: it can be {', '.join(library.COURSE)}, or the path of a .toml file."
+    )
+
+
+def name_of(path: Path) -> str:
+    """The name under which a scenario file goes: its file name without the ending."""
+    return path.name.removesuffix(SUFFIX).removesuffix(".toml")
+
+
+def read(path: Path, overrides: Mapping[str, object] | None = None) -> Scenario:
+    """The scenario in a file, with some values replaced by dotted key. Raises ScenarioError."""
+    return convert(read_table(path), str(path), overrides)
+
+
+def convert(table: dict[str, Any], source: str, overrides: Mapping[str, object] | None = None) -> Scenario:
+    """The scenario that a table of TOML values stands for; `source` names the file in errors. Raises ScenarioError."""
+    for key, value in (overrides or {}).items():
+        table = _replaced(table, key.split("."), value, source, key)
+    _check_numbers(table, "", source)
+    try:
+        return msgspec.convert(table, Scenario)
+    except msgspec.ValidationError as error:
+        raise ScenarioError(f"{source}: {_explain(str(error), table)}") from None
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """The TOML table in a file. Raises ScenarioError when there is no such file or it is not TOML."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ScenarioError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
+    if len(content) > MOST_BYTES:
+        raise ScenarioError(f"{path} is larger than {MOST_BYTES // 1024} kB: no scenario is.")
+    try:
+        text = content.decode("utf-8-sig")
+        if DEEP_KEY.search(text):
+            raise ScenarioError(f"{path} has a key of more than 16 parts: no key of a scenario has more than 3.")
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except UnicodeDecodeError as error:
+        raise ScenarioError(f"{path} is not UTF-8 text: byte {error.start} does not fit.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(f"{path} is not TOML: {str(error)[:1].lower()}{str(error)[1:]}.") from None
+    except RecursionError:
+        raise ScenarioError(f"{path} is not a scenario: its tables or lists are nested too deeply.") from None
+
+
+def _replaced(table: dict[str, Any], keys: list[str], value: object, source: str, name: str) -> dict[str, Any]:
+    key, *rest = keys
+    if not rest:
+        return {**table, key: value}
+    inner = table.get(key, {})
+    if not isinstance(inner, dict):
+        raise ScenarioError(f"{source}: {found(name)} cannot be set: {key} is {found(inner)}, which has no keys.")
+    return {**table, key: _replaced(inner, rest, value, source, name)}
+
+
+def _check_numbers(value: object, key: str, source: str) -> None:
+    """TOML knows nan, inf and numbers too large for a float; a scenario does not."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _check_numbers(inner, f"{key}.{name}" if key else name, source)
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            _check_numbers(inner, f"{key}[{i}]", source)
+    elif (isinstance(value, float) and not math.isfinite(value)) or (isinstance(value, int) and abs(value) >= 2**63):
+        raise ScenarioError(f"{source}: {key} is {found(value)}: it takes a finite number.")
+
+
+# --- from msgspec's errors to sentences ---
+
+PLACE = re.compile(r"^(?P<what>.*) - at `(?P<path>\$.*)`$", re.DOTALL)
+FIELD = re.compile(r"Object (?P<problem>contains unknown|missing required) field `(?P<name>.*)`")
+STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+
+
+def _explain(message: str, table: dict[str, Any]) -> str:
+    match = PLACE.match(message)
+    what, path = (match["what"], match["path"]) if match else (message, "$")
+    steps = [name or int(index) for name, index in STEP.findall(path)]
+    key = _dotted(steps)
+    value, kind = _walk(table, steps)
+    if field := FIELD.match(what):
+        inner = f"{key}.{field['name']}" if key else field["name"]
+        fields = _fields(kind, value)
+        if field["problem"] == "missing required":
+            return f"{inner} is missing: it takes {describe(fields[field['name']])}."
+        return f"{found(inner)[1:-1]} is not a known key: {key or 'a scenario'} takes {', '.join(fields)}."
+    if what.startswith(("Expected", "Invalid")) and kind is not None:
+        return f"{key} is {found(value)}: it takes {describe(kind)}."
+    return f"{key or 'the scenario'} {what}."
+
+
+def _dotted(steps: list[str | int]) -> str:
+    parts = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps]
+    return "".join(parts).removeprefix(".")
+
+
+def _walk(table: Any, steps: list[str | int]) -> tuple[Any, inspect.Type | None]:
+    """The value at a place in the table, and the type that the schema has there."""
+    value, kind = table, inspect.type_info(Scenario)
+    for step in steps:
+        fields = _fields(kind, value)
+        if step == "kind" and step not in fields:
+            return value.get("kind"), inspect.LiteralType(tuple(_tags(kind)))
+        kind = fields[step] if isinstance(step, str) else _item(kind)
+        value = value.get(step) if isinstance(value, dict) else value[step] if isinstance(step, int) else None
+    return value, kind
+
+
+def _members(kind: inspect.Type) -> list[inspect.Type]:
+    kind = kind.type if isinstance(kind, inspect.Metadata) else kind
+    return list(kind.types) if isinstance(kind, inspect.UnionType) else [kind]
+
+
+def _tags(kind: inspect.Type) -> list[str]:
+    return [str(member.tag) for member in _members(kind) if isinstance(member, inspect.StructType) and member.tag]
+
+
+def _item(kind: inspect.Type) -> inspect.Type:
+    lists = [member for member in _members(kind) if isinstance(member, inspect.ListType)]
+    return lists[0].item_type if lists else inspect.AnyType()
+
+
+def _fields(kind: inspect.Type | None, value: object) -> dict[str, inspect.Type]:
+    """The keys that a table takes; among several kinds of table, the one that its `kind` names."""
+    for member in _members(kind) if kind else []:
+        if isinstance(member, inspect.StructType):
+            tag = value.get("kind") if isinstance(value, dict) else None
+            if member.tag is None or member.tag == tag:
+                kinds: dict[str, inspect.Type] = {"kind": inspect.LiteralType((tag,))} if member.tag else {}
+                return kinds | {field.encode_name: field.type for field in member.fields}
+    return {}

@@ -1,0 +1,367 @@
+"""What a scenario file may say, as typed structs: the file's keys are the fields below, and no others.
+
+Only types and simple bounds live here, so that the gallery can list the course without loading NumPy. What needs
+arrays (do the shapes fit?) is checked by `experiment.build`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+Positive: TypeAlias = Annotated[float, Meta(gt=0)]
+NotNegative: TypeAlias = Annotated[float, Meta(ge=0)]
+Fraction: TypeAlias = Annotated[float, Meta(ge=0, lt=1)]
+Count: TypeAlias = Annotated[int, Meta(ge=1, le=100_000_000)]
+Width: TypeAlias = Annotated[int, Meta(ge=1, le=4096)]
+Seed: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
+Line: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
+Values: TypeAlias = Annotated[list[float], Meta(min_length=1)]
+Rows: TypeAlias = Annotated[list[Values], Meta(min_length=1)]
+Overrides: TypeAlias = dict[str, Any]
+
+
+def exactly_one(**keys: object) -> None:
+    if sum(value is not None for value in keys.values()) != 1:
+        raise ValueError(f"takes one of {', '.join(keys)}")
+
+
+def at_most_one(**keys: object) -> None:
+    if sum(value is not None for value in keys.values()) > 1:
+        raise ValueError(f"takes only one of {', '.join(keys)}")
+
+
+def at_least_one(**keys: object) -> None:
+    if all(value is None for value in keys.values()):
+        raise ValueError(f"takes {' or '.join(keys)}")
+
+
+class Strict(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A table that takes no other keys than its own."""
+
+
+class Tagged(Strict, tag_field="kind", frozen=True):
+    """A table whose `kind` says which other keys it takes."""
+
+
+# --- the objective: a surface, or a network with data ---
+
+
+class SquaredError(Tagged, tag="squared_error", frozen=True):
+    """L(y) = (y - target)^2, one parameter y."""
+
+    target: float
+    unit: str = ""
+
+
+class Bowl(Tagged, tag="bowl", frozen=True):
+    """L(w) = 1/2 (w - minimum)^T hessian (w - minimum)."""
+
+    hessian: Rows
+    minimum: Values
+
+
+class DoubleWell(Tagged, tag="double_well", frozen=True):
+    """The quartic with a global minimum A at -2 and a local one, B, at 3."""
+
+
+Surface: TypeAlias = SquaredError | Bowl | DoubleWell
+
+
+class Tilts(Strict, frozen=True):
+    """Samples of a surface: `count` random tilts with mean 0 and root mean square `deviation`."""
+
+    count: Count
+    deviation: Positive
+    seed: Seed = 0
+
+
+class Zeros(Tagged, tag="zeros", frozen=True):
+    pass
+
+
+class Constant(Tagged, tag="constant", frozen=True):
+    value: float
+
+
+class Uniform(Tagged, tag="uniform", frozen=True):
+    low: float
+    high: float
+
+
+class Normal(Tagged, tag="normal", frozen=True):
+    deviation: NotNegative
+    mean: float = 0.0
+
+
+class GlorotUniform(Tagged, tag="glorot_uniform", frozen=True):
+    pass
+
+
+class GlorotNormal(Tagged, tag="glorot_normal", frozen=True):
+    pass
+
+
+class HeNormal(Tagged, tag="he_normal", frozen=True):
+    pass
+
+
+class HeUniform(Tagged, tag="he_uniform", frozen=True):
+    pass
+
+
+Initializer: TypeAlias = Zeros | Constant | Uniform | Normal | GlorotUniform | GlorotNormal | HeNormal | HeUniform
+
+
+class Network(Strict, frozen=True):
+    """A fully connected network. `sizes` begins with the inputs; `activations` has one entry per layer after."""
+
+    sizes: Annotated[list[Width], Meta(min_length=2, max_length=64)]
+    activations: list[Literal["linear", "relu", "leaky_relu", "tanh", "sigmoid"]]
+    loss: Literal["squared_error", "half_squared_error", "binary_cross_entropy", "cross_entropy"]
+    weights: Initializer = GlorotUniform()
+    biases: Initializer = Zeros()
+
+
+class CrowdPictures(Tagged, tag="crowd", frozen=True):
+    """The bundled crowd pictures, 2000 to train on and 500 to test on; targets are people / `target_scale`."""
+
+    target_scale: Positive = 1000.0
+
+
+class InlineData(Tagged, tag="inline", frozen=True):
+    """Samples written in the file itself, one row each; targets are divided by `target_scale`."""
+
+    inputs: Rows
+    targets: Rows
+    test_inputs: Rows | None = None
+    test_targets: Rows | None = None
+    unit: str = ""
+    target_scale: Positive = 1.0
+
+
+Data: TypeAlias = CrowdPictures | InlineData
+
+
+# --- how it is trained ---
+
+
+class SGD(Tagged, tag="sgd", frozen=True):
+    learning_rate: NotNegative
+    momentum: Fraction = 0.0
+    nesterov: bool = False
+
+
+class Adam(Tagged, tag="adam", frozen=True):
+    learning_rate: NotNegative = 1e-3
+    beta1: Fraction = 0.9
+    beta2: Fraction = 0.999
+    epsilon: Positive = 1e-8
+
+
+Optimizer: TypeAlias = SGD | Adam
+
+
+class Batches(Strict, frozen=True):
+    """`size` is a number of samples, or "full" for the whole training set."""
+
+    size: Count | Literal["full"] = "full"
+    order: Literal["shuffled", "fixed", "with_replacement"] = "shuffled"
+
+
+class Length(Strict, frozen=True):
+    """How long a run is, in updates or in epochs, and its seed."""
+
+    updates: Count | None = None
+    epochs: Count | None = None
+    seed: Seed = 0
+
+    def __post_init__(self) -> None:
+        exactly_one(updates=self.updates, epochs=self.epochs)
+
+
+# --- what the learner reads ---
+
+
+class View(Strict, frozen=True):
+    """What the stage shows: the range of each parameter, or the sample in the picture."""
+
+    x: Annotated[list[float], Meta(min_length=2, max_length=2)] | None = None
+    y: Annotated[list[float], Meta(min_length=2, max_length=2)] | None = None
+    sample: Annotated[int, Meta(ge=0)] = 0
+
+    def __post_init__(self) -> None:
+        for span in (self.x, self.y):
+            if span is not None and not span[0] < span[1]:
+                raise ValueError(f"a range goes from low to high, not from {span[0]} to {span[1]}")
+
+
+Event: TypeAlias = Literal[
+    "start",
+    "approaching",
+    "overshot",
+    "bounced",
+    "rose",
+    "arrived",
+    "stuck",
+    "escaped",
+    "runaway",
+    "epoch",
+]
+
+
+class Remark(Strict, frozen=True):
+    """What to say, or to propose, when an event happens; `text` and `hint` may hold {numbers} of the moment."""
+
+    when: Event
+    text: Text | None = None
+    hint: Text | None = None
+
+
+class Variant(Strict, frozen=True):
+    """A change of set-up worth trying, by dotted keys: `set = {"optimizer.learning_rate" = 0.5}`."""
+
+    title: Line
+    set: Overrides
+
+
+# --- what must come out ---
+
+
+class Expectation(Tagged, frozen=True, kw_only=True):
+    """What every expectation has: a title and, if need be, another set-up by dotted keys."""
+
+    title: Line
+    set: Overrides = {}
+
+
+class Value(Expectation, tag="value", frozen=True):
+    """`quantity` is `equals` within `tolerance`, after `update` updates, after `epoch` epochs, or at the end."""
+
+    quantity: Line
+    equals: float
+    tolerance: NotNegative
+    update: Annotated[int, Meta(ge=0)] | None = None
+    epoch: Annotated[int, Meta(ge=0)] | None = None
+
+    def __post_init__(self) -> None:
+        at_most_one(update=self.update, epoch=self.epoch)
+
+
+class Sequence(Expectation, tag="sequence", frozen=True):
+    """`quantity` takes these values, update by update, the first of them after `first` updates."""
+
+    quantity: Line
+    equals: Values
+    tolerance: NotNegative
+    first: Annotated[int, Meta(ge=0)] = 0
+
+
+class Between(Expectation, tag="between", frozen=True):
+    """`quantity` lies within `low`..`high`, after `update` updates, after `epoch` epochs, or at the end."""
+
+    quantity: Line
+    low: float | None = None
+    high: float | None = None
+    update: Annotated[int, Meta(ge=0)] | None = None
+    epoch: Annotated[int, Meta(ge=0)] | None = None
+
+    def __post_init__(self) -> None:
+        at_least_one(low=self.low, high=self.high)
+        at_most_one(update=self.update, epoch=self.epoch)
+
+
+class Reaches(Expectation, tag="reaches", frozen=True):
+    """`quantity` gets below (or above) a value, at exactly this update, or by an update or epoch at the latest."""
+
+    quantity: Line
+    below: float | None = None
+    above: float | None = None
+    at_update: Annotated[int, Meta(ge=0)] | None = None
+    by_update: Count | None = None
+    by_epoch: Count | None = None
+
+    def __post_init__(self) -> None:
+        exactly_one(below=self.below, above=self.above)
+        exactly_one(at_update=self.at_update, by_update=self.by_update, by_epoch=self.by_epoch)
+
+
+class Never(Expectation, tag="never", frozen=True):
+    """`quantity` never gets below (or above) a value during the run."""
+
+    quantity: Line
+    below: float | None = None
+    above: float | None = None
+
+    def __post_init__(self) -> None:
+        exactly_one(below=self.below, above=self.above)
+
+
+class Diverges(Expectation, tag="diverges", frozen=True):
+    """The run stops by itself, by an update at the latest, and blames `parameter` if one is named."""
+
+    by_update: Count
+    parameter: Line | None = None
+
+
+class Statistics(Expectation, tag="statistics", frozen=True):
+    """A statistic over the seeds 0 .. `seeds` - 1 lies within `low`..`high`.
+
+    `share_reaching`: the share of runs in which `quantity` ever gets below (or above) a value; `share_ending`: the
+    same for the last update; `median_update`: the median update at which it first does; `mean`: the mean over the
+    runs of the mean of `quantity` over the last `tail_epochs` epochs.
+    """
+
+    seeds: Annotated[int, Meta(ge=1, le=10_000)]
+    statistic: Literal["share_reaching", "share_ending", "median_update", "mean"]
+    quantity: Line
+    below: float | None = None
+    above: float | None = None
+    tail_epochs: Count = 1
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        at_least_one(low=self.low, high=self.high)
+        if self.statistic == "mean":
+            if self.below is not None or self.above is not None:
+                raise ValueError('with statistic = "mean" takes neither below nor above')
+        else:
+            exactly_one(below=self.below, above=self.above)
+
+
+Expect: TypeAlias = Value | Sequence | Between | Reaches | Never | Diverges | Statistics
+
+
+class Scenario(Strict, frozen=True):
+    """A scenario file. It has either a `surface` (with `start`) or a `network` (with `data`)."""
+
+    title: Line
+    question: Line
+    goal: Text
+    run: Length
+    optimizer: Optimizer
+    surface: Surface | None = None
+    tilts: Tilts | None = None
+    network: Network | None = None
+    data: Data | None = None
+    start: Values | None = None
+    batches: Batches = Batches()
+    view: View = View()
+    narration: list[Remark] = []
+    variants: list[Variant] = []
+    expect: list[Expect] = []
+
+    def __post_init__(self) -> None:
+        exactly_one(surface=self.surface, network=self.network)
+        if self.surface is not None and self.start is None:
+            raise ValueError("a surface needs a start, such as start = [0.0]")
+        if self.surface is not None and self.data is not None:
+            raise ValueError("data goes with a network; a surface takes tilts")
+        if self.network is not None and self.data is None:
+            raise ValueError('a network needs data, such as data = {kind = "crowd"}')
+        if self.network is not None and self.tilts is not None:
+            raise ValueError("tilts go with a surface; a network takes data")

@@ -1,0 +1,119 @@
+"""From data to places on the ground: a frame with two ranges, and round numbers for its ticks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnsim.tui.numbers import short
+from nnsim.tui.widgets.canvas import Grid
+from nnsim.tui.widgets.dots import ACROSS, DOWN, Floats
+
+LEAST_ROWS_A_TICK = 3
+GAP_BETWEEN_LABELS = 3
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A rectangle of cells that shows x from `x0` to `x1`, left to right, and y from `y0` to `y1`, bottom to top."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+
+    @property
+    def bottom(self) -> int:
+        """The row below the last one."""
+        return self.top + self.height
+
+    @property
+    def right(self) -> int:
+        """The column after the last one."""
+        return self.left + self.width
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """The frame in dots: left, top, right, bottom, the last two excluded."""
+        return self.left * ACROSS, self.top * DOWN, self.right * ACROSS, self.bottom * DOWN
+
+    def dot_columns(self, xs: Floats) -> Floats:
+        """Return where each x lies, in dots, inside the frame or not."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            columns: Floats = (self.left + self.width * (xs - self.x0) / (self.x1 - self.x0)) * ACROSS
+        return columns
+
+    def dot_rows(self, ys: Floats) -> Floats:
+        """Return where each y lies, in dots, inside the frame or not."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            rows: Floats = (self.top + self.height * (self.y1 - ys) / (self.y1 - self.y0)) * DOWN
+        return rows
+
+    def column(self, x: float) -> int | None:
+        """Return the column of cells where x lies, or None outside."""
+        return _cell(x, self.x0, self.x1, self.left, self.width)
+
+    def row(self, y: float) -> int | None:
+        """Return the row of cells where y lies, or None outside."""
+        return _cell(-y, -self.y1, -self.y0, self.top, self.height)
+
+    def cell(self, x: float, y: float) -> tuple[int, int] | None:
+        """Return the column and row where a point lies, or None outside."""
+        column, row = self.column(x), self.row(y)
+        return None if column is None or row is None else (column, row)
+
+
+def _cell(value: float, low: float, high: float, first: int, count: int) -> int | None:
+    if not low <= value <= high:
+        return None
+    return first + min(int((value - low) / (high - low) * count), count - 1)
+
+
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Return at most `most` round numbers in the range: multiples of 1, 2 or 5 times a power of ten."""
+    span = high - low
+    if most < 1 or not 0 < span < math.inf:
+        return []
+    power = 10.0 ** math.floor(math.log10(span / most))
+    for step in (power, 2 * power, 5 * power, 10 * power, 20 * power):
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first < most:
+            return [number * step for number in range(first, last + 1)]
+    return []
+
+
+def y_labels(low: float, high: float, rows: int) -> list[tuple[float, str]]:
+    """Return the ticks of an axis as high as `rows`, each with its text."""
+    return [(y, short(y)) for y in ticks(low, high, max(rows // LEAST_ROWS_A_TICK, 2))]
+
+
+def draw_y_axis(grid: Grid, frame: Frame, labels: list[tuple[float, str]], colour: int, tick: str = "┤") -> None:
+    """Write the labels at the left of the frame, each with its tick."""
+    for y, text in labels:
+        row = frame.row(y)
+        if row is not None:
+            grid.text(frame.left - 1 - len(text) - len(tick), row, f"{text} {tick}", colour)
+
+
+def draw_x_labels(grid: Grid, frame: Frame, row: int, name: str, colour: int) -> list[int]:
+    """Write round numbers below the frame, and the axis's name at its end; return the columns of the ticks."""
+    name_at = frame.right - len(name)
+    grid.text(name_at, row, name, colour)
+    widest = max(len(short(frame.x0)), len(short(frame.x1)), 3)
+    columns, free_from = [], 0
+    for x in ticks(frame.x0, frame.x1, max(frame.width // (widest + GAP_BETWEEN_LABELS), 2)):
+        column, text = frame.column(x), short(x)
+        if column is None:
+            continue
+        columns.append(column)
+        start = max(column - len(text) // 2, 0)
+        if free_from <= start and start + len(text) < name_at:
+            grid.text(start, row, text, colour)
+            free_from = start + len(text) + 1
+    return columns

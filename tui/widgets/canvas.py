@@ -1,0 +1,169 @@
+"""The drawing ground of the stage: a grid of characters and colours, turned into the strips that Textual shows.
+
+The views draw Unicode; where the terminal has none, the grid puts ASCII in its place.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import ClassVar, Generic, TypeVar
+
+import numpy as np
+from rich.cells import get_character_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from nnsim.tui.widgets.dots import ACROSS, BITS, BRAILLE, DOWN, Integers, ascii_characters
+from nnsim.tui.widgets.palette import Colours, Palette, colour_of, palette_of
+
+Drawn = TypeVar("Drawn")
+
+BLANK, UPPER_HALF = ord(" "), ord("▀")
+UNKNOWN = "?"
+ASCII = {
+    **dict(zip("●○•·×→←↑↓↗↘↖↙▶◀", "Oo*.x><^v/\\\\/><", strict=True)),
+    **dict(zip("│─━└┤┬┆▏▎▍▌▋▊▉█", "|-=+++:   #####"[:15], strict=True)),
+    **dict(zip("░▒▓−…", ".+%-~", strict=True)),
+}
+ASCII_DOTS = ascii_characters()
+
+
+class Grid:
+    """A ground of `width` x `height` cells, each with a character, the colour of it and the colour behind it.
+
+    Everything that is drawn outside of the ground is left out.
+    """
+
+    def __init__(self, width: int, height: int, palette: Palette, ascii_only: bool = False) -> None:
+        self.width, self.height = width, height
+        self.palette = palette
+        self.ascii_only = ascii_only
+        shape = (height, width)
+        self._characters = np.full(shape, BLANK, dtype=np.uint32)
+        self._dots = np.zeros(shape, dtype=np.uint8)
+        self._front = np.full(shape, palette.text, dtype=np.int32)
+        self._back = np.full(shape, palette.ground, dtype=np.int32)
+        self._bold = np.zeros(shape, dtype=np.bool_)
+
+    def text(self, x: int, y: int, text: str, colour: int, bold: bool = False) -> None:
+        """Write text from a cell to the right; what lay there goes."""
+        if not 0 <= y < self.height or x >= self.width:
+            return
+        text = one_cell_each(text, self.ascii_only)[max(-x, 0) : self.width - x]
+        x = max(x, 0)
+        cells = (y, slice(x, x + len(text)))
+        self._characters[cells] = [ord(character) for character in text]
+        self._dots[cells] = 0
+        self._front[cells] = colour
+        self._bold[cells] = bold
+
+    def plot(self, columns: Integers, rows: Integers, colours: int | Colours) -> None:
+        """Set braille dots, given by their columns and rows inside the ground; a cell takes the last colour."""
+        cells = (rows // DOWN, columns // ACROSS)
+        np.bitwise_or.at(self._dots, cells, BITS[rows % DOWN, columns % ACROSS])
+        self._front[cells] = colours
+        self._characters[cells] = BLANK
+
+    def pixels(self, x: int, y: int, colours: Colours) -> None:
+        """Fill a rectangle of cells with pixels (2 * rows, columns), two to a cell; in ASCII the lower one stands."""
+        rows, columns = colours.shape[0] // 2, colours.shape[1]
+        cells = (slice(y, y + rows), slice(x, x + columns))
+        self._back[cells] = colours[1::2]
+        if not self.ascii_only:
+            self._front[cells] = colours[::2]
+            self._characters[cells] = UPPER_HALF
+
+    def fill(self, x: int, y: int, width: int, colour: int) -> None:
+        """Put a colour behind the cells of a row."""
+        self._back[y, x : x + width] = colour
+
+    def is_free(self, x: int, y: int, width: int) -> bool:
+        """Tell whether cells of a row lie on the ground and are all blank."""
+        if not (0 <= y < self.height and x >= 0 and x + width <= self.width):
+            return False
+        cells = (y, slice(x, x + width))
+        return not self._dots[cells].any() and bool((self._characters[cells] == BLANK).all())
+
+    def strips(self) -> list[Strip]:
+        """Return the rows, each as few segments as its colours allow, and every segment with a style."""
+        braille = ASCII_DOTS[self._dots] if self.ascii_only else self._dots + np.uint32(BRAILLE)
+        characters = np.where(self._dots > 0, braille, self._characters).astype("<u4")
+        looks = (self._front.astype(np.int64) << 32) | (self._back.astype(np.int64) << 1) | self._bold
+        return [self._strip(characters[y].tobytes().decode("utf-32-le"), looks[y]) for y in range(self.height)]
+
+    def _strip(self, text: str, looks: Integers) -> Strip:
+        starts = [0, *(np.flatnonzero(np.diff(looks)) + 1).tolist()]
+        ends = [*starts[1:], self.width]
+        segments = [
+            Segment(text[start:end], cell_style(look))
+            for start, end, look in zip(starts, ends, looks[starts].tolist(), strict=True)
+        ]
+        return Strip(segments, self.width)
+
+
+class Canvas(Widget, Generic[Drawn]):
+    """A widget that draws one value on a grid: a subclass has `paint`."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    DEFAULT_CSS = """
+    Canvas { width: 1fr; height: 1fr; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._drawn: Drawn | None = None
+        self._strips: list[Strip] = []
+        self._painted: object = None
+
+    def show(self, drawn: Drawn) -> None:
+        """Draw this from now on."""
+        self._drawn = drawn
+        self.refresh()
+
+    def paint(self, grid: Grid, drawn: Drawn) -> None:
+        """Draw the value on the empty grid, which has at least one cell."""
+        raise NotImplementedError
+
+    @property
+    def coloured(self) -> bool:
+        """Whether colours can tell anything: not where the user has asked for none."""
+        return not self.app.no_color
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row of the picture; the first row asked of a new value draws it."""
+        palette = palette_of(self)
+        now = (self._drawn, self.size, palette, bool(getattr(self.app, "ascii", False)))
+        if now != self._painted:
+            self._painted = now
+            self._strips = self._repainted(palette)
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, Style())
+
+    def _repainted(self, palette: Palette) -> list[Strip]:
+        width, height = self.size
+        if width < 1 or height < 1:
+            return []
+        grid = Grid(width, height, palette, bool(getattr(self.app, "ascii", False)))
+        if self._drawn is not None:
+            self.paint(grid, self._drawn)
+        return grid.strips()
+
+
+@lru_cache(maxsize=4096)
+def cell_style(look: int) -> Style:
+    """Return the style of cells by the colour numbers and the boldness that are packed in `look`."""
+    front, back, bold = look >> 32, (look >> 1) & 0x7FFFFFFF, look & 1
+    return Style(color=colour_of(front).rich_color, bgcolor=colour_of(back).rich_color, bold=bool(bold))
+
+
+@lru_cache(maxsize=4096)
+def one_cell_each(text: str, ascii_only: bool) -> str:
+    """Return the text with every character one cell wide, so that a name from a file cannot break the picture."""
+    return "".join(_one_cell(character, ascii_only) for character in text)
+
+
+def _one_cell(character: str, ascii_only: bool) -> str:
+    if ascii_only and not character.isascii():
+        return ASCII.get(character, UNKNOWN)
+    return character if character.isprintable() and get_character_cell_size(character) == 1 else UNKNOWN

@@ -1,0 +1,99 @@
+"""The colours of the stage: the theme's own, what is made of them, and the scale of the heat map.
+
+A colour goes by a number here, so that a picture is an array of integers and each style is made only once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from textual.color import Color
+from textual.widget import Widget
+
+Colours: TypeAlias = NDArray[np.int32]
+
+LEVELS = 32
+AGES = 6
+MUTED, FAINT, OLDEST = 0.35, 0.72, 0.75
+# Blended so far towards the ground, the scale stays behind the two accents, which stand out from the ground.
+HEAT_BEHIND, CONTOUR_DARKER = 0.4, 0.45
+# Cividis at nine even places (Nunez, Anderton and Renslow, PLoS ONE 13, 2018): even steps of lightness, and the same
+# to the eyes of the colour-blind.
+CIVIDIS = ("#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#fee838")
+
+_numbers: dict[Color, int] = {}
+_colours: list[Color] = []
+
+
+def colour_number(colour: Color) -> int:
+    """Return the number that stands for the colour."""
+    number = _numbers.get(colour)
+    if number is None:
+        number = _numbers[colour] = len(_colours)
+        _colours.append(colour)
+    return number
+
+
+def colour_of(number: int) -> Color:
+    """Return the colour that a number stands for."""
+    return _colours[number]
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The numbers of the colours in use: `moves` is for what moves now, `coming` for what is about to happen."""
+
+    ground: int
+    text: int
+    muted: int
+    faint: int
+    moves: int
+    coming: int
+    alarm: int
+
+    def blend(self, colour: int, other: int, part: float) -> int:
+        """Return the colour, `part` of the way to another; unchanged where a terminal's own colours cannot mix."""
+        first, second = colour_of(colour), colour_of(other)
+        if first.ansi is not None or second.ansi is not None:
+            return colour
+        return colour_number(first.blend(second, part))
+
+    def fading(self, colour: int, ground: int) -> Colours:
+        """Return the colour (AGES,) as it fades into a ground, the youngest first."""
+        parts = np.linspace(0, OLDEST, AGES)
+        return np.array([self.blend(colour, ground, part) for part in parts], dtype=np.int32)
+
+    def heat(self) -> Colours:
+        """Return the scale of the heat map (LEVELS,), from the lowest to the highest."""
+        stops = [Color.parse(stop) for stop in CIVIDIS]
+        places = np.linspace(0, len(stops) - 1, LEVELS)
+        below = np.minimum(places.astype(int), len(stops) - 2)
+        scale = [
+            stops[i].blend(stops[i + 1], place - i) for i, place in zip(below.tolist(), places.tolist(), strict=True)
+        ]
+        return np.array([self.blend(colour_number(c), self.ground, HEAT_BEHIND) for c in scale], dtype=np.int32)
+
+    def contours(self) -> Colours:
+        """Return the darker twin (LEVELS,) of each colour of the heat map."""
+        black = colour_number(Color(0, 0, 0))
+        return np.array([self.blend(c, black, CONTOUR_DARKER) for c in self.heat().tolist()], dtype=np.int32)
+
+
+def palette_of(widget: Widget) -> Palette:
+    """Return the palette of the app's theme on the background of the widget."""
+    variables = widget.app.theme_variables
+    names = ("foreground", "primary", "secondary", "error")
+    return _palette(widget.background_colors[1], *(variables[name] for name in names))
+
+
+@lru_cache(maxsize=32)
+def _palette(ground: Color, foreground: str, primary: str, secondary: str, error: str) -> Palette:
+    background = Color.parse("ansi_default") if ground.a == 0 else ground
+    text, moves, coming, alarm = (Color.parse(name) for name in (foreground, primary, secondary, error))
+    mixed = [text if text.ansi is not None or background.ansi is not None else text.blend(background, part)
+             for part in (MUTED, FAINT)]
+    return Palette(*(colour_number(colour) for colour in (background, text, *mixed, moves, coming, alarm)))
