@@ -97,6 +97,10 @@ class Timeline:
             place = batches.after(place, following.update - change.update)
         return place.epoch
 
+    def start_of_epoch(self, epoch: int) -> int:
+        """The first update at which so many epochs were complete, or the present update if none yet was."""
+        return bisect_left(range(self.update), epoch, key=self.epoch_of)
+
     @property
     def measures_epochs(self) -> bool:
         return self._path is None or self.objective.test is not None

@@ -110,6 +110,13 @@ class Run:
         """The training samples that the next update will use."""
         return self.batches.plan(self.place, 1).order
 
+    def proposal(self, gradient: Vector) -> Vector:
+        """Where the next update would lead with this gradient; shape (size,). Nothing moves."""
+        parameters, state = self.parameters.copy(), self.state.copy()
+        rule = self.settings.optimizer.kernel
+        rule(parameters, gradient, state, self._hyperparameters, float(self.step + 1))
+        return parameters
+
     def checkpoint(self) -> Checkpoint:
         """A copy of the present state."""
         return Checkpoint(self.update, self.place, self.step, self.settings, self.parameters.copy(), self.state.copy())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -53,6 +54,16 @@ class Experiment:
         """The length of a run in updates."""
         length = self.scenario.run
         return length.updates if length.updates is not None else (length.epochs or 0) * self.updates_per_epoch
+
+    @cached_property
+    def tops(self) -> list[float]:
+        """The tops that part the valleys of a surface of one parameter, from left to right, to 1 in 10,000."""
+        surface = self.objective.surface
+        if surface is None or surface.size > 1:
+            return []
+        minima = sorted(position[0] for _, position in surface.minima)
+        between = [np.linspace(low, high, 10_001) for low, high in pairwise(minima)]
+        return [float(xs[self.objective.losses(xs[:, None]).argmax()]) for xs in between]
 
     @cached_property
     def baselines(self) -> dict[str, float]:

@@ -72,7 +72,9 @@ def history_columns(experiment: Experiment, timeline: Timeline) -> dict[str, lis
         "train_loss": train.values.tolist(),
         "test_loss": [None] * len(train.updates),
     }
-    columns: list[str] = [name for name in ("test_loss", "rmse", "test_rmse", "accuracy", "test_accuracy") if name in names]
+    columns: list[str] = [
+        name for name in ("test_loss", "rmse", "test_rmse", "accuracy", "test_accuracy") if name in names
+    ]
     for measure in columns:
         measured = dict(zip(*(part.tolist() for part in column(experiment, timeline, measure)), strict=True))
         history[measure] = [measured.get(update) for update in history["update"]]

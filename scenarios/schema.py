@@ -6,6 +6,7 @@ arrays (do the shapes fit?) is checked by `experiment.build`.
 
 from __future__ import annotations
 
+import string
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -213,12 +214,39 @@ Event: TypeAlias = Literal[
 ]
 
 
+PLACEHOLDERS = (
+    "name",
+    "before",
+    "after",
+    "step",
+    "gradient",
+    "loss",
+    "minimum",
+    "valley",
+    "growth",
+    "learning_rate",
+    "critical_rate",
+    "update",
+    "epoch",
+    "rmse",
+    "test_rmse",
+    "mean_predictor",
+    "least_squares",
+)
+
+
 class Remark(Strict, frozen=True):
-    """What to say, or to propose, when an event happens; `text` and `hint` may hold {numbers} of the moment."""
+    """What to say, or to propose, when an event happens; both texts may hold numbers of the moment: {before}, ..."""
 
     when: Event
     text: Text | None = None
     hint: Text | None = None
+
+    def __post_init__(self) -> None:
+        for text in (self.text, self.hint):
+            for _, name, form, conversion in string.Formatter().parse(text or ""):
+                if name is not None and (name not in PLACEHOLDERS or form or conversion):
+                    raise ValueError(f"has {{{name}}} in a text: it can be {', '.join(PLACEHOLDERS)}")
 
 
 class Variant(Strict, frozen=True):

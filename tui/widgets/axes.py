@@ -12,7 +12,8 @@ from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, Floats
 
 LEAST_ROWS_A_TICK = 3
-GAP_BETWEEN_LABELS = 3
+GAP_BETWEEN_LABELS = 4
+LEAST_HEIGHT_OF_TWO_HEADERS = 18
 
 
 @dataclass(frozen=True)
@@ -102,18 +103,49 @@ def draw_y_axis(grid: Grid, frame: Frame, labels: list[tuple[float, str]], colou
 
 
 def draw_x_labels(grid: Grid, frame: Frame, row: int, name: str, colour: int) -> list[int]:
-    """Write round numbers below the frame, and the axis's name at its end; return the columns of the ticks."""
+    """Write round numbers below the frame, and the axis's name at its end; return the columns of the numbers."""
     name_at = frame.right - len(name)
     grid.text(name_at, row, name, colour)
-    widest = max(len(short(frame.x0)), len(short(frame.x1)), 3)
     columns, free_from = [], 0
-    for x in ticks(frame.x0, frame.x1, max(frame.width // (widest + GAP_BETWEEN_LABELS), 2)):
+    for x in _ticks_with_room(frame):
         column, text = frame.column(x), short(x)
         if column is None:
             continue
-        columns.append(column)
         start = max(column - len(text) // 2, 0)
         if free_from <= start and start + len(text) < name_at:
             grid.text(start, row, text, colour)
+            columns.append(column)
             free_from = start + len(text) + 1
     return columns
+
+
+def _ticks_with_room(frame: Frame) -> list[float]:
+    """Return the most round numbers for the x axis that stand apart."""
+    for most in range(frame.width // (1 + GAP_BETWEEN_LABELS), 1, -1):
+        places = ticks(frame.x0, frame.x1, most)
+        if sum(len(short(x)) + GAP_BETWEEN_LABELS for x in places) <= frame.width:
+            return places
+    return ticks(frame.x0, frame.x1, 1)
+
+
+def draw_axes(grid: Grid, frame: Frame, labels: list[tuple[float, str]], name: str, row: int) -> None:
+    """Draw both axes as lines with ticks: the left one beside the frame, the lower one, called `name`, at a row."""
+    muted = grid.palette.muted
+    for line in range(frame.top, row):
+        grid.text(frame.left - 1, line, "│", muted)
+    draw_y_axis(grid, frame, labels, muted)
+    grid.text(frame.left - 1, row, "└" + "─" * frame.width, muted)
+    for column in draw_x_labels(grid, frame, row + 1, name, muted):
+        grid.text(column, row, "┬", muted)
+
+
+def header(grid: Grid, formula: str, ball: str) -> int:
+    """Write where the ball is and, if there is room, the formula before it; return the rows that took."""
+    ball_at = grid.width - len(ball)
+    beside = len(formula) + GAP_BETWEEN_LABELS <= ball_at
+    above = not beside and grid.height >= LEAST_HEIGHT_OF_TWO_HEADERS
+    if beside or above:
+        grid.text(0, 0, formula, grid.palette.muted)
+    row = 1 if above else 0
+    grid.text(max(ball_at, 0), row, ball, grid.palette.moves)
+    return row + 1

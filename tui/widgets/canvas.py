@@ -12,6 +12,7 @@ import numpy as np
 from rich.cells import get_character_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -22,11 +23,10 @@ Drawn = TypeVar("Drawn")
 
 BLANK, UPPER_HALF = ord(" "), ord("▀")
 UNKNOWN = "?"
-ASCII = {
-    **dict(zip("●○•·×→←↑↓↗↘↖↙▶◀", "Oo*.x><^v/\\\\/><", strict=True)),
-    **dict(zip("│─━└┤┬┆▏▎▍▌▋▊▉█", "|-=+++:   #####"[:15], strict=True)),
-    **dict(zip("░▒▓−…", ".+%-~", strict=True)),
-}
+ASCII = str.maketrans(
+    "●○•·×→←↑↓↗↘↖↙▶◀│┆─━└┤┬░▒▓█▏▎▍▌▋▊▉…",
+    "Oo*.x><^v/\\\\/><|:-=+++.+%#   ####~",
+)
 ASCII_DOTS = ascii_characters()
 
 
@@ -80,11 +80,12 @@ class Grid:
         self._back[y, x : x + width] = colour
 
     def is_free(self, x: int, y: int, width: int) -> bool:
-        """Tell whether cells of a row lie on the ground and are all blank."""
+        """Tell whether cells of a row lie on the ground and hold nothing, or nothing but pixels."""
         if not (0 <= y < self.height and x >= 0 and x + width <= self.width):
             return False
         cells = (y, slice(x, x + width))
-        return not self._dots[cells].any() and bool((self._characters[cells] == BLANK).all())
+        characters = self._characters[cells]
+        return not self._dots[cells].any() and bool(((characters == BLANK) | (characters == UPPER_HALF)).all())
 
     def strips(self) -> list[Strip]:
         """Return the rows, each as few segments as its colours allow, and every segment with a style."""
@@ -131,22 +132,24 @@ class Canvas(Widget, Generic[Drawn]):
         """Whether colours can tell anything: not where the user has asked for none."""
         return not self.app.no_color
 
-    def render_line(self, y: int) -> Strip:
-        """Return one row of the picture; the first row asked of a new value draws it."""
-        palette = palette_of(self)
-        now = (self._drawn, self.size, palette, bool(getattr(self.app, "ascii", False)))
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return rows of the picture, drawn anew if the value, the size or the theme has changed."""
+        now = (self._drawn, self.size, palette_of(self), bool(getattr(self.app, "ascii", False)))
         if now != self._painted:
             self._painted = now
-            self._strips = self._repainted(palette)
+            self._strips = self._picture(*now)
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row of the picture."""
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, Style())
 
-    def _repainted(self, palette: Palette) -> list[Strip]:
-        width, height = self.size
-        if width < 1 or height < 1:
+    def _picture(self, drawn: Drawn | None, size: Size, palette: Palette, ascii_only: bool) -> list[Strip]:
+        if size.width < 1 or size.height < 1:
             return []
-        grid = Grid(width, height, palette, bool(getattr(self.app, "ascii", False)))
-        if self._drawn is not None:
-            self.paint(grid, self._drawn)
+        grid = Grid(size.width, size.height, palette, ascii_only)
+        if drawn is not None:
+            self.paint(grid, drawn)
         return grid.strips()
 
 
@@ -160,10 +163,10 @@ def cell_style(look: int) -> Style:
 @lru_cache(maxsize=4096)
 def one_cell_each(text: str, ascii_only: bool) -> str:
     """Return the text with every character one cell wide, so that a name from a file cannot break the picture."""
-    return "".join(_one_cell(character, ascii_only) for character in text)
+    shown = text.translate(ASCII) if ascii_only else text
+    return "".join(character if _is_plain(character, ascii_only) else UNKNOWN for character in shown)
 
 
-def _one_cell(character: str, ascii_only: bool) -> str:
-    if ascii_only and not character.isascii():
-        return ASCII.get(character, UNKNOWN)
-    return character if character.isprintable() and get_character_cell_size(character) == 1 else UNKNOWN
+def _is_plain(character: str, ascii_only: bool) -> bool:
+    known = character.isascii() or not ascii_only
+    return known and character.isprintable() and get_character_cell_size(character) == 1

@@ -21,7 +21,9 @@ BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=
 FAR = 1e6
 
 
-def strokes(x0: Floats, y0: Floats, x1: Floats, y1: Floats, box: tuple[int, int, int, int]) -> tuple[Integers, ...]:
+def strokes(
+    x0: Floats, y0: Floats, x1: Floats, y1: Floats, box: tuple[int, int, int, int]
+) -> tuple[Integers, Integers, Integers]:
     """Return the dots of straight lines inside a box (left, top, right, bottom; the last two excluded).
 
     The four arrays (lines,) hold the ends in dots. The answer holds the column and the row of every dot, and the
@@ -40,6 +42,12 @@ def strokes(x0: Floats, y0: Floats, x1: Floats, y1: Floats, box: tuple[int, int,
     rows = np.floor(y0[line] + height[line] * along).astype(np.int64)
     left, top, right, bottom = box
     return np.clip(columns, left, right - 1), np.clip(rows, top, bottom - 1), kept[line]
+
+
+def stroke(x0: float, y0: float, x1: float, y1: float, box: tuple[int, int, int, int]) -> tuple[Integers, Integers]:
+    """Return the columns and the rows (n,) of the dots of one line; `strokes` tells the rest."""
+    columns, rows, _ = strokes(np.array([x0]), np.array([y0]), np.array([x1]), np.array([y1]), box)
+    return columns, rows
 
 
 def ascii_characters() -> NDArray[np.uint32]:

@@ -18,12 +18,11 @@ Colours: TypeAlias = NDArray[np.int32]
 
 LEVELS = 32
 AGES = 6
-MUTED, FAINT, OLDEST = 0.35, 0.72, 0.75
+MUTED, FAINT, OLDEST = 0.35, 0.72, 0.65
 # Blended so far towards the ground, the scale stays behind the two accents, which stand out from the ground.
-HEAT_BEHIND, CONTOUR_DARKER = 0.4, 0.45
-# Cividis at nine even places (Nunez, Anderton and Renslow, PLoS ONE 13, 2018): even steps of lightness, and the same
-# to the eyes of the colour-blind.
-CIVIDIS = ("#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#fee838")
+HEAT_BEHIND, CONTOUR_DARKER = 0.5, 0.2
+# Viridis at nine even places (van der Walt and Smith, 2015): even steps of lightness, also to colour-blind eyes.
+VIRIDIS = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
 
 _numbers: dict[Color, int] = {}
 _colours: list[Color] = []
@@ -67,20 +66,25 @@ class Palette:
         parts = np.linspace(0, OLDEST, AGES)
         return np.array([self.blend(colour, ground, part) for part in parts], dtype=np.int32)
 
-    def heat(self) -> Colours:
-        """Return the scale of the heat map (LEVELS,), from the lowest to the highest."""
-        stops = [Color.parse(stop) for stop in CIVIDIS]
-        places = np.linspace(0, len(stops) - 1, LEVELS)
-        below = np.minimum(places.astype(int), len(stops) - 2)
-        scale = [
-            stops[i].blend(stops[i + 1], place - i) for i, place in zip(below.tolist(), places.tolist(), strict=True)
-        ]
-        return np.array([self.blend(colour_number(c), self.ground, HEAT_BEHIND) for c in scale], dtype=np.int32)
 
-    def contours(self) -> Colours:
-        """Return the darker twin (LEVELS,) of each colour of the heat map."""
-        black = colour_number(Color(0, 0, 0))
-        return np.array([self.blend(c, black, CONTOUR_DARKER) for c in self.heat().tolist()], dtype=np.int32)
+@lru_cache(maxsize=16)
+def heat(palette: Palette) -> Colours:
+    """Return the scale of the heat map: (2, LEVELS), from the lowest to the highest; the second row for contours."""
+    stops = [Color.parse(stop) for stop in VIRIDIS]
+    black = colour_number(Color(0, 0, 0))
+    scale = []
+    for place in np.linspace(0, len(stops) - 1, LEVELS).tolist():
+        below = min(int(place), len(stops) - 2)
+        colour = colour_number(stops[below].blend(stops[below + 1], place - below))
+        scale.append(palette.blend(colour, palette.ground, HEAT_BEHIND))
+    darker = [palette.blend(colour, black, CONTOUR_DARKER) for colour in scale]
+    return np.array([scale, darker], dtype=np.int32)
+
+
+@lru_cache(maxsize=64)
+def fading_on_heat(palette: Palette, colour: int) -> Colours:
+    """Return a colour as it fades with age on each level of the heat map, (AGES, LEVELS)."""
+    return np.array([palette.fading(colour, ground) for ground in heat(palette)[0].tolist()]).T
 
 
 def palette_of(widget: Widget) -> Palette:
@@ -94,6 +98,8 @@ def palette_of(widget: Widget) -> Palette:
 def _palette(ground: Color, foreground: str, primary: str, secondary: str, error: str) -> Palette:
     background = Color.parse("ansi_default") if ground.a == 0 else ground
     text, moves, coming, alarm = (Color.parse(name) for name in (foreground, primary, secondary, error))
-    mixed = [text if text.ansi is not None or background.ansi is not None else text.blend(background, part)
-             for part in (MUTED, FAINT)]
+    mixed = [
+        text if text.ansi is not None or background.ansi is not None else text.blend(background, part)
+        for part in (MUTED, FAINT)
+    ]
     return Palette(*(colour_number(colour) for colour in (background, text, *mixed, moves, coming, alarm)))

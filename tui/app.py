@@ -1,0 +1,95 @@
+"""The app: its screens, its themes, its keys, and the one worker that computes for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from nnsim.scenarios import library
+from nnsim.tui.screens.gallery import GalleryScreen
+from nnsim.tui.theme import THEMES
+from nnsim.tui.worker import Worker
+
+PALETTE_COLUMNS, PALETTE_ROWS = 20, 6
+
+
+class NnsimApp(App[int]):
+    """nnsim. `files` are scenarios of the user's own; with a single one the lab opens on it at once."""
+
+    TITLE = "nnsim"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "Quit", id="quit"),
+        Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
+    ]
+
+    def __init__(self, files: Iterable[Path] = (), ascii_only: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.files = list(files)
+        self.ascii = ascii_only
+        self.worker = Worker()
+        self._ending_signals: tuple[signal.Signals, ...] = ()
+
+    def end_on(self, *signals: signal.Signals) -> None:
+        """End the app in order, with exit code 128 + signal, when one of these signals arrives."""
+        self._ending_signals = signals
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        loop = asyncio.get_running_loop()
+        for number in self._ending_signals:
+            loop.add_signal_handler(number, self._end, 128 + number)
+        own = [file for file in self.files if file not in library.files()]
+        self.push_screen(GalleryScreen(library.files(), own))
+        if len(self.files) == 1:
+            self.open_lab(self.files[0])
+        # Kernels are loaded after the first frame, so that nobody waits for a picture.
+        self.call_after_refresh(self.worker.start)
+
+    def on_unmount(self) -> None:
+        self.worker.stop()
+
+    def _end(self, code: int) -> None:
+        self.exit(return_code=code)
+
+    def open_lab(self, file: Path) -> None:
+        """Open the lab on a scenario, in place of one that is open."""
+        from nnsim.tui.screens.lab import LabScreen
+
+        if isinstance(self.screen, LabScreen):
+            self.pop_screen()
+        self.push_screen(LabScreen(file))
+
+    async def action_quit(self) -> None:
+        self.exit(return_code=0)
+
+    def action_help(self) -> None:
+        """Explain the focused panel and list the keys."""
+        from nnsim.tui.screens.help import HelpScreen
+
+        if isinstance(self.screen, HelpScreen):
+            self.pop_screen()
+        else:
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_command_palette(self) -> None:
+        """Open the palette where there is room for it: Textual's own fails in a few cells."""
+        if self.size.width >= PALETTE_COLUMNS and self.size.height >= PALETTE_ROWS:
+            super().action_command_palette()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        yield from super().get_system_commands(screen)
+        from nnsim.scenarios.reader import name_of, read
+
+        for file in dict.fromkeys([*library.files(), *self.files]):
+            title, open_file = read(file).title, lambda file=file: self.open_lab(file)
+            yield SystemCommand(f"Open {name_of(file)}", title, open_file)

@@ -1,0 +1,207 @@
+"""The command line: `nnsim` opens the app, `nnsim run` and `nnsim check` do the same without a screen.
+
+Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 an expectation failed or a run diverged
+unasked, 2 wrong use or bad input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nnsim.scenarios import library
+from nnsim.scenarios.reader import ScenarioError, find, name_of, read
+
+if TYPE_CHECKING:
+    from nnsim.scenarios.expectations import Verdict
+
+FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
+
+
+class Commands(click.Group):
+    """Commands, and for any other first word the app: `nnsim bowl` opens the bowl."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands:
+            return "open", self.commands["open"], args
+        return super().resolve_command(ctx, args)
+
+
+def main() -> None:
+    """The console script: no traceback for anything that a person can cause."""
+    try:
+        commands(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        click.echo(f"nnsim: {error.format_message().rstrip('.')}.", err=True)
+        sys.exit(WRONG_USE)
+    except ScenarioError as error:
+        click.echo(f"nnsim: {error}", err=True)
+        sys.exit(WRONG_USE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("nnsim: interrupted.", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stdout = None  # whoever read us has gone; do not complain again at exit
+        sys.exit(0)
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    options_metavar="",
+    subcommand_metavar="[SCENARIO... | COMMAND]",
+    epilog="A SCENARIO is a name of the course (nnsim list) or the path of a .toml file.",
+)
+@click.version_option(version("nnsim"), message="nnsim %(version)s")
+@click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII characters only.")
+@click.pass_context
+def commands(context: click.Context, ascii_only: bool) -> None:
+    """A laboratory for gradient descent in the terminal.
+
+    Without a command nnsim opens the gallery, and with a SCENARIO its lab.
+    """
+    context.obj = ascii_only
+    if context.invoked_subcommand is None:
+        open_app((), ascii_only)
+
+
+@commands.command("open", hidden=True)
+@click.argument("scenarios", nargs=-1)
+@click.pass_obj
+def open_command(ascii_only: bool, scenarios: tuple[str, ...]) -> None:
+    """Open the app with these scenarios."""
+    open_app(scenarios, ascii_only)
+
+
+def open_app(scenarios: tuple[str, ...], ascii_only: bool) -> None:
+    """Open the gallery, or the lab when there is one scenario. Raises ScenarioError; exits 2 without a terminal."""
+    from nnsim.tui import terminal
+
+    files = [find(name) for name in scenarios]
+    for file in files:
+        read(file)
+    if reason := terminal.unusable():
+        click.echo(f"nnsim: {reason}; without a screen, use `nnsim run SCENARIO` or `nnsim check --all`.", err=True)
+        sys.exit(WRONG_USE)
+    sys.exit(terminal.run_app(files, ascii_only=ascii_only or not terminal.speaks_unicode()))
+
+
+@commands.command("list")
+def list_command() -> None:
+    """List the scenarios of the course."""
+    width = max(map(len, library.COURSE))
+    for file in library.files():
+        scenario = read(file)
+        click.echo(f"{name_of(file):<{width}}  {scenario.title}\n{'':<{width}}  {scenario.question}")
+
+
+@commands.command("run")
+@click.argument("scenario")
+@click.option("--epochs", type=click.IntRange(0, 10**9), help="Run for so many epochs.")
+@click.option("--updates", type=click.IntRange(0, 10**12), help="Run for so many updates.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a key, as optimizer.momentum=0.9.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Another seed for the start and the batches.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", help="Default: text.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, not to stdout.")
+def run_command(
+    scenario: str,
+    epochs: int | None,
+    updates: int | None,
+    settings: tuple[str, ...],
+    seed: int | None,
+    form: str,
+    out: Path | None,
+) -> None:
+    """Run a scenario without a screen and print what came out."""
+    if epochs is not None and updates is not None:
+        raise click.UsageError("--epochs and --updates: a run takes only one of them")
+    from nnsim.scenarios import experiment, runner
+    from nnsim.scenarios.schema import Diverges
+    from nnsim.tui import report
+    from nnsim.tui.progress import progress
+
+    path, overrides = find(scenario), dict(map(parse_setting, settings))
+    spec = read(path, overrides)
+    ready = experiment.build(spec, str(path), name_of(path))
+    notify_of_cache()
+    with progress(f"Running {name_of(path)}") as advance:
+        timeline = runner.run(ready, updates, epochs, seed, advance)
+    result = runner.report(ready, timeline)
+    forms = {"text": report.run_as_text, "json": runner.as_json, "csv": runner.as_csv}
+    write(forms[form](result), out)
+    asked = any(isinstance(expectation, Diverges) and expectation.set == overrides for expectation in spec.expect)
+    if timeline.stopped is not None:
+        stop = timeline.stopped
+        click.echo(f"nnsim: the run diverged at update {stop.update}: {stop.reason}.", err=True)
+        sys.exit(0 if asked else FAILED)
+
+
+@commands.command("check")
+@click.argument("scenarios", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Check the whole course.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "junit"]), default="text", help="Default: text.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, not to stdout.")
+def check_command(scenarios: tuple[str, ...], everything: bool, form: str, out: Path | None) -> None:
+    """Check that scenarios bring what they promise."""
+    if not scenarios and not everything:
+        raise click.UsageError("check: name a scenario, or --all for the whole course")
+    from nnsim.scenarios.expectations import Checker
+    from nnsim.tui import report
+    from nnsim.tui.progress import progress
+
+    files = [*(library.files() if everything else []), *map(find, scenarios)]
+    checkers = [Checker(file) for file in dict.fromkeys(files)]
+    notify_of_cache()
+    verdicts: list[Verdict] = []
+    total = sum(len(checker.scenario.expect) for checker in checkers)
+    with progress("Checking") as advance:
+        for checker in checkers:
+            for verdict in checker.verify_all():
+                verdicts.append(verdict)
+                advance(len(verdicts), total)
+    forms = {"text": report.check_as_text, "json": report.check_as_json, "junit": report.check_as_junit}
+    write(forms[form](verdicts), out)
+    sys.exit(0 if all(verdict.passed for verdict in verdicts) else FAILED)
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """A KEY=VALUE of the command line; the value is read as TOML, and as plain text where it is not."""
+    key, sign, value = text.partition("=")
+    if not sign or not all(key.split(".")):
+        raise click.UsageError(f"--set {text!r}: it takes KEY=VALUE, such as optimizer.learning_rate=0.1")
+    try:
+        table = tomllib.loads(f"value = {value}")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return key, value
+    return key, table["value"] if len(table) == 1 else value
+
+
+def write(text: str, out: Path | None) -> None:
+    """Print the data, or put it into a file."""
+    if out is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    from nnsim.tui.files import write_atomically
+
+    try:
+        write_atomically(out, text if text.endswith("\n") else text + "\n")
+    except OSError as error:
+        raise click.ClickException(f"--out {out} cannot be written: {(error.strerror or str(error)).lower()}") from None
+
+
+def notify_of_cache() -> None:
+    """Say once when compiled kernels cannot be kept."""
+    from nnsim.core.jit import CACHE_NOTICE
+
+    if CACHE_NOTICE:
+        click.echo(f"nnsim: {CACHE_NOTICE}", err=True)

@@ -1,0 +1,294 @@
+"""From a run to a snapshot: reads everything that the lab shows off a timeline. Changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from nnsim.core.arrays import Indices, Matrix, Vector
+from nnsim.core.timeline import Timeline
+from nnsim.scenarios.experiment import Experiment
+from nnsim.scenarios.narration import critical_rate_here, tell
+from nnsim.scenarios.wording import number
+from nnsim.tui.snapshot import (
+    AnswerStage,
+    Chart,
+    CurveStage,
+    EstimateStage,
+    Mark,
+    Minimum,
+    Narration,
+    ParameterTable,
+    Series,
+    Snapshot,
+    Stage,
+    Status,
+    SurfaceStage,
+)
+from nnsim.tui.widgets.decimation import decimated
+
+CURVE_POINTS = 401
+GRID_POINTS = 129
+TRAIL = 200
+CHART_POINTS = 2048
+ANSWERS = 12
+
+
+@dataclass
+class Observer:
+    """Looks at one run. `playing` and `speed` belong to whoever drives it."""
+
+    experiment: Experiment
+    timeline: Timeline
+    _drawn: dict[tuple[float, ...], Vector] = field(default_factory=dict)
+
+    def snapshot(self, playing: bool, speed: float | None) -> Snapshot:
+        """What the lab shows now."""
+        run = self.timeline.run
+        _, gradient = self.timeline.objective.loss_and_gradient(run.parameters, run.next_batch())
+        story = tell(self.experiment, self.timeline)
+        return Snapshot(
+            status=self._status(playing, speed),
+            stage=self._stage(gradient),
+            chart=self._chart(),
+            table=self._table(gradient),
+            narration=Narration(story.lines, story.hint, story.alarm),
+        )
+
+    def _status(self, playing: bool, speed: float | None) -> Status:
+        timeline, run = self.timeline, self.timeline.run
+        stop = timeline.stopped
+        return Status(
+            title=self.experiment.scenario.title,
+            epoch=run.place.epoch,
+            epochs=self._epochs,
+            update=timeline.update,
+            latest=timeline.latest,
+            batch=run.batches.per_epoch - run.batches.left(run.place) if run.place.sample else 0,
+            of_batches=run.batches.per_epoch,
+            batch_size=run.settings.batch_size,
+            samples=len(timeline.objective.train),
+            learning_rate=run.settings.optimizer.learning_rate,
+            optimizer=run.settings.optimizer.label,
+            critical_rate=critical_rate_here(timeline),
+            playing=playing,
+            speed=speed,
+            stopped=None if stop is None else stop.reason,
+        )
+
+    @property
+    def _epochs(self) -> int:
+        length = self.experiment.scenario.run
+        return length.epochs or -(-(length.updates or 0) // self.experiment.updates_per_epoch)
+
+    # --- the chart and the table ---
+
+    def _chart(self) -> Chart:
+        timeline = self.timeline
+        series = [self._train_series()]
+        if not timeline.run.batches.full:
+            series.insert(0, _series("batch", np.arange(timeline.update), timeline.losses))
+        tested = [record for record in timeline.records if record.test is not None]
+        if tested:
+            losses = [record.test.loss for record in tested if record.test is not None]
+            series.append(_series("test", np.array([record.update for record in tested]), np.array(losses)))
+        return Chart(tuple(series), self._marks(), timeline.update, timeline.latest)
+
+    def _train_series(self) -> Series:
+        timeline, path = self.timeline, self.timeline.path
+        if path is None:
+            records = timeline.records
+            updates = np.array([record.update for record in records])
+            return _series("train", updates, np.array([record.train.loss for record in records]))
+        if timeline.run.batches.full and len(timeline.changes) == 1:
+            here = timeline.objective.losses(path[-1:])
+            return _series("train", np.arange(len(path)), np.append(timeline.losses, here))
+        updates = np.unique(np.linspace(0, len(path) - 1, CHART_POINTS).astype(np.int64))
+        return _series("train", updates, timeline.objective.losses(path[updates]))
+
+    def _marks(self) -> tuple[Mark, ...]:
+        changes = [change for change in self.timeline.changes if change.update <= self.timeline.update]
+        marks = []
+        for before, after in pairwise(changes):
+            words = []
+            if before.settings.optimizer.learning_rate != after.settings.optimizer.learning_rate:
+                words.append(f"rate {number(after.settings.optimizer.learning_rate)}")
+            if before.settings.optimizer.label != after.settings.optimizer.label:
+                words.append(after.settings.optimizer.label)
+            if before.settings.batch_size != after.settings.batch_size:
+                words.append(f"batch {after.settings.batch_size}")
+            if words:
+                marks.append(Mark(after.update, ", ".join(words)))
+        return tuple(marks)
+
+    def _table(self, gradient: Vector) -> ParameterTable:
+        objective, run = self.timeline.objective, self.timeline.run
+        slots = run.settings.optimizer.slots
+        return ParameterTable(
+            names=objective.names,
+            values=run.parameters.copy(),
+            gradients=gradient,
+            steps=run.parameters - run.previous,
+            state=tuple((slot, row.copy()) for slot, row in zip(slots, run.state, strict=True)),
+            layers=self._layers,
+        )
+
+    @cached_property
+    def _layers(self) -> tuple[tuple[str, int, int], ...]:
+        objective = self.timeline.objective
+        if objective.network is None:
+            return (("parameters", 0, objective.size),)
+        return tuple(
+            (f"layer {k}: W{k}, b{k}", layer.weights, layer.biases + layer.n_out)
+            for k, layer in enumerate(objective.network.layers, 1)
+        )
+
+    # --- the stage ---
+
+    def _stage(self, gradient: Vector) -> Stage:
+        objective = self.timeline.objective
+        if objective.surface is not None and objective.size == 1:
+            return self._curve(gradient)
+        if objective.surface is not None and objective.size == 2:
+            return self._surface(gradient)
+        if objective.metric == "rmse" and objective.train.targets.shape[1] == 1:
+            return self._estimate()
+        return self._answers()
+
+    def _curve(self, gradient: Vector) -> CurveStage:
+        timeline, objective, run = self.timeline, self.timeline.objective, self.timeline.run
+        assert objective.surface is not None
+        low, high = self._window(0)
+        xs = np.linspace(low, high, CURVE_POINTS)
+        trail = self._trail()[:-1]
+        _, full = objective.loss_and_gradient(run.parameters)
+        return CurveStage(
+            name=objective.names[0],
+            formula=objective.surface.formula,
+            xs=xs,
+            losses=self._losses((low, high), xs[:, None]),
+            value=float(run.parameters[0]),
+            loss=float(objective.losses(run.parameters[None])[0]),
+            slope=float(gradient[0]),
+            full_slope=float(full[0]),
+            next_value=None if timeline.stopped else float(run.proposal(gradient)[0]),
+            trail=trail[:, 0],
+            trail_losses=objective.losses(trail),
+            minima=self._minima,
+            samples=len(objective.train),
+        )
+
+    def _surface(self, gradient: Vector) -> SurfaceStage:
+        timeline, objective, run = self.timeline, self.timeline.objective, self.timeline.run
+        assert objective.surface is not None
+        (left, right), (bottom, top) = self._window(0), self._window(1)
+        xs, ys = np.linspace(left, right, GRID_POINTS), np.linspace(bottom, top, GRID_POINTS)
+        grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+        losses = self._losses((left, right, bottom, top), grid)
+        proposal = run.proposal(gradient)
+        return SurfaceStage(
+            names=(objective.names[0], objective.names[1]),
+            formula=objective.surface.formula,
+            xs=xs,
+            ys=ys,
+            losses=losses.reshape(GRID_POINTS, GRID_POINTS),
+            point=(float(run.parameters[0]), float(run.parameters[1])),
+            loss=float(objective.losses(run.parameters[None])[0]),
+            gradient=(float(gradient[0]), float(gradient[1])),
+            next_point=None if timeline.stopped else (float(proposal[0]), float(proposal[1])),
+            trail=self._trail(),
+            minima=self._minima,
+        )
+
+    def _trail(self) -> Matrix:
+        assert self.timeline.path is not None
+        return self.timeline.path[-TRAIL - 1 :].copy()
+
+    def _window(self, axis: int) -> tuple[float, float]:
+        """The range shown of a parameter: the scenario's, widened by powers of 1.5 until the trail fits in. It
+        follows from the trail alone, so going back shows the same picture again."""
+        view = self.experiment.scenario.view
+        wanted = (view.x, view.y)[axis]
+        values = self._trail()[:, axis]
+        values = values[np.isfinite(values)]
+        if wanted is None:
+            spots = [minimum.position[axis] for minimum in self._minima] + [float(self._trail()[0, axis])]
+            wanted = [min(spots) - 1.0, max(spots) + 1.0]
+        middle, half = sum(wanted) / 2.0, (wanted[1] - wanted[0]) / 2.0
+        reach = float(np.abs(values - middle).max(initial=0.0)) / half
+        if reach > 1.0:
+            half *= 1.5 ** min(np.ceil(np.log(reach) / np.log(1.5)), 60.0)
+        return middle - half, middle + half
+
+    def _losses(self, window: tuple[float, ...], points: Matrix) -> Vector:
+        """The losses on the grid of a window, kept while the window stays the same."""
+        if window not in self._drawn:
+            self._drawn.clear()
+            losses = self.timeline.objective.losses(points)
+            self._drawn[window] = np.nan_to_num(losses, nan=0.0, posinf=1e300, neginf=-1e300)
+        return self._drawn[window]
+
+    @cached_property
+    def _minima(self) -> tuple[Minimum, ...]:
+        objective = self.timeline.objective
+        assert objective.surface is not None
+        minima = objective.surface.minima
+        losses = objective.losses(np.array([position for _, position in minima]))
+        return tuple(
+            Minimum(label, position, float(loss)) for (label, position), loss in zip(minima, losses, strict=True)
+        )
+
+    def _estimate(self) -> EstimateStage:
+        experiment, objective, run = self.experiment, self.timeline.objective, self.timeline.run
+        sample, scale, shape = experiment.scenario.view.sample, experiment.scale, experiment.picture_shape
+        shown, set_name = (objective.test, "test") if objective.test else (objective.train, "training")
+        inputs = objective.train.inputs[sample]
+        estimates = objective.outputs(run.parameters, shown.inputs)[:, 0] * scale
+        truths = shown.targets[:, 0] * scale
+        return EstimateStage(
+            sample=f"{'picture' if shape else 'sample'} {sample} of the training set",
+            picture=None if shape is None else inputs.reshape(shape),
+            truth=float(objective.train.targets[sample, 0] * scale),
+            estimate=float(objective.outputs(run.parameters, inputs[None])[0, 0] * scale),
+            unit=experiment.unit,
+            set_name=set_name,
+            truths=truths,
+            estimates=estimates,
+            rmse=float(np.sqrt(np.mean((estimates - truths) ** 2))),
+            baselines=tuple(experiment.baselines.items()),
+        )
+
+    def _answers(self) -> AnswerStage:
+        objective, run = self.timeline.objective, self.timeline.run
+        if objective.surface is not None:
+            here = np.atleast_2d(run.parameters)
+            return AnswerStage("parameters", here, self._nearest_minimum(here), None)
+        shown, set_name = (objective.test, "test") if objective.test else (objective.train, "training")
+        outputs = objective.outputs(run.parameters, shown.inputs[:ANSWERS])
+        if objective.metric == "accuracy":
+            outputs = _softmax(outputs) if outputs.shape[1] > 1 else 1.0 / (1.0 + np.exp(-np.clip(outputs, -700, 700)))
+        accuracy = objective.evaluate(run.parameters, shown).metric if objective.metric == "accuracy" else None
+        return AnswerStage(set_name, outputs, shown.targets[:ANSWERS], accuracy)
+
+    def _nearest_minimum(self, points: Matrix) -> Matrix:
+        positions = np.array([minimum.position for minimum in self._minima])
+        nearest: Matrix = positions[np.linalg.norm(positions - points, axis=1).argmin()][None]
+        return nearest
+
+
+def _softmax(logits: Matrix) -> Matrix:
+    powers: Matrix = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: Matrix = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _series(role: str, updates: Vector | Indices, losses: Vector) -> Series:
+    """A line of the chart, thinned so that the lows and highs of every stretch survive."""
+    updates, losses = updates[np.isfinite(losses)], losses[np.isfinite(losses)]
+    if len(losses) <= CHART_POINTS:
+        return Series(role, updates.astype(np.float64), losses.copy())
+    places, kept = decimated(np.linspace(0.0, 1.0, len(losses)), losses, CHART_POINTS // 2)
+    return Series(role, updates[np.rint(places * (len(losses) - 1)).astype(np.int64)].astype(np.float64), kept)

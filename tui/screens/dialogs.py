@@ -1,0 +1,89 @@
+"""The small dialogs of the lab: type a learning rate, choose one of several."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from nnsim.scenarios.wording import found, number
+
+Choice = TypeVar("Choice")
+
+CANCEL = Binding("escape", "dismiss(None)", "Cancel", id="cancel")
+
+
+class LearningRateDialog(ModalScreen[float | None]):
+    """Asks for a learning rate; what is no rate is answered with a sentence, and the dialog stays."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
+
+    def __init__(self, rate: float, critical_rate: float | None) -> None:
+        super().__init__()
+        self._rate = rate
+        self._critical_rate = critical_rate
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = "Which learning rate?"
+            box.border_subtitle = "enter takes it, esc leaves it"
+            hint = f"Now {number(self._rate)}."
+            if self._critical_rate is not None:
+                hint += f" Above {number(self._critical_rate)} the run diverges here."
+            yield Static(hint, markup=False)
+            yield Input(placeholder=number(self._rate), max_length=40)
+            yield Static(id="error", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        try:
+            self.dismiss(parse_rate(event.value))
+        except ValueError as error:
+            self.query_one("#error", Static).update(Content(str(error)))
+
+    def on_input_changed(self) -> None:
+        self.query_one("#error", Static).update("")
+
+
+def parse_rate(text: str) -> float:
+    """The learning rate that a person typed. Raises ValueError with a sentence when it is none."""
+    try:
+        rate = float(text.strip().replace(",", "."))
+    except ValueError:
+        rate = math.nan
+    if not (math.isfinite(rate) and rate >= 0.0):
+        raise ValueError(f"{found(text)} is no learning rate: it takes a finite number of at least 0, such as 0.05.")
+    return rate
+
+
+class ChoiceDialog(ModalScreen[Choice | None], Generic[Choice]):
+    """Offers named choices; the present one carries a dot and the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
+
+    def __init__(self, title: str, choices: list[tuple[str, Choice]], now: str, note: str) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._now = now
+        self._note = note
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = self._title
+            box.border_subtitle = "enter takes it, esc leaves it"
+            yield Static(self._note, markup=False)
+            yield OptionList(*(Option(Content(f"{'●' if n == self._now else ' '} {n}")) for n, _ in self._choices))
+
+    def on_mount(self) -> None:
+        names = [name for name, _ in self._choices]
+        self.query_one(OptionList).highlighted = names.index(self._now) if self._now in names else 0
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._choices[event.option_index][1])

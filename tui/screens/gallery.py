@@ -1,0 +1,139 @@
+"""The gallery: the course as a list, and a look at the scenario under the cursor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from nnsim.scenarios.reader import ScenarioError, name_of, read
+from nnsim.scenarios.schema import Scenario
+from nnsim.scenarios.wording import number
+from nnsim.tui.plain import plain
+
+if TYPE_CHECKING:
+    from nnsim.tui.app import NnsimApp
+    from nnsim.tui.snapshot import Stage
+
+PREPARING = "Preparing the kernels. The first time on a machine this takes some seconds."
+
+
+class GalleryScreen(Screen[None]):
+    """Pick a scenario. `course` and `own` are scenario files that have been read without errors."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", id="open"),
+        Binding("up,k", "move(-1)", "Up", key_display="↑", id="up"),
+        Binding("down,j", "move(1)", "Down", key_display="↓", id="down"),
+    ]
+
+    def __init__(self, course: list[Path], own: list[Path]) -> None:
+        super().__init__()
+        self._files = [*course, *own]
+        self._course_length = len(course)
+        self._scenarios = {file: read(file) for file in self._files}
+        self._stages: dict[Path, Stage] = {}
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content.assemble(("nnsim", "bold $primary"), "  a laboratory for gradient descent"), id="headline")
+        with Horizontal():
+            yield OptionList(*self._options(), id="scenarios")
+            with Vertical(id="preview"):
+                yield Static(id="about")
+                yield Vertical(Static(PREPARING, id="preparing"), id="look")
+        yield Footer()
+
+    def _options(self) -> list[Option | None]:
+        options: list[Option | None] = []
+        for place, file in enumerate(self._files, 1):
+            scenario = self._scenarios[file]
+            own = place > self._course_length
+            if place == self._course_length + 1:
+                options.append(None)
+            heading = f"{'own' if own else f'{place:>3}'}  {plain(scenario.title)}"
+            question = f"\n     {plain(scenario.question)}"
+            options.append(Option(Content.assemble((heading, "bold"), (question, "$foreground-muted"))))
+        return options
+
+    def on_mount(self) -> None:
+        view = self.query_one("#preview")
+        view.border_title = "What is it about?"
+        listing = self.query_one(OptionList)
+        listing.border_title = "Which scenario?"
+        listing.focus()
+        listing.highlighted = 0
+
+    def action_move(self, step: int) -> None:
+        listing = self.query_one(OptionList)
+        listing.action_cursor_down() if step > 0 else listing.action_cursor_up()
+
+    def action_open(self) -> None:
+        self.query_one(OptionList).action_select()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        cast("NnsimApp", self.app).open_lab(self._files[event.option_index])
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        file = self._files[event.option_index]
+        self.query_one("#about", Static).update(_about(file, self._scenarios[file]))
+        if file in self._stages:
+            self._show(file)
+        else:
+            loop = asyncio.get_running_loop()
+
+            def done(stage: Stage) -> None:
+                loop.call_soon_threadsafe(self._keep, file, stage)
+
+            cast("NnsimApp", self.app).worker.submit(lambda: _look(file, self._scenarios[file], done))
+
+    def _keep(self, file: Path, stage: Stage) -> None:
+        self._stages[file] = stage
+        self._show(file)
+
+    def _show(self, file: Path) -> None:
+        if not self.is_attached or self._files[self.query_one(OptionList).highlighted or 0] != file:
+            return
+        from nnsim.tui.widgets.stage import StageView
+
+        for notice in self.query("#preparing"):
+            notice.remove()
+            self.query_one("#look").mount(StageView())
+        self.call_after_refresh(lambda: self.query_one(StageView).show(self._stages[file]))
+
+
+def _look(file: Path, scenario: Scenario, done: Callable[[Stage], None]) -> None:
+    """In the worker's thread: the stage of a scenario at its start."""
+    from nnsim.scenarios.experiment import build
+    from nnsim.tui.observer import Observer
+
+    try:
+        experiment = build(scenario, str(file), name_of(file))
+    except ScenarioError:
+        return  # the lab says what is wrong when the scenario is opened
+    done(Observer(experiment, experiment.timeline()).snapshot(playing=False, speed=None).stage)
+
+
+def _about(file: Path, scenario: Scenario) -> Content:
+    """The question, the goal, and the set-up in a line."""
+    optimizer = scenario.optimizer
+    facts = [f"{type(optimizer).__name__}, learning rate {number(optimizer.learning_rate)}"]
+    if scenario.network is not None:
+        facts.insert(0, "network " + "-".join(map(str, scenario.network.sizes)))
+    if scenario.batches.size != "full":
+        facts.append(f"batches of {scenario.batches.size}")
+    return Content.assemble(
+        (plain(scenario.question), "bold"),
+        "\n\n",
+        plain(scenario.goal),
+        "\n\n",
+        (f"{name_of(file)}: {', '.join(facts)}", "$foreground-muted"),
+    )

@@ -1,0 +1,58 @@
+"""Help: what the focused panel shows, and every key."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+PANELS = {
+    "scenarios": "The course, in order: each scenario needs only what came before. Your own files come last.",
+    "stage": "The problem as a picture. The ball ● is where the run stands now; in the second colour you see the next "
+    "update, before it is made: the way against the gradient. Older points fade. A letter or × marks a minimum.",
+    "chart": "The loss over the updates, of the training set and, where there is one, of the test set. Dots are the "
+    "losses of single batches. A vertical line marks a change of settings, or where you stand after going back.",
+    "parameters": "Every weight and bias: its value now, the gradient at this value on the next batch, and the last "
+    "update, which led here. The optimizer's state follows where there is room. A dot marks what moved most. Up and "
+    "down select a row: its numbers stand below at full precision. n and p change the layer of a network.",
+    "narration": "What the last update did, with its numbers, and something to try next.",
+}
+OVERVIEW = "A laboratory for gradient descent: step through the training of a network, forwards and backwards."
+NAMES = {"stage": "The stage", "chart": "The loss", "parameters": "The parameters", "narration": "What is happening"}
+
+
+class HelpScreen(ModalScreen[None]):
+    """Explains the panel that has the focus on `screen`, or the screen when none has."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", id="close")]
+
+    def __init__(self, screen: Screen[Any]) -> None:
+        super().__init__()
+        focused = screen.focused
+        self._panel = focused.id if focused is not None and focused.id in PANELS else None
+        self._bindings_shown = _keys(screen)
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog help") as box:
+            box.border_title = NAMES.get(self._panel or "", "Help")
+            box.border_subtitle = "esc closes"
+            yield Static(PANELS.get(self._panel or "", OVERVIEW), classes="explanation", markup=False)
+            width = max(len(key) for key, _ in self._bindings_shown)
+            for key, text in self._bindings_shown:
+                yield Static(Content.assemble((f"{key:>{width}}", "bold $primary"), f"  {text}"))
+
+
+def _keys(screen: Screen[Any]) -> list[tuple[str, str]]:
+    """Every key of the screen and of the app with what it does."""
+    keys: dict[str, str] = {}
+    for binding in [*screen.BINDINGS, *screen.app.BINDINGS]:
+        if isinstance(binding, Binding):
+            key = (binding.key_display or binding.key).replace("question_mark,f1", "? F1")
+            keys.setdefault(key, binding.tooltip or binding.description)
+    keys |= {"tab": "Next panel", "ctrl+p": "Command palette: every action, every scenario, and what to try"}
+    return list(keys.items())

@@ -1,0 +1,280 @@
+"""The lab: one run of a scenario, its stage, its loss, its parameters, and what is happening."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from nnsim.scenarios.reader import read
+from nnsim.tui.controller import Controller
+from nnsim.tui.plain import plain
+from nnsim.tui.screens.dialogs import ChoiceDialog, LearningRateDialog
+from nnsim.tui.screens.gallery import PREPARING
+from nnsim.tui.widgets.status import StatusLine
+
+if TYPE_CHECKING:
+    from nnsim.tui.app import NnsimApp
+    from nnsim.tui.snapshot import Snapshot
+
+ROOMY = (110, 30)
+LEAST = (80, 24)
+LADDER = (1.0, 2.0, 5.0)
+
+
+class LabCommands(Provider):
+    """The lab's keys, and the scenario's variants, in the command palette."""
+
+    def _commands(self) -> Iterable[tuple[str, str, str]]:
+        assert isinstance(self.screen, LabScreen)
+        for place, variant in enumerate(self.screen.scenario.variants):
+            yield f"Try: {plain(variant.title)}", "starts again with this set-up", f"set_up({place})"
+        for binding in LabScreen.BINDINGS:
+            assert isinstance(binding, Binding)
+            yield binding.tooltip or binding.description, f"key {binding.key_display or binding.key}", binding.action
+
+    async def discover(self) -> Hits:
+        for title, note, action in self._commands():
+            yield DiscoveryHit(title, lambda action=action: self.screen.run_action(action), help=note)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for title, note, action in self._commands():
+            score = matcher.match(title)
+            if score > 0:
+                run = lambda action=action: self.screen.run_action(action)  # noqa: E731
+                yield Hit(score, matcher.highlight(title), run, help=note)
+
+
+class LabScreen(Screen[None]):
+    """The lab on one scenario file."""
+
+    COMMANDS: ClassVar[set[type[Provider]]] = {LabCommands}  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "play", "Play", key_display="space", id="play", tooltip="Play or pause"),
+        Binding("right", "forward", "Update", key_display="→", id="forward", tooltip="One update forward"),
+        Binding("left", "back", "Back", key_display="←", id="back", tooltip="One update back"),
+        Binding("e", "epoch", "Epoch", id="epoch", tooltip="One epoch forward"),
+        Binding(
+            "plus,equals_sign", "rate(1)", "Rate up", key_display="+", id="rate-up", tooltip="Larger learning rate"
+        ),
+        Binding("minus", "rate(-1)", "Rate down", key_display="-", id="rate-down", tooltip="Smaller learning rate"),
+        Binding("r", "again", "Again", id="again", tooltip="Start again with the present settings"),
+        Binding("escape", "leave", "Gallery", key_display="esc", id="leave", tooltip="Back to the gallery"),
+        Binding("l", "type_rate", "Rate", id="type-rate", tooltip="Type a learning rate", show=False),
+        Binding("o", "optimizer", "Optimizer", id="optimizer", tooltip="Choose the optimizer", show=False),
+        Binding("b", "batch", "Batch", id="batch", tooltip="Choose the batch size", show=False),
+        Binding("E", "back_epoch", "Epoch back", id="back-epoch", tooltip="One epoch back", show=False),
+        Binding("home", "start", "Start", id="start", tooltip="Go to the start", show=False),
+        Binding("end", "latest", "Latest", id="latest", tooltip="Go to the latest update", show=False),
+        Binding("R", "new_seed", "New seed", id="new-seed", tooltip="Start again with a new seed", show=False),
+        Binding("y", "scale", "Log", id="scale", tooltip="Switch the chart between linear and log scale", show=False),
+        Binding(
+            "left_square_bracket",
+            "speed(-1)",
+            "Slower",
+            key_display="[",
+            id="slower",
+            tooltip="Play slower",
+            show=False,
+        ),
+        Binding(
+            "right_square_bracket",
+            "speed(1)",
+            "Faster",
+            key_display="]",
+            id="faster",
+            tooltip="Play faster",
+            show=False,
+        ),
+    ]
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = file
+        self.scenario = read(file)
+        self.snapshot: Snapshot | None = None
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine(id="status")
+        with Container(id="body"):
+            yield Static(PREPARING, id="preparing")
+        yield Static(id="too-small")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        worker = cast("NnsimApp", self.app).worker
+        # The panels take a while to import: the worker does it first, and the event loop finds them ready.
+        worker.submit(_import_panels)
+        self.controller = Controller(worker, self.file, self._show, self._complain)
+        self.controller.open()
+
+    def on_unmount(self) -> None:
+        self.controller.close()
+
+    def on_resize(self, event: events.Resize) -> None:
+        size = event.size
+        self.set_class(size.width < ROOMY[0] or size.height < ROOMY[1], "folded")
+        self.set_class(size.width < LEAST[0] or size.height < LEAST[1], "too-small")
+        self.query_one("#too-small", Static).update(
+            f"The lab needs {LEAST[0]} x {LEAST[1]} cells; this terminal has {size.width} x {size.height}. "
+            "Make it larger, or press q to quit."
+        )
+
+    # --- showing ---
+
+    async def _show_first(self) -> None:
+        from nnsim.tui.widgets.loss_chart import LossChart
+        from nnsim.tui.widgets.narration import NarrationView
+        from nnsim.tui.widgets.parameter_table import ParameterView
+        from nnsim.tui.widgets.stage import StageView
+
+        body = self.query_one("#body")
+        await body.remove_children()
+        await body.mount(
+            StageView(id="stage"),
+            LossChart(id="chart"),
+            ParameterView(id="parameters"),
+            NarrationView(id="narration"),
+        )
+
+    def _show(self, snapshot: Snapshot) -> None:
+        first, self.snapshot = self.snapshot is None, snapshot
+        if first:
+            self.run_worker(self._show_panels(), exclusive=True)
+        elif self.query("#narration"):
+            self._draw(snapshot)
+
+    async def _show_panels(self) -> None:
+        await self._show_first()
+        assert self.snapshot is not None
+        self._draw(self.snapshot)
+
+    def _draw(self, snapshot: Snapshot) -> None:
+        from nnsim.tui.widgets.loss_chart import LossChart
+        from nnsim.tui.widgets.narration import NarrationView
+        from nnsim.tui.widgets.parameter_table import ParameterView
+        from nnsim.tui.widgets.stage import StageView
+
+        self.query_one(StatusLine).show(snapshot.status)
+        self.query_one(StageView).show(snapshot.stage)
+        self.query_one(LossChart).show(snapshot.chart, immediately=not snapshot.status.playing)
+        self.query_one(ParameterView).show(snapshot.table)
+        self.query_one(NarrationView).show(snapshot.narration)
+
+    def _complain(self, sentence: str) -> None:
+        self.notify(plain(sentence), severity="warning", markup=False)
+
+    # --- keys ---
+
+    def action_play(self) -> None:
+        self.controller.play_or_pause()
+
+    def action_forward(self) -> None:
+        self.controller.forward()
+
+    def action_back(self) -> None:
+        self.controller.back()
+
+    def action_epoch(self) -> None:
+        self.controller.forward_epoch()
+
+    def action_back_epoch(self) -> None:
+        self.controller.back_epoch()
+
+    def action_start(self) -> None:
+        self.controller.to_start()
+
+    def action_latest(self) -> None:
+        self.controller.to_latest()
+
+    def action_again(self) -> None:
+        self.controller.restart()
+
+    def action_new_seed(self) -> None:
+        self.controller.restart(new_seed=True)
+
+    def action_speed(self, steps: int) -> None:
+        self.controller.faster(steps)
+
+    def action_scale(self) -> None:
+        from nnsim.tui.widgets.loss_chart import LossChart
+
+        for chart in self.query(LossChart):
+            chart.log_scale = not chart.log_scale
+
+    def action_rate(self, steps: int) -> None:
+        self.controller.change_rate(lambda rate: on_ladder(rate, steps))
+
+    def action_set_up(self, place: int) -> None:
+        """Start again with one of the scenario's variants."""
+        self.controller.set_up(self.scenario.variants[place].set)
+
+    def action_leave(self) -> None:
+        self.app.pop_screen()
+
+    def action_type_rate(self) -> None:
+        def done(rate: float | None) -> None:
+            if rate is not None:
+                self.controller.set_learning_rate(rate)
+
+        if self.snapshot is not None:
+            status = self.snapshot.status
+            self.app.push_screen(LearningRateDialog(status.learning_rate, status.critical_rate), done)
+
+    def action_optimizer(self) -> None:
+        if self.snapshot is None:
+            return
+        from nnsim.core.optimizers import SGD, Adam, Optimizer
+
+        makers: list[tuple[str, Callable[[float], Optimizer]]] = [
+            ("SGD", SGD),
+            ("SGD momentum 0.9", lambda rate: SGD(rate, momentum=0.9)),
+            ("Nesterov 0.9", lambda rate: SGD(rate, momentum=0.9, nesterov=True)),
+            ("Adam", Adam),
+        ]
+
+        def done(make: Callable[[float], Optimizer] | None) -> None:
+            if make is not None:
+                self.controller.set_optimizer(make)
+
+        note = "The learning rate stays as it is. Another optimizer starts with fresh state."
+        self.app.push_screen(ChoiceDialog("Which optimizer?", makers, self.snapshot.status.optimizer, note), done)
+
+    def action_batch(self) -> None:
+        if self.snapshot is None:
+            return
+        status = self.snapshot.status
+        sizes = [2**power for power in range(17) if 2**power < status.samples] + [status.samples]
+        choices = [(f"{size}, the whole training set" if size == status.samples else str(size), size) for size in sizes]
+        now = next((name for name, size in choices if size == status.batch_size), "")
+        note = f"Samples per update, out of {status.samples}."
+
+        def done(size: int | None) -> None:
+            if size is not None:
+                self.controller.set_batch_size(size)
+
+        self.app.push_screen(ChoiceDialog("Which batch size?", choices, now, note), done)
+
+
+def on_ladder(rate: float, steps: int) -> float:
+    """The next rung of the ladder ..., 0.1, 0.2, 0.5, 1, 2, 5, ... above (+1) or below (-1) a learning rate."""
+    rungs = [float(f"{digit:g}e{power}") for power in range(-12, 9) for digit in LADDER]
+    if steps > 0:
+        return next((rung for rung in rungs if rung > rate * (1 + 1e-9)), rate)
+    return next((rung for rung in reversed(rungs) if rung < rate * (1 - 1e-9)), rate)
+
+
+def _import_panels() -> None:
+    import nnsim.tui.observer
+    import nnsim.tui.widgets.loss_chart
+    import nnsim.tui.widgets.parameter_table
+    import nnsim.tui.widgets.stage  # noqa: F401

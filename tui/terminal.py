@@ -1,0 +1,48 @@
+"""Starting the app in a terminal, and leaving the terminal as it was, whatever ends the app."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+
+def unusable() -> str | None:
+    """Why the app cannot be shown here, or None if it can. The screen is drawn on stderr and keys come from stdin."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return "the app needs a terminal"
+    if os.environ.get("TERM", "dumb") in ("", "dumb"):
+        return "this terminal (TERM=dumb) cannot place the cursor, which the app needs"
+    return None
+
+
+def speaks_unicode() -> bool:
+    """Whether the terminal's stream takes the characters that the drawings are made of."""
+    try:
+        "∇●⣿▀".encode(sys.stderr.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def run_app(files: list[Path], ascii_only: bool) -> int:
+    """Run the app until it ends; return its exit code."""
+    from textual.drivers.linux_driver import LinuxDriver
+
+    from nnsim.tui.app import NnsimApp
+
+    class TolerantDriver(LinuxDriver):
+        """Drops input that is no text, such as a mouse report in an old encoding, where Textual ends the app."""
+
+        def run_input_thread(self) -> None:
+            while not self.exit_event.is_set():
+                try:
+                    super().run_input_thread()
+                except (ValueError, OverflowError):
+                    continue
+
+    app = NnsimApp(files, ascii_only=ascii_only, driver_class=TolerantDriver)
+    app.end_on(signal.SIGTERM, signal.SIGHUP)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,66 @@
+"""What is happening, in words, and what to try next."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import ScrollableContainer
+from textual.content import Content
+from textual.widgets import Static
+
+from nnsim.tui.plain import plain
+from nnsim.tui.snapshot import Narration
+
+ALARM = "Diverged"
+HINT = "Try: "
+
+
+class NarrationView(ScrollableContainer, inherit_bindings=False):
+    """The lines about the present update, then the hint. It scrolls where there is too little room.
+
+    After a divergence the first line stands in the error colour and says so.
+    """
+
+    BORDER_TITLE = "What is happening?"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", "scroll up", show=False),
+        Binding("down", "scroll_down", "scroll down", show=False),
+        Binding("pageup", "page_up", "page up", show=False),
+        Binding("pagedown", "page_down", "page down", show=False),
+    ]
+    DEFAULT_CSS = """
+    NarrationView {
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        border: round $border-blurred;
+        border-title-color: $foreground;
+        &:focus { border: round $border; }
+        & > Static { padding: 0 1; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._text = Static()
+
+    def compose(self) -> ComposeResult:
+        yield self._text
+
+    def show(self, narration: Narration) -> None:
+        """Draw the narration."""
+        paragraphs = [Content("\n").join(_lines(narration))]
+        if narration.hint:
+            paragraphs.append(Content.styled(HINT + plain(narration.hint), "$foreground-muted"))
+        self._text.update(Content("\n\n").join(paragraphs))
+
+
+def _lines(narration: Narration) -> list[Content]:
+    lines = [Content(plain(line)) for line in narration.lines]
+    if not narration.alarm:
+        return lines
+    first = lines[0].plain if lines else ""
+    if ALARM.casefold()[:7] not in first.casefold():
+        first = f"{ALARM}: {first}" if first else ALARM
+    return [Content.styled(first, "bold $error"), *lines[1:]]

@@ -1,0 +1,51 @@
+"""The one thread that computes. The screens hand it jobs and are handed back finished pictures.
+
+The numeric libraries are imported and the kernels loaded here, after the first frame. The thread is a daemon: it
+never keeps the program from ending.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import TypeAlias
+
+Job: TypeAlias = Callable[[], None]
+Pulse: TypeAlias = Callable[[], float | None]
+
+
+class Worker:
+    """Runs jobs in order. Between jobs it calls `pulse`, if there is one, which returns the seconds it can wait for
+    the next job, or None to wait until there is one."""
+
+    def __init__(self) -> None:
+        self.pulse: Pulse | None = None
+        self.fail: Callable[[BaseException], None] | None = None
+        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="nnsim worker", daemon=True)
+        self._stopped = False
+
+    def start(self) -> None:
+        """Begin to work on what has been submitted."""
+        self._thread.start()
+
+    def submit(self, job: Job) -> None:
+        """Do this after everything submitted before."""
+        self._jobs.put(job)
+
+    def stop(self) -> None:
+        """Take no further job."""
+        self._stopped = True
+        self._jobs.put(lambda: None)
+
+    def _run(self) -> None:
+        while not self._stopped:
+            try:
+                patience = self.pulse() if self.pulse is not None else None
+                self._jobs.get(timeout=patience)()
+            except queue.Empty:
+                continue
+            except Exception as error:
+                if self.fail is not None:
+                    self.fail(error)
