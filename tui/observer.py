@@ -142,7 +142,7 @@ class Observer:
         if objective.network is None:
             return (("parameters", 0, objective.size),)
         return tuple(
-            (f"layer {k}: W{k}, b{k}", layer.weights, layer.biases + layer.n_out)
+            (f"W{k}, b{k}", layer.weights, layer.biases + layer.n_out)
             for k, layer in enumerate(objective.network.layers, 1)
         )
 
@@ -178,7 +178,7 @@ class Observer:
             trail=trail[:, 0],
             trail_losses=objective.losses(trail),
             minima=self._minima,
-            samples=len(objective.train),
+            samples=1 if run.batches.full else len(objective.train),
         )
 
     def _surface(self, gradient: Vector) -> SurfaceStage:

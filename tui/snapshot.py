@@ -33,8 +33,8 @@ class CurveStage:
     (`value`, `loss`); `slope` is the gradient there on the next batch, and the proposed next update leads to
     `next_value` (None when the run cannot go on). `trail` holds the parameter after each of the last updates, oldest
     first, without the present one; `trail_losses` the losses there. Any of these may lie outside the window or be
-    infinite. `samples` is the number of training samples if each has its own loss, else 1: then the slope of a batch
-    differs from that of the curve, `full_slope`.
+    infinite. `samples` is the number of training samples if a batch has only some of them, else 1: then the slope of a
+    batch differs from that of the curve, `full_slope`.
     """
 
     name: str

@@ -69,6 +69,14 @@ class Frame:
         column, row = self.column(x), self.row(y)
         return None if column is None or row is None else (column, row)
 
+    def latest(self, xs: Floats, ys: Floats) -> dict[tuple[int, int], int]:
+        """Return the cells in which points lie, each with the index of the last point there."""
+        columns, rows = self.dot_columns(xs) / ACROSS, self.dot_rows(ys) / DOWN
+        inside = (self.left <= columns) & (columns <= self.right) & (self.top <= rows) & (rows <= self.bottom)
+        column = np.minimum(columns[inside].astype(np.int64), self.right - 1).tolist()
+        row = np.minimum(rows[inside].astype(np.int64), self.bottom - 1).tolist()
+        return dict(zip(zip(column, row, strict=True), np.flatnonzero(inside).tolist(), strict=True))
+
 
 def _cell(value: float, low: float, high: float, first: int, count: int) -> int | None:
     if not low <= value <= high:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import ClassVar, Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.cells import get_character_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -87,15 +88,25 @@ class Grid:
         characters = self._characters[cells]
         return not self._dots[cells].any() and bool(((characters == BLANK) | (characters == UPPER_HALF)).all())
 
-    def strips(self) -> list[Strip]:
-        """Return the rows, each as few segments as its colours allow, and every segment with a style."""
+    def strips(self, known: dict[bytes, Strip]) -> list[Strip]:
+        """Return the rows from the top; one that is known by its content is not made again.
+
+        Textual keeps with a strip what it has made of it, so that rows which stay the same cost next to nothing.
+        The dictionary holds the rows of this grid afterwards, and no others.
+        """
         braille = ASCII_DOTS[self._dots] if self.ascii_only else self._dots + np.uint32(BRAILLE)
         characters = np.where(self._dots > 0, braille, self._characters).astype("<u4")
         looks = (self._front.astype(np.int64) << 32) | (self._back.astype(np.int64) << 1) | self._bold
-        return [self._strip(characters[y].tobytes().decode("utf-32-le"), looks[y]) for y in range(self.height)]
+        contents = [text.tobytes() + look.tobytes() for text, look in zip(characters, looks, strict=True)]
+        strips = [known.get(content) or self._strip(characters[y], looks[y]) for y, content in enumerate(contents)]
+        known.clear()
+        known.update(zip(contents, strips, strict=True))
+        return strips
 
-    def _strip(self, text: str, looks: Integers) -> Strip:
-        starts = [0, *(np.flatnonzero(np.diff(looks)) + 1).tolist()]
+    def _strip(self, characters: NDArray[np.uint32], looks: Integers) -> Strip:
+        """Return a row in as few segments as its colours allow, each with a style."""
+        text = characters.tobytes().decode("utf-32-le")
+        starts = [0, *(np.flatnonzero(looks[1:] != looks[:-1]) + 1).tolist()]
         ends = [*starts[1:], self.width]
         segments = [
             Segment(text[start:end], cell_style(look))
@@ -116,6 +127,7 @@ class Canvas(Widget, Generic[Drawn]):
         super().__init__(id=id, classes=classes)
         self._drawn: Drawn | None = None
         self._strips: list[Strip] = []
+        self._known: dict[bytes, Strip] = {}
         self._painted: object = None
 
     def show(self, drawn: Drawn) -> None:
@@ -150,7 +162,7 @@ class Canvas(Widget, Generic[Drawn]):
         grid = Grid(size.width, size.height, palette, ascii_only)
         if drawn is not None:
             self.paint(grid, drawn)
-        return grid.strips()
+        return grid.strips(self._known)
 
 
 @lru_cache(maxsize=4096)

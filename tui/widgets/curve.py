@@ -12,7 +12,7 @@ from nnsim.tui.snapshot import CurveStage
 from nnsim.tui.widgets.axes import Frame, draw_axes, header, y_labels
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, stroke, strokes
-from nnsim.tui.widgets.palette import AGES
+from nnsim.tui.widgets.palette import AGES, ages
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 8
 # Below the curve: the label of the next step, the axis and the numbers on it.
@@ -95,13 +95,10 @@ def _draw_slope(grid: Grid, frame: Frame, stage: CurveStage, slope: float, colou
 def _draw_trail(grid: Grid, frame: Frame, stage: CurveStage) -> None:
     """Draw where the ball has been, the older the fainter and smaller."""
     fading = grid.palette.fading(grid.palette.moves, grid.palette.ground).tolist()
-    values = stage.trail[-LONGEST_TRAIL:].tolist()
-    losses = stage.trail_losses[-LONGEST_TRAIL:].tolist()
-    for index, (value, loss) in enumerate(zip(values, losses, strict=True)):
-        cell = frame.cell(value, loss)
-        age = (len(values) - 1 - index) * AGES // max(len(values), AGES)
-        if cell is not None:
-            grid.text(*cell, "•" if age < AGES // 2 else "·", fading[age])
+    values, losses = stage.trail[-LONGEST_TRAIL:], stage.trail_losses[-LONGEST_TRAIL:]
+    age = ages(values.size)
+    for cell, index in frame.latest(values, losses).items():
+        grid.text(*cell, "•" if age[index] < AGES // 2 else "·", fading[age[index]])
 
 
 def _draw_minima(grid: Grid, frame: Frame, stage: CurveStage) -> None:

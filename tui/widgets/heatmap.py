@@ -10,9 +10,9 @@ from nnsim.tui.numbers import short
 from nnsim.tui.snapshot import SurfaceStage
 from nnsim.tui.widgets.axes import Frame, draw_x_labels, draw_y_axis, header, y_labels
 from nnsim.tui.widgets.canvas import Canvas, Grid
-from nnsim.tui.widgets.dots import ACROSS, DOWN, Integers, stroke, strokes
-from nnsim.tui.widgets.palette import AGES, LEVELS, Colours, fading_on_heat, heat
-from nnsim.tui.widgets.relief import Mask, contour, heights, levels
+from nnsim.tui.widgets.dots import ACROSS, DOWN, Integers, Mask, stroke, strokes
+from nnsim.tui.widgets.palette import LEVELS, Colours, ages, fading_on_heat, heat
+from nnsim.tui.widgets.relief import contour, heights, levels
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 7
 # Below the map: the numbers of the axis, and the line about the next step.
@@ -98,24 +98,16 @@ def _draw_path(grid: Grid, frame: Frame, stage: SurfaceStage, behind: Integers, 
     points = stage.trail[-LONGEST_PATH:]
     columns, rows = frame.dot_columns(points[:, 0]), frame.dot_rows(points[:, 1])
     at, down, line = strokes(columns[:-1], rows[:-1], columns[1:], rows[1:], frame.box)
-    ages = _ages(len(points) - 1)
     level = behind[down // DOWN - frame.top, at // ACROSS - frame.left]
-    grid.plot(at, down, fades[ages[line], level])
+    grid.plot(at, down, fades[ages(len(points) - 1)[line], level])
 
 
 def _draw_updates(grid: Grid, frame: Frame, stage: SurfaceStage, behind: Integers, fades: Colours) -> None:
     """Put a dot at each point the run has been at; where many share a cell, the youngest counts."""
-    points = stage.trail[-LONGEST_PATH:-1].tolist()
-    ages = _ages(len(points)).tolist()
-    cells = {frame.cell(x, y): age for (x, y), age in zip(points, ages, strict=True)}
-    for cell, age in cells.items():
-        if cell is not None:
-            grid.text(*cell, "•", int(fades[age, behind[cell[1] - frame.top, cell[0] - frame.left]]))
-
-
-def _ages(count: int) -> Integers:
-    """Return the age (count,) of each of so many things, from the oldest to the youngest, which has the age 0."""
-    return np.arange(count)[::-1] * AGES // max(count, AGES)
+    points = stage.trail[-LONGEST_PATH:-1]
+    age = ages(len(points))
+    for (column, row), index in frame.latest(points[:, 0], points[:, 1]).items():
+        grid.text(column, row, "•", int(fades[age[index], behind[row - frame.top, column - frame.left]]))
 
 
 def _draw_next(grid: Grid, frame: Frame, stage: SurfaceStage) -> int:

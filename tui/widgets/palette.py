@@ -42,6 +42,13 @@ def colour_of(number: int) -> Color:
     return _colours[number]
 
 
+def ages(count: int) -> NDArray[np.int64]:
+    """Return the age (count,) of each of so many things in a row, 0 to AGES - 1, from the oldest to the youngest."""
+    places = np.arange(count, dtype=np.int64)[::-1]
+    result: NDArray[np.int64] = places * AGES // max(count, AGES)
+    return result
+
+
 @dataclass(frozen=True)
 class Palette:
     """The numbers of the colours in use: `moves` is for what moves now, `coming` for what is about to happen."""

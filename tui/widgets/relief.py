@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
-from numpy.typing import NDArray
 
-from nnsim.tui.widgets.dots import Floats, Integers
-
-Mask: TypeAlias = NDArray[np.bool_]
+from nnsim.tui.widgets.dots import Floats, Integers, Mask
 
 BANDS = 8
 LEAST_EXPONENT = 0.12

@@ -1,0 +1,40 @@
+# `make run` opens the app, `make test` runs every test. Nothing but Python >= 3.11, make and git is needed before.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test lint typing screenshots bench clean
+
+run: $(READY)
+	@$(BIN)/nnsim
+
+test: $(READY)
+	@env -u NO_COLOR -u TEXTUAL_THEME $(BIN)/python -m pytest
+
+lint: $(READY) typing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p nnsim.core -p nnsim.scenarios -p nnsim.tui
+
+# Type checkers do not follow an editable install: a link shows them the package under its name.
+typing:
+	@mkdir -p .typing && ln -sfn .. .typing/nnsim
+
+screenshots: $(READY)
+	$(BIN)/python -m benchmarks.screenshots
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+# The install is quiet when it works and shows everything when it does not.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("nnsim needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name one with: make PYTHON=python3.12")'
+	@echo "Setting up .venv ..." >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]' >$(VENV)/install.log 2>&1 || { cat $(VENV)/install.log >&2; exit 1; }
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .typing build *.egg-info
