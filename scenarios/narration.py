@@ -41,7 +41,7 @@ def tell(experiment: Experiment, timeline: Timeline) -> Story:
     numbers = moment.numbers
     text = remark.text.format(**numbers) if remark and remark.text else None
     if event == "start":
-        lines = [text or moment.opening]
+        lines = [text or moment.opening, moment.seed]
     elif event == "runaway":
         lines = [moment.failure, text or ""]
     else:
@@ -153,6 +153,14 @@ class Moment:
     @property
     def opening(self) -> str:
         return f"The run starts here; the loss is {number(self.loss)}."
+
+    @property
+    def seed(self) -> str:
+        """A word on the seed, where it is not the scenario's own."""
+        seed = self.timeline.run.seed
+        if seed == self.experiment.scenario.run.seed:
+            return ""
+        return f"This is seed {seed}: another order of the samples, and another start where the start is random."
 
     @property
     def failure(self) -> str:

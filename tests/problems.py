@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+
 from nnsim.core.arrays import Matrix
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective, Samples, of_network, of_surface

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,6 +19,7 @@ from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.theme import THEMES
 from nnsim.tui.worker import Worker
 
+GRACE = 0.8
 PALETTE_COLUMNS, PALETTE_ROWS = 20, 6
 
 
@@ -59,6 +62,10 @@ class NnsimApp(App[int]):
         self.worker.stop()
 
     def _end(self, code: int) -> None:
+        """Restore the terminal and end; where the terminal is gone and cannot be restored, end all the same."""
+        last_resort = threading.Timer(GRACE, os._exit, [code])
+        last_resort.daemon = True
+        last_resort.start()
         self.exit(return_code=code)
 
     def open_lab(self, file: Path) -> None:

@@ -28,21 +28,10 @@ def speaks_unicode() -> bool:
 
 def run_app(files: list[Path], ascii_only: bool) -> int:
     """Run the app until it ends; return its exit code."""
-    from textual.drivers.linux_driver import LinuxDriver
-
     from nnsim.tui.app import NnsimApp
+    from nnsim.tui.driver import SturdyDriver
 
-    class TolerantDriver(LinuxDriver):
-        """Drops input that is no text, such as a mouse report in an old encoding, where Textual ends the app."""
-
-        def run_input_thread(self) -> None:
-            while not self.exit_event.is_set():
-                try:
-                    super().run_input_thread()
-                except (ValueError, OverflowError):
-                    continue
-
-    app = NnsimApp(files, ascii_only=ascii_only, driver_class=TolerantDriver)
+    app = NnsimApp(files, ascii_only=ascii_only, driver_class=SturdyDriver)
     app.end_on(signal.SIGTERM, signal.SIGHUP)
     app.run()
     return app.return_code or 0

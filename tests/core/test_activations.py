@@ -4,6 +4,7 @@ from math import e, exp, nan, tanh
 
 import numpy as np
 import pytest
+
 from nnsim.core.activations import NAMES
 from nnsim.core.network import Network
 from nnsim.core.objective import Samples, of_network

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from nnsim.core.arrays import CACHE_LINE, aligned
 
 

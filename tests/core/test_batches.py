@@ -1,9 +1,12 @@
 """Which samples each update sees: every order can be made again, and no update is lost between two plans."""
 
+from itertools import chain, pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from nnsim.core.batches import Batches, Order, Place
 
 ORDERS: tuple[Order, ...] = ("shuffled", "fixed", "with_replacement")
@@ -13,7 +16,7 @@ def batches_of(batches: Batches, place: Place, updates: int) -> list[list[int]]:
     """The batches of the next updates, each as a list of samples."""
     order, starts = batches.plan(place, updates)
     assert len(starts) == updates + 1
-    return [order[begin:end].tolist() for begin, end in zip(starts, starts[1:], strict=False)]
+    return [order[begin:end].tolist() for begin, end in pairwise(starts)]
 
 
 @st.composite
@@ -41,7 +44,7 @@ def test_the_short_last_batch_is_used() -> None:
     batches = Batches(23, 5, "shuffled", seed=0)
     epoch = batches_of(batches, Place(0, 0), 5)
     assert [len(batch) for batch in epoch] == [5, 5, 5, 5, 3]
-    assert sorted(sum(epoch, [])) == list(range(23))
+    assert sorted(chain.from_iterable(epoch)) == list(range(23))
     assert batches.per_epoch == 5
 
 
@@ -113,4 +116,4 @@ def test_an_epoch_stays_one_pass_when_the_batch_size_changes_within_it(
     place = before.after(Place(0, 0), updates)
     epoch = batches_of(before, Place(0, 0), updates) if updates else []
     epoch += batches_of(after, place, after.left(place))
-    assert sorted(sum(epoch, [])) == list(range(samples))
+    assert sorted(chain.from_iterable(epoch)) == list(range(samples))

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from measures import deviation, printed
+from problems import bowl_at_4_3
+
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.objective import Objective, of_surface
 from nnsim.core.optimizers import SGD
 from nnsim.core.surfaces import double_well, squared_error
 from nnsim.core.training import Run, Settings
-from problems import bowl_at_4_3
 
 MINIMUM = np.array([4.0, 3.0])
 
@@ -66,7 +67,7 @@ PLAIN = [
     Row(
         (1, 9), SGD(1 / 9), {1: (".444444", "3"), 2: (".839506", "3"), 10: ("2.76821541", "3")}, "0.7586466389", 68
     ),
-    Row((1, 9), SGD(0.2), {1: (".8", "5.4"), 2: ("1.44", "1.08"), 10: ("3.57050327", "2.67787745")}, "0.5591669297", 40),
+    Row((1, 9), SGD(0.2), {1: (".8", "5.4"), 2: ("1.44", "1.08"), 10: ("3.57050327", "2.67787745")}, ".5591669297", 40),
     Row((1, 9), SGD(2 / 9), {1: (".8889", "6"), 2: ("1.5802", "0"), 10: ("3.67594756", "0")}, "40.55250499"),
     Row(
         (1, 9), SGD(0.25), {1: ("1", "6.75"), 2: ("1.75", "-1.6875"), 10: ("3.77474594", "-24.93967724")},

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from problems import bowl_at_4_3, random_network
+
 from nnsim.core.arrays import Matrix
 from nnsim.core.curvature import critical_rate, hessian, sharpness
 from nnsim.core.objective import of_surface
 from nnsim.core.optimizers import SGD, Adam
 from nnsim.core.surfaces import bowl, double_well, squared_error
 from nnsim.core.training import Run, Settings
-from problems import bowl_at_4_3, random_network
 
 ROTATED = np.array([[3.0, -2.0], [-2.0, 7.0]])
 RULES = [

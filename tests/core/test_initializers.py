@@ -4,6 +4,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
+
 from nnsim.core.initializers import NAMED, Initializer, constant, normal, uniform
 from nnsim.core.network import Network
 

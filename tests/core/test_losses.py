@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from measures import deviation, golden
+
 from nnsim.core.arrays import Matrix
 from nnsim.core.losses import LOSSES, mean_output
 

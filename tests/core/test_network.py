@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import reference
 from measures import relative_error
+from problems import random_network
+
 from nnsim.core.initializers import constant, glorot_uniform, uniform, zeros
 from nnsim.core.network import Network
-from problems import random_network
 
 NETWORK = Network((2, 3, 1), ("tanh", "linear"))
 

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import reference
 from measures import deviation, golden, relative_error
+from problems import bowl_at_4_3, random_network
+
 from nnsim.core.activations import NAMES
 from nnsim.core.arrays import Vector
 from nnsim.core.losses import LOSSES
 from nnsim.core.network import Network
 from nnsim.core.objective import EVALUATION_ROWS, Metric, Objective, Samples, of_network
-from problems import bowl_at_4_3, random_network
 
 GRADIENTS = golden("gradients")
 

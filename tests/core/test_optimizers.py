@@ -1,6 +1,7 @@
 """Update rules against PyTorch's paths and the NumPy twin, and the settings that are refused."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
 from math import inf, nan
 from typing import Any
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 import reference
 from measures import deviation, golden
+from problems import random_network
+
 from nnsim.core.arrays import Indices, Vector
 from nnsim.core.batches import Batches, Place
 from nnsim.core.network import Network
@@ -16,7 +19,6 @@ from nnsim.core.objective import Objective, Samples, of_network, of_surface
 from nnsim.core.optimizers import SGD, Adam, Optimizer
 from nnsim.core.surfaces import bowl, double_well
 from nnsim.core.training import Run, Settings
-from problems import random_network
 
 TRAJECTORIES = golden("trajectories")
 NETWORK = TRAJECTORIES["network"]
@@ -64,12 +66,8 @@ def test_training_of_a_network_is_pytorchs(golden_run: dict[str, Any]) -> None:
 
 def twin_rule(rule: Optimizer) -> reference.Update:
     """The twin's update rule with the same settings."""
-    if isinstance(rule, Adam):
-        options = {"beta1": rule.beta1, "beta2": rule.beta2, "epsilon": rule.epsilon}
-        return partial(reference.adam, learning_rate=rule.learning_rate, **options)
-    return partial(
-        reference.sgd, learning_rate=rule.learning_rate, momentum=rule.momentum, nesterov=rule.nesterov
-    )
+    options = {field.name: getattr(rule, field.name) for field in fields(rule)}
+    return partial(reference.adam if isinstance(rule, Adam) else reference.sgd, **options)
 
 
 def twin_path(objective: Objective, rule: Optimizer, start: Vector, batches: Batches, updates: int) -> Vector:

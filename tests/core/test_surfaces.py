@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import reference
 from measures import deviation
+
 from nnsim.core.arrays import Vector
 from nnsim.core.objective import Objective, of_surface
 from nnsim.core.surfaces import Surface, bowl, double_well, squared_error

@@ -54,5 +54,5 @@ def _keys(screen: Screen[Any]) -> list[tuple[str, str]]:
         if isinstance(binding, Binding):
             key = (binding.key_display or binding.key).replace("question_mark,f1", "? F1")
             keys.setdefault(key, binding.tooltip or binding.description)
-    keys |= {"tab": "Next panel", "ctrl+p": "Command palette: every action, every scenario, and what to try"}
+    keys["ctrl+p"] = "Command palette: every action, every scenario, and what to try"
     return list(keys.items())

@@ -23,11 +23,15 @@ from nnsim.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
     from nnsim.tui.app import NnsimApp
-    from nnsim.tui.snapshot import Snapshot
+    from nnsim.tui.snapshot import Snapshot, Status
 
 ROOMY = (110, 30)
 LEAST = (80, 24)
 LADDER = (1.0, 2.0, 5.0)
+PANELS = ("stage", "chart", "parameters", "narration")
+
+UPDATE, EPOCH = Binding.Group("Update", compact=True), Binding.Group("Epoch", compact=True)
+RATE, AGAIN = Binding.Group("Rate", compact=True), Binding.Group("Again", compact=True)
 
 
 class LabCommands(Provider):
@@ -60,41 +64,39 @@ class LabScreen(Screen[None]):
     COMMANDS: ClassVar[set[type[Provider]]] = {LabCommands}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "play", "Play", key_display="space", id="play", tooltip="Play or pause"),
-        Binding("right", "forward", "Update", key_display="→", id="forward", tooltip="One update forward"),
-        Binding("left", "back", "Back", key_display="←", id="back", tooltip="One update back"),
-        Binding("e", "epoch", "Epoch", id="epoch", tooltip="One epoch forward"),
+        Binding("left", "back", "Back", key_display="←", id="back", tooltip="One update back", group=UPDATE),
         Binding(
-            "plus,equals_sign", "rate(1)", "Rate up", key_display="+", id="rate-up", tooltip="Larger learning rate"
+            "right", "forward", "Update", key_display="→", id="forward", tooltip="One update forward", group=UPDATE
         ),
-        Binding("minus", "rate(-1)", "Rate down", key_display="-", id="rate-down", tooltip="Smaller learning rate"),
-        Binding("r", "again", "Again", id="again", tooltip="Start again with the present settings"),
+        Binding("E", "back_epoch", "Epoch back", id="back-epoch", tooltip="One epoch back", group=EPOCH),
+        Binding("e", "epoch", "Epoch", id="epoch", tooltip="One epoch forward", group=EPOCH),
+        Binding(
+            "minus", "rate(-1)", "Rate", key_display="-", id="rate-down", tooltip="Smaller learning rate", group=RATE
+        ),
+        Binding(
+            "plus,equals_sign",
+            "rate(1)",
+            "Rate",
+            key_display="+",
+            id="rate-up",
+            tooltip="Larger learning rate",
+            group=RATE,
+        ),
+        Binding("l", "type_rate", "Rate", id="type-rate", tooltip="Type a learning rate", group=RATE),
+        Binding("r", "again", "Again", id="again", tooltip="Start again with the present settings", group=AGAIN),
+        Binding("R", "new_seed", "New seed", id="new-seed", tooltip="Start again with a new seed", group=AGAIN),
         Binding("escape", "leave", "Gallery", key_display="esc", id="leave", tooltip="Back to the gallery"),
-        Binding("l", "type_rate", "Rate", id="type-rate", tooltip="Type a learning rate", show=False),
-        Binding("o", "optimizer", "Optimizer", id="optimizer", tooltip="Choose the optimizer", show=False),
-        Binding("b", "batch", "Batch", id="batch", tooltip="Choose the batch size", show=False),
-        Binding("E", "back_epoch", "Epoch back", id="back-epoch", tooltip="One epoch back", show=False),
-        Binding("home", "start", "Start", id="start", tooltip="Go to the start", show=False),
-        Binding("end", "latest", "Latest", id="latest", tooltip="Go to the latest update", show=False),
-        Binding("R", "new_seed", "New seed", id="new-seed", tooltip="Start again with a new seed", show=False),
-        Binding("y", "scale", "Log", id="scale", tooltip="Switch the chart between linear and log scale", show=False),
-        Binding(
-            "left_square_bracket",
-            "speed(-1)",
-            "Slower",
-            key_display="[",
-            id="slower",
-            tooltip="Play slower",
-            show=False,
-        ),
-        Binding(
-            "right_square_bracket",
-            "speed(1)",
-            "Faster",
-            key_display="]",
-            id="faster",
-            tooltip="Play faster",
-            show=False,
-        ),
+        Binding("question_mark,f1", "app.help", "Help", key_display="?", id="help", tooltip="Help"),
+        Binding("q", "app.quit", "Quit", id="quit", tooltip="Quit"),
+        Binding("o", "optimizer", "Optimizer", id="optimizer", tooltip="Choose the optimizer"),
+        Binding("b", "batch", "Batch", id="batch", tooltip="Choose the batch size"),
+        Binding("home", "start", id="start", tooltip="Go to the start", show=False),
+        Binding("end", "latest", id="latest", tooltip="Go to the latest update", show=False),
+        Binding("left_square_bracket", "speed(-1)", key_display="[", id="slower", tooltip="Play slower", show=False),
+        Binding("right_square_bracket", "speed(1)", key_display="]", id="faster", tooltip="Play faster", show=False),
+        Binding("y", "scale", id="scale", tooltip="Switch the chart between linear and log scale", show=False),
+        Binding("tab", "next_panel(1)", id="next-panel", tooltip="Next panel", show=False),
+        Binding("shift+tab", "next_panel(-1)", id="previous-panel", tooltip="Previous panel", show=False),
     ]
 
     def __init__(self, file: Path) -> None:
@@ -102,13 +104,14 @@ class LabScreen(Screen[None]):
         self.file = file
         self.scenario = read(file)
         self.snapshot: Snapshot | None = None
+        self._waiting: list[Callable[[], None]] = []
 
     def compose(self) -> ComposeResult:
         yield StatusLine(id="status")
         with Container(id="body"):
             yield Static(PREPARING, id="preparing")
         yield Static(id="too-small")
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         worker = cast("NnsimApp", self.app).worker
@@ -145,6 +148,7 @@ class LabScreen(Screen[None]):
             ParameterView(id="parameters"),
             NarrationView(id="narration"),
         )
+        self.query_one(StageView).can_focus = True
 
     def _show(self, snapshot: Snapshot) -> None:
         first, self.snapshot = self.snapshot is None, snapshot
@@ -157,6 +161,8 @@ class LabScreen(Screen[None]):
         await self._show_first()
         assert self.snapshot is not None
         self._draw(self.snapshot)
+        for action in self._waiting:
+            action()
 
     def _draw(self, snapshot: Snapshot) -> None:
         from nnsim.tui.widgets.loss_chart import LossChart
@@ -202,6 +208,16 @@ class LabScreen(Screen[None]):
     def action_new_seed(self) -> None:
         self.controller.restart(new_seed=True)
 
+    def action_next_panel(self, step: int) -> None:
+        """Move the focus; where there is room for one panel beside the stage, show the one that gets it."""
+        focused = self.focused.id if self.focused is not None else None
+        place = PANELS.index(focused) + step if focused in PANELS else 0
+        panel = PANELS[place % len(PANELS)]
+        if panel in ("chart", "parameters"):
+            self.set_class(panel == "parameters", "numbers")
+        for widget in self.query(f"#{panel}"):
+            widget.focus()
+
     def action_speed(self, steps: int) -> None:
         self.controller.faster(steps)
 
@@ -221,18 +237,30 @@ class LabScreen(Screen[None]):
     def action_leave(self) -> None:
         self.app.pop_screen()
 
+    def _when_ready(self, action: Callable[[Status], None]) -> None:
+        """Do what needs a loaded scenario now, or as soon as it is loaded."""
+        if self.snapshot is None:
+            self._waiting.append(lambda: self._when_ready(action))
+        else:
+            action(self.snapshot.status)
+
     def action_type_rate(self) -> None:
+        self._when_ready(self._type_rate)
+
+    def action_optimizer(self) -> None:
+        self._when_ready(self._choose_optimizer)
+
+    def action_batch(self) -> None:
+        self._when_ready(self._choose_batch_size)
+
+    def _type_rate(self, status: Status) -> None:
         def done(rate: float | None) -> None:
             if rate is not None:
                 self.controller.set_learning_rate(rate)
 
-        if self.snapshot is not None:
-            status = self.snapshot.status
-            self.app.push_screen(LearningRateDialog(status.learning_rate, status.critical_rate), done)
+        self.app.push_screen(LearningRateDialog(status.learning_rate, status.critical_rate), done)
 
-    def action_optimizer(self) -> None:
-        if self.snapshot is None:
-            return
+    def _choose_optimizer(self, status: Status) -> None:
         from nnsim.core.optimizers import SGD, Adam, Optimizer
 
         makers: list[tuple[str, Callable[[float], Optimizer]]] = [
@@ -247,12 +275,9 @@ class LabScreen(Screen[None]):
                 self.controller.set_optimizer(make)
 
         note = "The learning rate stays as it is. Another optimizer starts with fresh state."
-        self.app.push_screen(ChoiceDialog("Which optimizer?", makers, self.snapshot.status.optimizer, note), done)
+        self.app.push_screen(ChoiceDialog("Which optimizer?", makers, status.optimizer, note), done)
 
-    def action_batch(self) -> None:
-        if self.snapshot is None:
-            return
-        status = self.snapshot.status
+    def _choose_batch_size(self, status: Status) -> None:
         sizes = [2**power for power in range(17) if 2**power < status.samples] + [status.samples]
         choices = [(f"{size}, the whole training set" if size == status.samples else str(size), size) for size in sizes]
         now = next((name for name, size in choices if size == status.batch_size), "")

@@ -1,4 +1,4 @@
-"""From data to places on the ground: a frame with two ranges, and round numbers for its ticks."""
+"""From data to places on the ground: a frame with two ranges, round numbers along it, and the words over it."""
 
 from __future__ import annotations
 

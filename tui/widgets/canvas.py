@@ -24,10 +24,7 @@ Drawn = TypeVar("Drawn")
 
 BLANK, UPPER_HALF = ord(" "), ord("▀")
 UNKNOWN = "?"
-ASCII = str.maketrans(
-    "●○•·×→←↑↓↗↘↖↙▶◀│┆─━└┤┬░▒▓█▏▎▍▌▋▊▉…",
-    "Oo*.x><^v/\\\\/><|:-=+++.+%#   ####~",
-)
+ASCII = str.maketrans("●○•·×→←↑↓↗↘↖↙▶◀│─━└┤┬░▒▓█", "Oo*.x><^v/\\\\/><|-=+++.+%#")
 ASCII_DOTS = ascii_characters()
 
 

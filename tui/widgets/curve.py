@@ -121,8 +121,7 @@ def _draw_next(grid: Grid, frame: Frame, stage: CurveStage) -> None:
     if begin is None or end is None:
         grid.text(frame.left, frame.bottom, label, colour)
         return
-    shaft = range(min(begin, end), max(begin, end))
-    grid.text(shaft.start, frame.bottom + 1, "━" * len(shaft), colour)
+    grid.text(min(begin, end), frame.bottom + 1, "━" * (abs(end - begin) + 1), colour)
     grid.text(end, frame.bottom + 1, "▶" if stage.next_value >= stage.value else "◀", colour)
     start = min(max((begin + end - len(label)) // 2, frame.left), frame.right - len(label))
     grid.text(start, frame.bottom, label, colour)

@@ -15,6 +15,7 @@ from nnsim.tui.widgets.palette import LEVELS, Colours, ages, fading_on_heat, hea
 from nnsim.tui.widgets.relief import contour, heights, levels
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 7
+LONGEST_NAME = 8
 # Below the map: the numbers of the axis, and the line about the next step.
 ROWS_BELOW = 2
 LONGEST_PATH = 400
@@ -68,9 +69,9 @@ class SurfaceView(Canvas[SurfaceStage]):
     def _fades(self, grid: Grid, colour: int) -> Colours:
         """Return the colour by age and level behind it."""
         palette = grid.palette
-        return (
-            fading_on_heat(palette, colour) if self.coloured else palette.fading(colour, palette.ground)[:, np.newaxis]
-        )
+        if self.coloured:
+            return fading_on_heat(palette, colour)
+        return palette.fading(colour, palette.ground)[:, np.newaxis]
 
 
 def _ball_text(stage: SurfaceStage, width: int) -> str:
@@ -85,10 +86,11 @@ def _draw_axes(grid: Grid, stage: SurfaceStage, top: int) -> Frame:
     rows = grid.height - top - ROWS_BELOW
     x0, x1, y0, y1 = (float(end) for end in (stage.xs[0], stage.xs[-1], stage.ys[0], stage.ys[-1]))
     labels = y_labels(y0, y1, rows)
-    left = max(*(len(text) for _, text in labels), len(stage.names[1])) + 1
+    name = stage.names[1][:LONGEST_NAME]
+    left = max(len(text) for text in (name, *(text for _, text in labels))) + 1
     frame = Frame(left, top, grid.width - left, rows, x0, x1, y0, y1)
     draw_y_axis(grid, frame, [label for label in labels if frame.row(label[0]) != top], muted, tick="")
-    grid.text(0, top, stage.names[1].rjust(left - 1), muted)
+    grid.text(left - 1 - len(name), top, name, muted)
     draw_x_labels(grid, frame, frame.bottom, stage.names[0], muted)
     return frame
 

@@ -66,6 +66,7 @@ class ParameterView(ScrollView, inherit_bindings=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "parameters--heading",
         "parameters--name",
+        "parameters--number",
         "parameters--moved",
         "parameters--cursor",
     }
@@ -80,6 +81,7 @@ class ParameterView(ScrollView, inherit_bindings=False):
         &:focus { border: round $border; }
         & > .parameters--heading { color: $foreground-muted; }
         & > .parameters--name { color: $foreground-muted; }
+        & > .parameters--number { color: $foreground; }
         & > .parameters--moved { color: $primary; text-style: bold; }
         & > .parameters--cursor { background: $block-cursor-background; text-style: bold; }
     }
@@ -208,7 +210,8 @@ class ParameterView(ScrollView, inherit_bindings=False):
         return [f"{shown} · gradient {gradient}", f"{shown} · ∇ {gradient}", shown, value]
 
     def render_line(self, y: int) -> Strip:
-        base, row = self.rich_style, self.scroll_offset.y + y - self._heading_rows
+        base = self.get_component_rich_style("parameters--number")
+        row = self.scroll_offset.y + y - self._heading_rows
         if y < self._heading_rows:
             text = self._headings() if y == self._heading_rows - 1 else self._layer_heading()
             segments = [Segment(text, base + self._style("heading"))]

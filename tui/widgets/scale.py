@@ -17,7 +17,7 @@ LARGEST = 1e307
 SMALLEST = 1e-300
 SAME = 1e-12
 ROUNDING = 1e-9
-ROUND = (1.0, 2.0, 5.0, 10.0)
+ROUND = (1.0, 2.0, 5.0, 10.0, 20.0)
 LENGTHS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 SHORTEST = 10.0
 IN_FULL = (1e-4, 1e6)
@@ -104,7 +104,7 @@ def _apart(low: float, high: float) -> tuple[float, float]:
 def _round_step(least: float) -> float:
     """Return the smallest of 1, 2 and 5 times a power of ten that is not below `least`."""
     magnitude = 10.0 ** math.floor(math.log10(least))
-    return next(step * magnitude for step in (*ROUND, 20.0) if step * magnitude >= least)
+    return next(step * magnitude for step in ROUND if step * magnitude >= least * (1 - ROUNDING))
 
 
 def _round_numbers(low: float, high: float, intervals: int) -> tuple[float, ...]:

@@ -1,0 +1,36 @@
+"""The bundled crowd pictures, and their recipe."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnsim.scenarios.data import crowd
+
+
+def test_bundled_pictures_are_the_published_ones() -> None:
+    data = crowd.load()
+    assert data.train_images.shape == (2000, 64)
+    assert data.test_images.shape == (500, 64)
+    assert data.train_images.sum() == pytest.approx(74586.776563, abs=5e-7)
+    assert data.train_counts.sum() == 1024898
+    assert data.train_counts[:5].tolist() == [851, 637, 511, 270, 308]
+    assert data.train_counts[149] == 500
+
+
+@pytest.mark.parametrize(("seed", "part"), [(0, "train"), (1, "test")])
+def test_recipe_gives_the_bundled_pictures(seed: int, part: str) -> None:
+    data = crowd.load()
+    bundled_images, bundled_counts = getattr(data, f"{part}_images"), getattr(data, f"{part}_counts")
+    images, counts = crowd.generate(len(bundled_counts), seed)
+    np.testing.assert_array_equal(counts, bundled_counts)
+    np.testing.assert_allclose(images, bundled_images, rtol=0, atol=1e-14)
+
+
+def test_damaged_file_is_refused(tmp_path: Path) -> None:
+    content = bytearray(crowd.FILE.read_bytes())
+    content[5000] ^= 1
+    damaged = tmp_path / "crowd-8.npz"
+    damaged.write_bytes(content)
+    with pytest.raises(ValueError, match=r"damaged: its sha256 is \w+, not \w+\.$"):
+        crowd.load(damaged)

@@ -1,0 +1,26 @@
+"""Textual's terminal driver, made to survive what terminals really send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.drivers.linux_driver import LinuxDriver
+
+
+class SturdyDriver(LinuxDriver):
+    """Drops input that cannot be read, and does not start again in a terminal that is gone."""
+
+    def run_input_thread(self) -> None:
+        """Read keys until the app ends. A mouse report in an old encoding, which is no UTF-8, is no reason to."""
+        while not self.exit_event.is_set():
+            try:
+                super().run_input_thread()
+            except (ValueError, OverflowError):
+                continue
+            except OSError:
+                return  # the terminal is gone; SIGHUP ends the app
+
+    def _sigcont_application(self, *_: Any) -> None:
+        """Go on after Ctrl+Z only: a terminal that closes sends SIGCONT as well, and must not be set up again."""
+        if self._must_signal_resume:
+            super()._sigcont_application()
