@@ -20,7 +20,7 @@ from nnsim.core.losses import LOSSES, SIGNATURE, mean_output
 from nnsim.core.network import Network
 from nnsim.core.surfaces import Surface
 
-EVALUATION_ROWS = 4096
+EVALUATION_ROWS = 512
 
 Metric: TypeAlias = Literal["rmse", "accuracy"]
 

@@ -105,7 +105,7 @@ def close_keyframes() -> Iterator[None]:
 @pytest.mark.usefixtures("close_keyframes")
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=["tested", "path alone", "large"])
 @settings(max_examples=60)
-@given(first=st.sampled_from(SETTINGS), steps=st.lists(STEPS, min_size=1, max_size=12))
+@given(first=st.sampled_from(SETTINGS), steps=st.lists(STEPS, min_size=3, max_size=15))
 def test_any_way_to_an_update_shows_what_the_straight_way_shows(
     objective: Objective, first: Settings, steps: list[Step]
 ) -> None:

@@ -35,6 +35,12 @@ def test_text_is_cut_at_the_edges() -> None:
     assert text_of(grid) == ["cd  ", "  ab"]
 
 
+def test_what_a_terminal_would_not_show_in_one_cell_is_replaced() -> None:
+    grid = Grid(8, 1, PALETTE)
+    grid.text(0, 0, "a\x1b\x9b漢\u0301\xad\ue000é", PALETTE.text)
+    assert text_of(grid) == ["a??????é"]
+
+
 def test_a_cell_is_free_until_something_stands_there() -> None:
     grid = Grid(6, 1, PALETTE)
     grid.pixels(0, 0, np.full((2, 6), PALETTE.muted, dtype=np.int32))

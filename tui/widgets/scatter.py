@@ -32,8 +32,7 @@ def draw_scatter(grid: Grid, stage: EstimateStage, left: int, top: int) -> None:
     label_width = max((len(text) for _, text in labels), default=0) + 2
     frame = Frame(left + label_width, top + ROWS_ABOVE, width - label_width, frame_height, low, high, low, high)
     draw_axes(grid, frame, labels, "truth", frame.bottom)
-    title = f"estimate ({stage.set_name})"
-    grid.text(left, top, title if len(title) <= width else "estimate", grid.palette.muted)
+    grid.text(left, top, _title(stage, width), grid.palette.muted)
     _draw_dots(grid, frame, stage)
     _draw_diagonal(grid, frame)
     if frame.width >= LEAST_WIDTH_WITH_NOTES:
@@ -41,6 +40,13 @@ def draw_scatter(grid: Grid, stage: EstimateStage, left: int, top: int) -> None:
     _draw_sample(grid, frame, stage)
     for row, line in enumerate(lines, grid.height - len(lines)):
         grid.text(left, row, line, grid.palette.text, bold=row == grid.height - len(lines))
+
+
+def _title(stage: EstimateStage, width: int) -> str:
+    """Return what the dots and the diagonal are, as far as there is room to say it."""
+    short_title = f"estimate ({stage.set_name})"
+    titles = (f"{short_title}  ··· estimate = truth", short_title)
+    return next((title for title in titles if len(title) <= width), "estimate")
 
 
 def _range(stage: EstimateStage) -> tuple[float, float]:

@@ -1,0 +1,1 @@
+"""nnsim measured beside what one would use instead: figures are ratios taken in one run."""
