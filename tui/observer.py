@@ -43,7 +43,7 @@ class Observer:
 
     experiment: Experiment
     timeline: Timeline
-    _drawn: dict[tuple[float, ...], Vector] = field(default_factory=dict)
+    _drawn: dict[tuple[tuple[float, float], ...], tuple[Vector, ...]] = field(default_factory=dict)
 
     def snapshot(self, playing: bool, speed: float | None) -> Snapshot:
         """What the lab shows now."""
@@ -161,15 +161,14 @@ class Observer:
     def _curve(self, gradient: Vector) -> CurveStage:
         timeline, objective, run = self.timeline, self.timeline.objective, self.timeline.run
         assert objective.surface is not None
-        low, high = self._window(0)
-        xs = np.linspace(low, high, CURVE_POINTS)
+        xs, losses = self._landscape((self._window(0),), CURVE_POINTS)
         trail = self._trail()[:-1]
         _, full = objective.loss_and_gradient(run.parameters)
         return CurveStage(
             name=objective.names[0],
             formula=objective.surface.formula,
             xs=xs,
-            losses=self._losses((low, high), xs[:, None]),
+            losses=losses,
             value=float(run.parameters[0]),
             loss=float(objective.losses(run.parameters[None])[0]),
             slope=float(gradient[0]),
@@ -184,17 +183,14 @@ class Observer:
     def _surface(self, gradient: Vector) -> SurfaceStage:
         timeline, objective, run = self.timeline, self.timeline.objective, self.timeline.run
         assert objective.surface is not None
-        (left, right), (bottom, top) = self._window(0), self._window(1)
-        xs, ys = np.linspace(left, right, GRID_POINTS), np.linspace(bottom, top, GRID_POINTS)
-        grid = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-        losses = self._losses((left, right, bottom, top), grid)
+        xs, ys, losses = self._landscape((self._window(0), self._window(1)), GRID_POINTS)
         proposal = run.proposal(gradient)
         return SurfaceStage(
             names=(objective.names[0], objective.names[1]),
             formula=objective.surface.formula,
             xs=xs,
             ys=ys,
-            losses=losses.reshape(GRID_POINTS, GRID_POINTS),
+            losses=losses,
             point=(float(run.parameters[0]), float(run.parameters[1])),
             loss=float(objective.losses(run.parameters[None])[0]),
             gradient=(float(gradient[0]), float(gradient[1])),
@@ -223,13 +219,17 @@ class Observer:
             half *= 1.5 ** min(np.ceil(np.log(reach) / np.log(1.5)), 60.0)
         return middle - half, middle + half
 
-    def _losses(self, window: tuple[float, ...], points: Matrix) -> Vector:
-        """The losses on the grid of a window, kept while the window stays the same."""
-        if window not in self._drawn:
+    def _landscape(self, windows: tuple[tuple[float, float], ...], points: int) -> tuple[Vector, ...]:
+        """The axes of a window, each with so many points, and the losses on their grid; the same arrays again while
+        the window stays the same, so that the view need not draw the landscape anew."""
+        if windows not in self._drawn:
+            axes = [np.linspace(low, high, points) for low, high in windows]
+            grid = np.stack(np.meshgrid(*axes), axis=-1)
+            losses = self.timeline.objective.losses(grid.reshape(-1, len(axes)))
+            finite = np.nan_to_num(losses, nan=0.0, posinf=1e300, neginf=-1e300)
             self._drawn.clear()
-            losses = self.timeline.objective.losses(points)
-            self._drawn[window] = np.nan_to_num(losses, nan=0.0, posinf=1e300, neginf=-1e300)
-        return self._drawn[window]
+            self._drawn[windows] = (*axes, finite.reshape(grid.shape[:-1]))
+        return self._drawn[windows]
 
     @cached_property
     def _minima(self) -> tuple[Minimum, ...]:

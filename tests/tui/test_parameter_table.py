@@ -101,11 +101,25 @@ async def test_a_narrow_table_drops_its_last_columns_whole(width: int, headings:
         assert " ".join(shown.lines[0].split()[1:]) == " ".join(headings)
 
 
+async def test_at_every_width_whole_columns_are_shown() -> None:
+    async with Shown(BOWL, (20, 12)) as shown:
+        for width in range(14, 70):
+            await shown.pilot.resize_terminal(width, 12)
+            await shown.pilot.pause()
+            headings = " ".join(shown.lines[0].split())
+            ends = [match.end() for match in re.finditer("name|value|gradient|last update|m$|v$", headings)]
+            assert ends[-1] == len(headings)
+            assert len(shown.row("w1").split()) - shown.row("w1").count("•") == len(ends)
+            assert shown.row("w1").endswith((" ", *"0123456789"))
+
+
 async def test_the_row_that_moved_most_is_told_by_colour_and_sign_and_name() -> None:
     async with Shown(BOWL) as shown:
         assert "•w2" in shown.row("w2").replace(" ", "")
         assert "•" not in shown.row("w1")
         assert colors_of(shown.panel, "w2") == {theme_color(shown.panel, "primary")}
+        assert colors_of(shown.panel, fixed(-0.5)) == {theme_color(shown.panel, "primary")}
+        assert colors_of(shown.panel, fixed(0.25)) == {theme_color(shown.panel, "foreground")}
         assert "• w2 moved most" in shown.screen
 
 
@@ -193,8 +207,11 @@ async def test_a_single_layer_has_no_layer_line_and_no_keys_for_it() -> None:
     async with Shown(BOWL, focus=True) as shown:
         assert "layer" not in shown.screen
         assert not {"n", "p"} & set(shown.pilot.app.screen.active_bindings)
+        footer_told: list[object] = []
+        shown.pilot.app.screen.bindings_updated_signal.subscribe(shown.panel, footer_told.append)
         shown.panel.show(network(2, 2))
         await shown.pilot.pause()
+        assert footer_told
         assert {"n", "p"} <= set(shown.pilot.app.screen.active_bindings)
 
 

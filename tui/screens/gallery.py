@@ -59,8 +59,8 @@ class GalleryScreen(Screen[None]):
             own = place > self._course_length
             if place == self._course_length + 1:
                 options.append(None)
-            heading = f"{'own' if own else f'{place:>3}'}  {plain(scenario.title)}"
-            question = f"\n     {plain(scenario.question)}"
+            heading = f"{'own' if own else place}  {plain(scenario.title)}"
+            question = f"\n{plain(scenario.question)}"
             options.append(Option(Content.assemble((heading, "bold"), (question, "$foreground-muted"))))
         return options
 

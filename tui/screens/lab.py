@@ -148,7 +148,6 @@ class LabScreen(Screen[None]):
             ParameterView(id="parameters"),
             NarrationView(id="narration"),
         )
-        self.query_one(StageView).can_focus = True
 
     def _show(self, snapshot: Snapshot) -> None:
         first, self.snapshot = self.snapshot is None, snapshot

@@ -64,9 +64,6 @@ class LossChart(PlotextPlot, can_focus=True):
         self._drawn_at = -math.inf
         self._pending: Timer | None = None
 
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._redraw())
-
     def watch_log_scale(self, log_scale: bool) -> None:
         self.border_subtitle = "log scale" if log_scale else "linear scale"
 

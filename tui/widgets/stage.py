@@ -15,8 +15,16 @@ from nnsim.tui.widgets.estimate import EstimateView
 from nnsim.tui.widgets.heatmap import SurfaceView
 
 
-class StageView(Container):
-    """Holds a view for each kind of stage, and shows the one in use."""
+TITLES: dict[type[Stage], str] = {
+    CurveStage: "Where on the loss are we?",
+    SurfaceStage: "Where on the loss are we?",
+    EstimateStage: "How good are the estimates?",
+    AnswerStage: "What does the network answer?",
+}
+
+
+class StageView(Container, can_focus=True):
+    """Holds a view for each kind of stage, and shows the one in use; the border's title asks what it answers."""
 
     DEFAULT_CSS = """
     StageView { width: 1fr; height: 1fr; }
@@ -41,4 +49,5 @@ class StageView(Container):
         """Draw the stage in the view for its kind."""
         for kind, view in self._views.items():
             view.display = kind is type(stage)
+        self.border_title = TITLES[type(stage)]
         self._views[type(stage)].show(stage)
