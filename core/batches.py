@@ -71,17 +71,23 @@ class Batches:
         begin = 0
         while updates > 0:
             count = min(updates, self.left(place))
-            stop = min(place.sample + count * self.size, self.samples)
-            pieces.append(self.epoch_order(place.epoch)[place.sample : stop])
+            samples = self._rest(place)[: count * self.size]
+            pieces.append(samples)
             starts.append(np.arange(count) * self.size + begin)
-            begin += stop - place.sample
+            begin += len(samples)
             updates -= count
             place = self.after(place, count)
         return Plan(np.concatenate(pieces), np.concatenate([*starts, np.array([begin])]))
 
+    def _rest(self, place: Place) -> Indices:
+        """What is left of the current epoch."""
+        if self.full and place.sample == 0:
+            return np.arange(self.samples)
+        return self.epoch_order(place.epoch)[place.sample :]
+
     def epoch_order(self, epoch: int) -> Indices:
         """The order of all samples in one epoch, shape (samples,)."""
-        return _order(self.samples, "fixed" if self.full else self.order, self.seed, epoch)
+        return _order(self.samples, self.order, self.seed, epoch)
 
 
 @lru_cache(maxsize=8)

@@ -113,7 +113,7 @@ class CheckedCacheFile(IndexDataCacheFile):
             index: dict[Any, str] = super()._load_index()
         except Exception:  # unpickling damaged bytes raises anything
             return {}
-        return index
+        return index if all(name.isprintable() and name.endswith(".nbc") for name in index.values()) else {}
 
     def _save_data(self, name: str, data: Any) -> None:
         payload = self._dump(data)

@@ -15,7 +15,7 @@ import numpy as np
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.batches import Batches, Place
 from nnsim.core.objective import Evaluation, Objective
-from nnsim.core.training import PATH_PARAMETERS, Checkpoint, Run, Settings, Stop
+from nnsim.core.training import PATH_PARAMETERS, Checkpoint, Progress, Run, Settings, Stop
 
 KEYFRAME_UPDATES = 500
 KEYFRAME_BYTES = 32 << 20
@@ -108,19 +108,17 @@ class Timeline:
     def advance(self, updates: int) -> int:
         """Go forward by up to `updates` updates, less if the run stops or is cancelled; return how many it was."""
         begin = self.update
-        target = begin + updates
-        while self.update < target and self.run.stopped is None:
-            before = self.update
-            self._advance_to(min(target, self._boundary()))
-            if self.update == before:
-                break
-        if self.update >= self.latest:
-            self._stopped = self.run.stopped
+        while self.update < begin + updates and self._advance_towards(begin + updates):
+            pass
         return self.update - begin
 
     def advance_epoch(self) -> int:
         """Go forward to the end of the current epoch; return the number of updates."""
-        return self.advance(self.run.batches.left(self.run.place))
+        begin, run = self.update, self.run
+        epoch = run.place.epoch
+        while run.place.epoch == epoch and self._advance_towards(self.update + run.batches.left(run.place)):
+            pass
+        return self.update - begin
 
     def seek(self, update: int) -> None:
         """Go to any update from 0 to `latest`, as it was. Raises ValueError outside that range."""
@@ -172,16 +170,24 @@ class Timeline:
             boundary = min(boundary, update + self.run.batches.left(self.run.place))
         return boundary
 
-    def _advance_to(self, target: int) -> None:
-        known = self.update < self.latest
-        progress = self.run.advance(target - self.update)
+    def _advance_towards(self, target: int) -> bool:
+        """Go forward to `target` or to the next boundary before it; return whether that led anywhere."""
+        begin = self.update
+        known = begin < self.latest
+        progress = self.run.advance(min(target, self._boundary()) - begin)
         if known:
             self._apply_change()
-            return
+        else:
+            self._record(progress)
+        return self.update > begin
+
+    def _record(self, progress: Progress) -> None:
+        """Keep what new ground has brought."""
         self._losses.append(progress.losses[:, None])
         if self._path is not None:
             self._path.append(progress.path)
         self.latest = self.update
+        self._stopped = self.run.stopped
         if self.measures_epochs and self.run.place.sample == 0 and len(progress.losses):
             self._measure()
         if self.update % self._spacing == 0:

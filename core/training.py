@@ -20,6 +20,7 @@ CHUNK_UPDATES = 4096
 CHUNK_SAMPLES = 1 << 18
 CHUNK_WORK = 1 << 28  # samples x parameters: about a tenth of a second, so that Ctrl+C is heard
 RUNAWAY = 1e9
+LARGEST = 1.7976931348623157e308
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,14 @@ class Run:
         self.parameters[:] = start
         self.previous = self.parameters.copy()
         self.gradient = aligned(objective.size)
+        self._next_gradient = aligned(objective.size)
         self.stopped: Stop | None = None
         self._cancel = np.zeros(1, dtype=np.uint8)
         self.check(settings)
         self.change(settings)
         first = objective.evaluate(self.parameters, objective.train).loss
-        self._limit = RUNAWAY * max(first, 1.0) if math.isfinite(first) else math.inf
+        limit = RUNAWAY * max(first, 1.0)
+        self._limit = limit if limit <= LARGEST else LARGEST
 
     def check(self, settings: Settings) -> None:
         """Raise ValueError for a batch size outside 1..samples."""
@@ -183,6 +186,7 @@ class Run:
             space.work,
             space.outputs,
             space.delta,
+            self._next_gradient,
             self.gradient,
             self.previous,
             self.state,
@@ -201,10 +205,11 @@ class Run:
             worst = int(bad.argmax())
             return Stop(self.update, names[worst], f"{names[worst]} became {self.parameters[worst]}")
         loss = batch_losses[done]
-        worst = int(np.abs(self.gradient).argmax())
-        if not np.isfinite(self.gradient).all():
-            worst = int((~np.isfinite(self.gradient)).argmax())
-            reason = f"the gradient of {names[worst]} became {self.gradient[worst]}"
+        gradient = self._next_gradient
+        worst = int(np.abs(gradient).argmax())
+        if not np.isfinite(gradient).all():
+            worst = int((~np.isfinite(gradient)).argmax())
+            reason = f"the gradient of {names[worst]} became {gradient[worst]}"
         elif not math.isfinite(loss):
             reason = f"the loss became {loss}"
         elif loss > self._limit:
@@ -218,7 +223,7 @@ class Run:
 def all_finite(numbers: Vector) -> bool:
     count = 0
     for i in range(numbers.size):
-        count += abs(numbers[i]) <= 1.7976931348623157e308
+        count += abs(numbers[i]) <= LARGEST
     return count == numbers.size
 
 
@@ -240,6 +245,7 @@ def all_finite(numbers: Vector) -> bool:
         vector,
         matrix,
         matrix,
+        vector,
         vector,
         vector,
         matrix,
@@ -269,6 +275,7 @@ def advance(  # type: ignore[no-untyped-def]
     outputs: Matrix,
     delta: Matrix,
     gradient: Vector,
+    last_gradient: Vector,
     previous: Vector,
     state: Matrix,
     settings: Vector,
@@ -301,6 +308,7 @@ def advance(  # type: ignore[no-untyped-def]
             return k
         for i in range(parameters.size):
             previous[i] = parameters[i]
+            last_gradient[i] = gradient[i]
         update(parameters, gradient, state, settings, float(step + k + 1))
         for i in range(path.shape[0] and path.shape[1]):
             path[k, i] = parameters[i]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from problems import bits
+from problems import bits, digest
 
 from nnsim.core.arrays import Vector
 from nnsim.core.objective import Objective
@@ -14,11 +14,11 @@ from nnsim.core.training import Run, Settings
 
 @dataclass
 class History:
-    """All that a run shows at some update."""
+    """All that a run shows at some update, arrays by their digests."""
 
     bits: tuple[Any, ...]
-    losses: bytes
-    path: bytes | None
+    losses: str
+    path: str | None
     records: list[Record]
     epoch: int
 
@@ -51,8 +51,8 @@ def straight(
     has_path = objective.size <= 16
     return History(
         bits(run),
-        np.concatenate([np.zeros(0), *losses]).tobytes(),
-        np.concatenate(path).tobytes() if has_path else None,
+        digest(np.concatenate([np.zeros(0), *losses])),
+        digest(np.concatenate(path)) if has_path else None,
         records if objective.test or not has_path else records[:1],
         run.place.epoch,
     )
@@ -62,8 +62,8 @@ def seen(timeline: Timeline) -> History:
     """What a timeline shows where it stands."""
     return History(
         bits(timeline.run),
-        timeline.losses.tobytes(),
-        None if timeline.path is None else timeline.path.tobytes(),
+        digest(timeline.losses),
+        None if timeline.path is None else digest(timeline.path),
         timeline.records,
         timeline.epoch_of(timeline.update),
     )

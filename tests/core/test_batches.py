@@ -1,5 +1,6 @@
 """Which samples each update sees: every order can be made again, and no update is lost between two plans."""
 
+from dataclasses import replace
 from itertools import chain, pairwise
 
 import numpy as np
@@ -22,7 +23,8 @@ def batches_of(batches: Batches, place: Place, updates: int) -> list[list[int]]:
 @st.composite
 def any_batches(draw: st.DrawFn) -> Batches:
     samples = draw(st.integers(1, 30))
-    return Batches(samples, draw(st.integers(1, samples)), draw(st.sampled_from(ORDERS)), draw(st.integers(0, 9)))
+    size = draw(st.just(samples) | st.integers(1, samples))
+    return Batches(samples, size, draw(st.sampled_from(ORDERS)), draw(st.integers(0, 9)))
 
 
 def test_every_epoch_of_shuffled_batches_is_a_permutation_of_its_own() -> None:
@@ -71,6 +73,12 @@ def test_a_full_batch_is_all_samples_in_their_own_order(order: Order) -> None:
     assert not Batches(4, 3, order, seed=3).full
 
 
+def test_a_full_batch_first_ends_the_epoch_that_smaller_batches_began() -> None:
+    rest = Batches(9, 3, "shuffled", seed=3).epoch_order(0)[6:].tolist()
+    full = Batches(9, 9, "shuffled", seed=3)
+    assert batches_of(full, Place(0, 6), 3) == [rest, list(range(9)), list(range(9))]
+
+
 def test_a_batch_of_all_samples_with_replacement_is_still_drawn() -> None:
     batches = Batches(50, 50, "with_replacement", seed=0)
     assert not batches.full
@@ -82,14 +90,16 @@ def test_single_samples_take_turns() -> None:
     assert sorted(singles) == [[0], [1], [2], [3], [4], [5]]
 
 
-@given(any_batches(), st.lists(st.integers(1, 12), min_size=1, max_size=8))
-def test_plans_of_any_split_make_up_the_plan_of_all_at_once(batches: Batches, split: list[int]) -> None:
-    place, pieces = Place(0, 0), []
+@given(any_batches(), st.integers(1, 30), st.lists(st.integers(1, 12), min_size=1, max_size=8))
+def test_plans_of_any_split_make_up_the_plan_of_all_at_once(batches: Batches, size: int, split: list[int]) -> None:
+    # The epoch may have begun in batches of another size.
+    begin = replace(batches, size=min(size, batches.samples)).after(Place(0, 0), split[0])
+    place, pieces = begin, []
     for updates in split:
         pieces += batches_of(batches, place, updates)
         place = batches.after(place, updates)
-    assert pieces == batches_of(batches, Place(0, 0), sum(split))
-    assert place == batches.after(Place(0, 0), sum(split))
+    assert pieces == batches_of(batches, begin, sum(split))
+    assert place == batches.after(begin, sum(split))
 
 
 @given(any_batches(), st.integers(1, 90))

@@ -14,7 +14,6 @@ from nnsim.tui.widgets.curve import CurveView
 from nnsim.tui.widgets.estimate import EstimateView
 from nnsim.tui.widgets.heatmap import SurfaceView
 
-
 TITLES: dict[type[Stage], str] = {
     CurveStage: "Where on the loss are we?",
     SurfaceStage: "Where on the loss are we?",
