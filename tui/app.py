@@ -6,15 +6,17 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from nnsim.scenarios import library
+from nnsim.tui.ascii import AsciiFilter
 from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.theme import THEMES
 from nnsim.tui.worker import Worker
@@ -38,7 +40,11 @@ class NnsimApp(App[int]):
         self.files = list(files)
         self.ascii = ascii_only
         self.worker = Worker()
+        self._in_ascii = AsciiFilter()
         self._ending_signals: tuple[signal.Signals, ...] = ()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *([self._in_ascii] if self.ascii else [])]
 
     def end_on(self, *signals: signal.Signals) -> None:
         """End the app in order, with exit code 128 + signal, when one of these signals arrives."""

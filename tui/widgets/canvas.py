@@ -17,6 +17,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from nnsim.tui.ascii import in_ascii
 from nnsim.tui.widgets.dots import ACROSS, BITS, BRAILLE, DOWN, Integers, ascii_characters
 from nnsim.tui.widgets.palette import Colours, Palette, colour_of, palette_of
 
@@ -24,7 +25,6 @@ Drawn = TypeVar("Drawn")
 
 BLANK, UPPER_HALF = ord(" "), ord("▀")
 UNKNOWN = "?"
-ASCII = str.maketrans("●○•·×→←↑↓↗↘↖↙▶◀│─━└┤┬░▒▓█", "Oo*.x><^v/\\\\/><|-=+++.+%#")
 ASCII_DOTS = ascii_characters()
 
 
@@ -172,7 +172,7 @@ def cell_style(look: int) -> Style:
 @lru_cache(maxsize=4096)
 def one_cell_each(text: str, ascii_only: bool) -> str:
     """Return the text with every character one cell wide, so that a name from a file cannot break the picture."""
-    shown = text.translate(ASCII) if ascii_only else text
+    shown = in_ascii(text) if ascii_only else text
     return "".join(character if _is_plain(character, ascii_only) else UNKNOWN for character in shown)
 
 
