@@ -23,14 +23,17 @@ class Bare(App):
 Bare().run()
 """
 STALL = """
-import asyncio, sys, time
+import asyncio, time
+from pathlib import Path
 from nnsim.scenarios.reader import find
+from nnsim.tui import app
 from nnsim.tui.app import NnsimApp
 
 class Watched(NnsimApp):
+    CSS_PATH = None
+    CSS = (Path(app.__file__).parent / "app.tcss").read_text()
     longest = 0.0
     def on_mount(self):
-        super().on_mount()
         self.call_after_refresh(lambda: setattr(self, "watch", asyncio.ensure_future(self.beat())))
     async def beat(self):
         then = time.perf_counter()
@@ -39,9 +42,9 @@ class Watched(NnsimApp):
             now = time.perf_counter()
             self.longest = max(self.longest, now - then)
             then = now
-app = Watched([find("crowd")])
-app.run()
-print(f"longest stall {app.longest * 1000:.0f} ms")
+watched = Watched([find("crowd")])
+watched.run()
+print(f"longest stall {watched.longest * 1000:.0f} ms")
 """
 
 

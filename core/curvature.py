@@ -8,17 +8,19 @@ from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.objective import Objective
 from nnsim.core.optimizers import SGD, Optimizer
 
-STEP = 1e-4
+STEP = 1e-5
 
 
 def hessian(objective: Objective, parameters: Vector) -> Matrix:
     """The Hessian of the loss on the training set, shape (size, size), by central differences of the exact
-    gradient: H e_i = (g(w + h e_i) - g(w - h e_i)) / 2h. For a quadratic that is exact up to rounding."""
+    gradient: H e_i = (g(w + h e_i) - g(w - h e_i)) / 2h. For a quadratic that is exact up to rounding, which is why
+    h grows with w."""
     columns = []
-    for unit in np.eye(objective.size) * STEP:
+    steps = STEP * np.maximum(1.0, np.abs(parameters))
+    for step, unit in zip(steps, np.diag(steps), strict=True):
         _, ahead = objective.loss_and_gradient(parameters + unit)
         _, behind = objective.loss_and_gradient(parameters - unit)
-        columns.append((ahead - behind) / (2.0 * STEP))
+        columns.append((ahead - behind) / (2.0 * step))
     matrix = np.array(columns)
     return (matrix + matrix.T) / 2.0
 

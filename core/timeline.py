@@ -102,6 +102,12 @@ class Timeline:
         return bisect_left(range(self.update), epoch, key=self.epoch_of)
 
     @property
+    def settings_used(self) -> Settings:
+        """The settings of the last update; before the first one, those in force now."""
+        used = [change.settings for change in self.changes if change.update < self.update]
+        return used[-1] if used else self.run.settings
+
+    @property
     def measures_epochs(self) -> bool:
         return self._path is None or self.objective.test is not None
 

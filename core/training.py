@@ -48,6 +48,7 @@ class Checkpoint:
     update: int
     place: Place
     step: int
+    last_loss: float
     settings: Settings
     parameters: Vector
     state: Matrix
@@ -66,8 +67,8 @@ class Run:
 
     `update` counts optimizer steps, `place` epochs and samples. `previous` has the parameters before the last
     update, `gradient` the gradient it used. A run stops (see `stopped`) before the first update whose loss or
-    gradient is not finite or whose loss exceeds 1e9 times the larger of 1 and the first loss, or after the first
-    update that makes a parameter not finite.
+    gradient is not finite, or whose loss is higher than at the update before and exceeds 1e9 times the larger of 1
+    and the first loss, or after the first update that makes a parameter not finite.
     """
 
     def __init__(self, objective: Objective, settings: Settings, start: Vector, seed: int = 0) -> None:
@@ -101,6 +102,8 @@ class Run:
         samples = len(self.objective.train)
         old = getattr(self, "settings", None)
         self.settings = settings
+        if old != settings:
+            self.last_loss = LARGEST  # whether the loss runs away is judged anew
         if old is None or old.optimizer.kernel is not settings.optimizer.kernel:
             self.step = 0
             self.state = aligned(len(settings.optimizer.slots), self.objective.size)
@@ -122,11 +125,14 @@ class Run:
 
     def checkpoint(self) -> Checkpoint:
         """A copy of the present state."""
-        return Checkpoint(self.update, self.place, self.step, self.settings, self.parameters.copy(), self.state.copy())
+        return Checkpoint(
+            self.update, self.place, self.step, self.last_loss, self.settings, self.parameters.copy(), self.state.copy()
+        )
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go back to a checkpoint of this run."""
         self.change(checkpoint.settings)
+        self.last_loss = checkpoint.last_loss
         self.update, self.place, self.step = checkpoint.update, checkpoint.place, checkpoint.step
         self.parameters[:] = checkpoint.parameters
         self.previous[:] = checkpoint.parameters
@@ -152,6 +158,10 @@ class Run:
         paths = [part.path for part in parts] or [self._room_for_path(0)]
         return Progress(np.concatenate([part.losses for part in parts] or [np.zeros(0)]), np.concatenate(paths))
 
+    def advance_epoch(self) -> Progress:
+        """Go on to the end of the current epoch."""
+        return self.advance(self.batches.left(self.place))
+
     def _room_for_path(self, updates: int) -> Matrix:
         size = self.objective.size
         return np.zeros((updates if size <= PATH_PARAMETERS else 0, size))
@@ -163,6 +173,8 @@ class Run:
         self.update += done
         self.step += done
         self.place = self.batches.after(self.place, done)
+        if done:
+            self.last_loss = float(batch_losses[done - 1])
         if done < updates or not np.isfinite(self.parameters).all():
             self.stopped = self._reason(batch_losses, done)
         return Progress(batch_losses[:done], path[:done])
@@ -193,6 +205,7 @@ class Run:
             self._hyperparameters,
             self.step,
             self._limit,
+            self.last_loss,
             batch_losses,
             path,
             self._cancel,
@@ -212,7 +225,7 @@ class Run:
             reason = f"the gradient of {names[worst]} became {gradient[worst]}"
         elif not math.isfinite(loss):
             reason = f"the loss became {loss}"
-        elif loss > self._limit:
+        elif loss > max(self._limit, self.last_loss):
             reason = f"the loss ran away to {loss:.3g}"
         else:
             return None
@@ -252,6 +265,7 @@ def all_finite(numbers: Vector) -> bool:
         vector,
         integer,
         scalar,
+        scalar,
         vector,
         matrix,
         flags,
@@ -281,14 +295,15 @@ def advance(  # type: ignore[no-untyped-def]
     settings: Vector,
     step: int,
     limit: float,
+    last_loss: float,
     batch_losses: Vector,
     path: Matrix,
     cancel,
 ) -> int:
     """The training loop: gather a batch, forward, loss, backward, update. Returns the number of updates made.
 
-    It returns early when `cancel[0]` is set, before an update whose loss is over `limit` or whose loss or gradient
-    is not finite, and after an update that leaves a parameter not finite.
+    It returns early when `cancel[0]` is set, before an update whose loss is over `limit` and still rising or whose
+    loss or gradient is not finite, and after an update that leaves a parameter not finite.
     """
     for k in range(starts.size - 1):
         if cancel[0]:
@@ -304,8 +319,9 @@ def advance(  # type: ignore[no-untyped-def]
         forward(parameters, table, constants, x, work, y)
         batch_losses[k] = loss(y, t, d)
         backward(parameters, table, constants, x, work, y, d, gradient)
-        if not (batch_losses[k] <= limit and all_finite(gradient)):
+        if not (batch_losses[k] <= max(limit, last_loss) and all_finite(gradient)):
             return k
+        last_loss = batch_losses[k]
         for i in range(parameters.size):
             previous[i] = parameters[i]
             last_gradient[i] = gradient[i]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -43,32 +42,24 @@ class Checker:
         self._experiments: dict[str, Experiment] = {}
         self._runs: dict[tuple[str, int], Timeline] = {}
 
-    def verify_all(self, progress: Callable[[int, int], None] | None = None) -> Iterator[Verdict]:
+    def verify_all(self) -> Iterator[Verdict]:
         """A verdict for every expectation, in the order of the file."""
-        for expectation in self.scenario.expect:
-            yield self.verify(expectation, progress)
+        return map(self.verify, self.scenario.expect)
 
-    def verify(self, expectation: schema.Expect, progress: Callable[[int, int], None] | None = None) -> Verdict:
+    def verify(self, expectation: schema.Expect) -> Verdict:
         """Run what an expectation needs and judge it."""
         verdict = Verdict(self.name, expectation.title, False, "", "")
-        try:
-            if isinstance(expectation, schema.Statistics):
-                return self._statistics(verdict, expectation, progress)
-            timeline = self._run(expectation, None)
-            if isinstance(expectation, schema.Diverges):
-                return _diverges(verdict, expectation, timeline)
-            return self._judge(verdict, expectation, timeline)
-        except ScenarioError as error:
-            raise ScenarioError(f'{self.path}: expect "{expectation.title}": {error}') from None
-
-    def _judge(self, verdict: Verdict, expectation: schema.Expect, timeline: Timeline) -> Verdict:
-        assert not isinstance(expectation, schema.Diverges | schema.Statistics)
-        experiment = self._experiment(expectation)
+        if isinstance(expectation, schema.Statistics):
+            return self._statistics(verdict, expectation)
+        timeline = self._run(expectation, None)
         match expectation:
+            case schema.Diverges():
+                return _diverges(verdict, expectation, timeline)
             case schema.Sequence():
                 return _sequence(verdict, expectation, self._column(expectation, timeline))
             case schema.Reaches():
-                return _reaches(verdict, expectation, self._column(expectation, timeline), experiment)
+                column = self._column(expectation, timeline)
+                return _reaches(verdict, expectation, column, self._experiment(expectation))
             case schema.Never():
                 return _never(verdict, expectation, self._column(expectation, timeline))
             case _:
@@ -78,49 +69,58 @@ class Checker:
         update = expectation.update
         if expectation.epoch is not None:
             update = expectation.epoch * self._experiment(expectation).updates_per_epoch
-        if update is not None:
-            if update > timeline.latest:
-                return replace(verdict, expected=_wanted(expectation), got=f"a run of {timeline.latest} updates")
-            timeline.seek(update)
-        got = float(self._column(expectation, timeline).values[-1])
-        timeline.seek(timeline.latest)
+        verdict = replace(verdict, expected=_wanted(expectation))
+        if update is not None and update > timeline.latest:
+            return replace(verdict, got=f"a run of {timeline.latest} updates")
+        try:
+            timeline.seek(timeline.latest if update is None else update)
+            values = self._column(expectation, timeline).values
+        finally:
+            timeline.seek(timeline.latest)
+        if not len(values):
+            return replace(verdict, got="nothing")
+        got = float(values[-1])
         if isinstance(expectation, schema.Value):
             passed = abs(got - expectation.equals) <= expectation.tolerance
-            return replace(verdict, passed=passed, expected=_wanted(expectation), got=repr(got))
-        return replace(verdict, passed=_within(expectation, got), expected=_wanted(expectation), got=number(got))
+            return replace(verdict, passed=passed, got=repr(got))
+        return replace(verdict, passed=_within(expectation, got), got=number(got))
 
     def _column(self, expectation: Any, timeline: Timeline) -> Column:
-        return column(self._experiment(expectation), timeline, expectation.quantity)
+        try:
+            return column(self._experiment(expectation), timeline, expectation.quantity)
+        except ValueError as error:
+            raise ScenarioError(f"{self._place(expectation)}: {error}.") from None
 
-    def _statistics(
-        self, verdict: Verdict, wanted: schema.Statistics, progress: Callable[[int, int], None] | None
-    ) -> Verdict:
-        experiment = self._experiment(wanted)
-        tail = wanted.tail_epochs * experiment.updates_per_epoch
-        values = []
-        for seed in range(wanted.seeds):
-            timeline = self._run(wanted, seed)
-            values.append(_statistic(wanted, column(experiment, timeline, wanted.quantity), tail))
-            if progress is not None:
-                progress(seed + 1, wanted.seeds)
-        got = float(np.nanmedian(values)) if wanted.statistic == "median_update" else float(np.mean(values))
+    def _place(self, expectation: schema.Expect) -> str:
+        return f'{self.path}: expect "{expectation.title}"'
+
+    def _statistics(self, verdict: Verdict, wanted: schema.Statistics) -> Verdict:
+        tail = wanted.tail_epochs * self._experiment(wanted).updates_per_epoch
+        runs = (self._run(wanted, seed) for seed in range(wanted.seeds))
+        values = [_statistic(wanted, self._column(wanted, timeline), tail) for timeline in runs]
+        got = float(np.median(values) if wanted.statistic == "median_update" else np.mean(values))
         expected = f"{_wanted(wanted)} over {wanted.seeds} seeds"
         return replace(verdict, passed=_within(wanted, got), expected=expected, got=number(got))
 
     def _experiment(self, expectation: schema.Expect) -> Experiment:
-        key = json.dumps(expectation.set, sort_keys=True)
+        key = _key(expectation)
         if key not in self._experiments:
-            scenario = convert(self.table, str(self.path), expectation.set)
-            self._experiments[key] = build(scenario, str(self.path), self.name)
+            place = self._place(expectation)
+            self._experiments[key] = build(convert(self.table, place, expectation.set), place, self.name)
         return self._experiments[key]
 
     def _run(self, expectation: schema.Expect, seed: int | None) -> Timeline:
         experiment = self._experiment(expectation)
         seed = experiment.scenario.run.seed if seed is None else seed
-        key = (json.dumps(expectation.set, sort_keys=True), seed)
+        key = (_key(expectation), seed)
         if key not in self._runs:
             self._runs[key] = runner.run(experiment, seed=seed)
         return self._runs[key]
+
+
+def _key(expectation: schema.Expect) -> str:
+    """What is the same for expectations with the same set-up."""
+    return repr(sorted(expectation.set.items()))
 
 
 def _within(expectation: Any, got: float) -> bool:
@@ -180,7 +180,7 @@ def _reaches(verdict: Verdict, wanted: schema.Reaches, got: Column, experiment: 
 
 
 def _never(verdict: Verdict, wanted: schema.Never, got: Column) -> Verdict:
-    reached = got.updates[_crossed(wanted, got.values)]
+    reached = got.updates[_crossed(wanted, got.values) | np.isnan(got.values)]
     got_text = f"at update {reached[0]}" if len(reached) else "never"
     return replace(verdict, passed=not len(reached), expected=f"{_threshold(wanted)} never", got=got_text)
 
@@ -198,10 +198,10 @@ def _diverges(verdict: Verdict, wanted: schema.Diverges, timeline: Timeline) -> 
 
 def _statistic(wanted: schema.Statistics, got: Column, tail: int) -> float:
     if wanted.statistic == "mean":
-        return float(np.mean(got.values[-tail:]))
+        return float(np.mean(got.values[got.updates > got.updates[-1] - tail]))
     crossed = _crossed(wanted, got.values)
     if wanted.statistic == "share_reaching":
         return float(crossed.any())
     if wanted.statistic == "share_ending":
         return float(crossed[-1])
-    return float(got.updates[crossed.argmax()]) if crossed.any() else float("nan")
+    return float(got.updates[crossed.argmax()]) if crossed.any() else float("inf")

@@ -153,8 +153,6 @@ def _inline(spec: schema.InlineData | None) -> tuple[Samples, Samples | None]:
     scale = spec.target_scale
     train = Samples(_matrix(spec.inputs, "data.inputs"), _matrix(spec.targets, "data.targets") / scale)
     if spec.test_inputs is None or spec.test_targets is None:
-        if spec.test_inputs is not None or spec.test_targets is not None:
-            raise ValueError("data takes test_inputs and test_targets together")
         return train, None
     test_targets = _matrix(spec.test_targets, "data.test_targets") / scale
     return train, Samples(_matrix(spec.test_inputs, "data.test_inputs"), test_targets)
@@ -179,10 +177,12 @@ def _initializer(spec: schema.Initializer) -> initializers.Initializer:
 
 
 def _settings(scenario: schema.Scenario, objective: Objective) -> Settings:
-    size = scenario.batches.size
+    size, samples = scenario.batches.size, len(objective.train)
+    if size != "full" and size > samples:
+        raise ValueError(f'batches.size is {size}: it takes up to {samples}, the number of samples, or "full"')
     return Settings(
         optimizer=_optimizer(scenario.optimizer),
-        batch_size=len(objective.train) if size == "full" else size,
+        batch_size=samples if size == "full" else size,
         order=scenario.batches.order,
     )
 

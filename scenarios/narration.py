@@ -17,6 +17,7 @@ from nnsim.core.curvature import critical_rate, sharpness
 from nnsim.core.optimizers import SGD
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
+from nnsim.scenarios.quantities import measure
 from nnsim.scenarios.schema import Event, Remark
 from nnsim.scenarios.wording import number
 
@@ -197,23 +198,23 @@ class Moment:
         """What the update did to the loss."""
         timeline = self.timeline
         if timeline.objective.surface is None:
-            return f"The loss on this batch of {len(self._batch)} was {number(timeline.losses[-1])}."
+            return f"The loss on this batch of {self._batch_size} was {number(timeline.losses[-1])}."
         before, after = self.losses
         if self.noisy:
             full = timeline.objective.loss_and_gradient(self.before)[1][self.mover]
             said = number(self.slopes[self.mover])
-            return f"This batch of {len(self._batch)} said {said}, all samples together say {number(full)}."
+            return f"This batch of {self._batch_size} said {said}, all samples together say {number(full)}."
         verb = "stayed at" if abs(after - before) <= SAME * abs(before) else "fell" if after < before else "rose"
         if verb == "stayed at":
             return f"The loss stayed at {number(after)}."
         return f"The loss {verb} from {number(before)} to {number(after)}."
 
-    @cached_property
-    def _batch(self) -> range:
-        """As many places as the last batch had samples."""
+    @property
+    def _batch_size(self) -> int:
+        """How many samples the last batch had."""
         batches, place = self.timeline.run.batches, self.timeline.run.place
         rest = batches.samples % batches.size
-        return range(rest if place.sample == 0 and rest else batches.size)
+        return rest if place.sample == 0 and rest else batches.size
 
     @cached_property
     def loss(self) -> float:
@@ -256,12 +257,13 @@ class Moment:
         return critical_rate_here(self.timeline)
 
     def _measures(self) -> dict[str, float | None]:
-        """The metrics of the last measurement, and the baselines, in the scenario's unit."""
-        scale, record = self.experiment.scale, self.timeline.records[-1]
+        """The metrics, of now or of the end of the last epoch, and the baselines, in the scenario's unit."""
+        scale, timeline = self.experiment.scale, self.timeline
+        record = timeline.records[-1] if timeline.path is None else measure(timeline)
         baselines = {key.replace(" ", "_"): rmse for key, rmse in self.experiment.baselines.items()}
         train = record.train.metric
         test = record.test.metric if record.test else None
-        in_units = scale if self.timeline.objective.metric == "rmse" else 1.0
+        in_units = scale if timeline.objective.metric == "rmse" else 1.0
         return {
             "mean_predictor": baselines.get("mean_predictor"),
             "least_squares": baselines.get("least_squares"),

@@ -25,13 +25,15 @@ class ScenarioFile(pytest.File):
     def collect(self) -> Iterable[pytest.Item]:
         from nnsim.scenarios.expectations import Checker
         from nnsim.scenarios.reader import ScenarioError
+        from nnsim.scenarios.wording import printable
 
         try:
             checker = Checker(self.path)
         except ScenarioError as error:
             raise self.CollectError(str(error)) from None
         for expectation in checker.scenario.expect:
-            yield ExpectationItem.from_parent(self, name=expectation.title, checker=checker, expectation=expectation)
+            name = printable(expectation.title)
+            yield ExpectationItem.from_parent(self, name=name, checker=checker, expectation=expectation)
 
 
 class ExpectationItem(pytest.Item):

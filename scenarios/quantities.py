@@ -9,17 +9,16 @@ import numpy as np
 from nnsim.core.arrays import Indices, Vector
 from nnsim.core.curvature import critical_rate, sharpness
 from nnsim.core.objective import Evaluation
-from nnsim.core.timeline import Timeline
+from nnsim.core.timeline import Record, Timeline
+from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.reader import ScenarioError
 from nnsim.scenarios.wording import found
 
-MEASURED = ("loss", "test_loss", "rmse", "test_rmse", "accuracy", "test_accuracy")
 AT_THE_END = ("sharpness", "critical_rate")
 
 
 class Column(NamedTuple):
-    """A quantity along a run: its values after the given updates."""
+    """A quantity along a run: its values after the given updates; shapes (values,)."""
 
     updates: Indices
     values: Vector
@@ -35,25 +34,28 @@ def known(experiment: Experiment) -> list[str]:
         names += ["test_loss", f"test_{objective.metric}"]
     names += _baselines(experiment)
     names += [f"estimate.{experiment.scenario.view.sample}"] if objective.metric == "rmse" else []
-    if objective.size <= 16:
+    if objective.size <= PATH_PARAMETERS:
         names += [*AT_THE_END, *objective.names, *(f"gradient.{name}" for name in objective.names)]
     return names
 
 
 def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
-    """A quantity along a run so far. Raises ScenarioError for one that the run does not have."""
+    """A quantity along a run so far. Raises ValueError for one that the run does not have."""
     objective, path = timeline.objective, timeline.path
     if quantity not in known(experiment):
-        raise ScenarioError(f"{found(quantity)} is not a quantity of this scenario: it can be {_few(experiment)}.")
+        raise ValueError(f"{found(quantity)} is not a quantity of this scenario: it can be {_few(experiment)}")
     if quantity in AT_THE_END or quantity in _baselines(experiment) or quantity.startswith("estimate."):
         return Column(np.array([timeline.update]), np.array([_at_the_end(experiment, timeline, quantity)]))
     if quantity == "batch_loss":
-        return Column(np.arange(timeline.update), timeline.losses)
-    if path is None or quantity in MEASURED[1:]:
+        return Column(np.arange(1, timeline.update + 1), timeline.losses)
+    if path is None or quantity.startswith("test_"):
         return _measured(experiment, timeline, quantity)
     updates = np.arange(len(path))
     if quantity == "loss":
         return Column(updates, objective.losses(path))
+    if quantity == objective.metric:
+        evaluations = [objective.evaluate(point, objective.train) for point in path]
+        return Column(updates, np.array([_pick(experiment, quantity, evaluation) for evaluation in evaluations]))
     if quantity.startswith("gradient."):
         place = objective.names.index(quantity.removeprefix("gradient."))
         return Column(updates, np.array([objective.loss_and_gradient(point)[1][place] for point in path]))
@@ -61,15 +63,29 @@ def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
 
 
 def _measured(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
-    """A quantity that was measured on the whole training or test set, at the start and after every epoch."""
-    values = []
-    for record in timeline.records:
-        evaluation = record.test if quantity.startswith("test_") else record.train
-        assert isinstance(evaluation, Evaluation)
-        in_units = experiment.scale if quantity.endswith("rmse") else 1.0
-        metric = evaluation.metric if evaluation.metric is not None else float("nan")
-        values.append(evaluation.loss if quantity.endswith("loss") else metric * in_units)
-    return Column(np.array([record.update for record in timeline.records]), np.array(values))
+    """A quantity measured on the whole training or test set: at the start, after every epoch, and now."""
+    records = timeline.records
+    if records[-1].update < timeline.update:
+        records = [*records, measure(timeline)]
+    on_test = quantity.startswith("test_")
+    values = [_pick(experiment, quantity, record.test if on_test else record.train) for record in records]
+    return Column(np.array([record.update for record in records]), np.array(values))
+
+
+def measure(timeline: Timeline) -> Record:
+    """The loss and metric on the training and test sets where a run stands."""
+    run, objective = timeline.run, timeline.objective
+    test = objective.evaluate(run.parameters, objective.test) if objective.test else None
+    return Record(run.update, run.place.epoch, objective.evaluate(run.parameters, objective.train), test)
+
+
+def _pick(experiment: Experiment, quantity: str, evaluation: Evaluation | None) -> float:
+    """The loss or the metric of an evaluation, an RMSE in the scenario's unit."""
+    assert evaluation is not None
+    if quantity.endswith("loss"):
+        return evaluation.loss
+    assert evaluation.metric is not None
+    return evaluation.metric * (experiment.scale if quantity.endswith("rmse") else 1.0)
 
 
 def _at_the_end(experiment: Experiment, timeline: Timeline, quantity: str) -> float:

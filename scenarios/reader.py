@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -14,16 +15,21 @@ from msgspec import inspect
 
 from nnsim.scenarios import library
 from nnsim.scenarios.schema import Scenario
-from nnsim.scenarios.wording import describe, found
+from nnsim.scenarios.wording import describe, found, printable
 
 SUFFIX = ".scenario.toml"
 MOST_BYTES = 256 * 1024
-# TOML allows keys of any depth, and the parser takes seconds for one of 20,000 parts.
-DEEP_KEY = re.compile(r"""(?:["']?[\w-]+["']?[ \t]*\.[ \t]*){16}""")
+# TOML allows keys of any depth, and the parser takes seconds for one of 20,000 parts. A key stands at the beginning of
+# a line or behind a bracket, brace or comma; nothing is tried twice, so the time grows only as the text does.
+KEY_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+"""
+DEEP_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*+(?:{KEY_PART}\.[ \t]*+){{16}}", re.MULTILINE)
 
 
 class ScenarioError(Exception):
-    """A scenario that cannot be used; the message is one sentence for the person who wrote it."""
+    """A scenario that cannot be used; the message is one sentence, on one line, for the person who wrote it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(printable(sentence))
 
 
 def find(name: str) -> Path:
@@ -31,7 +37,7 @@ def find(name: str) -> Path:
     if name in library.COURSE:
         return library.FOLDER / f"{name}{SUFFIX}"
     path = Path(name)
-    if path.suffix == ".toml" or path.exists():
+    if path.suffix == ".toml" or os.path.exists(name):
         return path
     raise ScenarioError(
         f"{found(name)} is not a scenario: it can be {', '.join(library.COURSE)}, or the path of a .toml file."
@@ -40,7 +46,7 @@ def find(name: str) -> Path:
 
 def name_of(path: Path) -> str:
     """The name under which a scenario file goes: its file name without the ending."""
-    return path.name.removesuffix(SUFFIX).removesuffix(".toml")
+    return printable(path.name.removesuffix(SUFFIX).removesuffix(".toml"))
 
 
 def read(path: Path, overrides: Mapping[str, object] | None = None) -> Scenario:
@@ -49,14 +55,24 @@ def read(path: Path, overrides: Mapping[str, object] | None = None) -> Scenario:
 
 
 def convert(table: dict[str, Any], source: str, overrides: Mapping[str, object] | None = None) -> Scenario:
-    """The scenario that a table of TOML values stands for; `source` names the file in errors. Raises ScenarioError."""
-    for key, value in (overrides or {}).items():
-        table = _replaced(table, key.split("."), value, source, key)
-    _check_numbers(table, "", source)
+    """The scenario that a table of TOML values stands for; `source` names the file in errors. Raises ScenarioError.
+
+    Without overrides, those of the scenario's own variants and expectations are checked as well.
+    """
     try:
-        return msgspec.convert(table, Scenario)
+        for key, value in (overrides or {}).items():
+            table = _replaced(table, key.split("."), value, source, key)
+        _check_numbers(table, "", source)
+        scenario = msgspec.convert(table, Scenario)
     except msgspec.ValidationError as error:
         raise ScenarioError(f"{source}: {_explain(str(error), table)}") from None
+    except RecursionError:
+        raise ScenarioError(f"{source} is not a scenario: its tables or lists are nested too deeply.") from None
+    if not overrides:
+        for part in {repr(part.set): part for part in (*scenario.variants, *scenario.expect)}.values():
+            if part.set:
+                convert(table, f'{source}: set of "{part.title}"', part.set)
+    return scenario
 
 
 def read_table(path: Path) -> dict[str, Any]:
@@ -77,6 +93,8 @@ def read_table(path: Path) -> dict[str, Any]:
         raise ScenarioError(f"{path} is not UTF-8 text: byte {error.start} does not fit.") from None
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(f"{path} is not TOML: {str(error)[:1].lower()}{str(error)[1:]}.") from None
+    except ValueError:  # Python reads no whole number of more than 4300 digits
+        raise ScenarioError(f"{path} has a number of thousands of digits: it takes numbers of at most 18.") from None
     except RecursionError:
         raise ScenarioError(f"{path} is not a scenario: its tables or lists are nested too deeply.") from None
 
@@ -99,14 +117,16 @@ def _check_numbers(value: object, key: str, source: str) -> None:
     elif isinstance(value, list):
         for i, inner in enumerate(value):
             _check_numbers(inner, f"{key}[{i}]", source)
-    elif (isinstance(value, float) and not math.isfinite(value)) or (isinstance(value, int) and abs(value) >= 2**63):
+    elif isinstance(value, float) and not math.isfinite(value):
         raise ScenarioError(f"{source}: {key} is {found(value)}: it takes a finite number.")
+    elif isinstance(value, int) and abs(value) >= 2**63:
+        raise ScenarioError(f"{source}: {key} is {found(value)}: it takes a number of at most 18 digits.")
 
 
 # --- from msgspec's errors to sentences ---
 
 PLACE = re.compile(r"^(?P<what>.*) - at `(?P<path>\$.*)`$", re.DOTALL)
-FIELD = re.compile(r"Object (?P<problem>contains unknown|missing required) field `(?P<name>.*)`")
+FIELD = re.compile(r"Object (?P<problem>contains unknown|missing required) field `(?P<name>.*)`", re.DOTALL)
 STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
@@ -120,8 +140,9 @@ def _explain(message: str, table: dict[str, Any]) -> str:
         inner = f"{key}.{field['name']}" if key else field["name"]
         fields = _fields(kind, value)
         if field["problem"] == "missing required":
-            return f"{inner} is missing: it takes {describe(fields[field['name']])}."
-        return f"{found(inner)[1:-1]} is not a known key: {key or 'a scenario'} takes {', '.join(fields)}."
+            wanted = fields.get(field["name"], inspect.LiteralType(tuple(_tags(kind))))
+            return f"{inner} is missing: it takes {describe(wanted)}."
+        return f"{found(inner)} is not a known key: {key or 'a scenario'} takes {', '.join(fields)}."
     if what.startswith(("Expected", "Invalid")) and kind is not None:
         return f"{key} is {found(value)}: it takes {describe(kind)}."
     return f"{key or 'the scenario'} {what}."
@@ -144,12 +165,12 @@ def _walk(table: Any, steps: list[str | int]) -> tuple[Any, inspect.Type | None]
     return value, kind
 
 
-def _members(kind: inspect.Type) -> list[inspect.Type]:
+def _members(kind: inspect.Type | None) -> list[inspect.Type | None]:
     kind = kind.type if isinstance(kind, inspect.Metadata) else kind
     return list(kind.types) if isinstance(kind, inspect.UnionType) else [kind]
 
 
-def _tags(kind: inspect.Type) -> list[str]:
+def _tags(kind: inspect.Type | None) -> list[str]:
     return [str(member.tag) for member in _members(kind) if isinstance(member, inspect.StructType) and member.tag]
 
 
@@ -160,7 +181,7 @@ def _item(kind: inspect.Type) -> inspect.Type:
 
 def _fields(kind: inspect.Type | None, value: object) -> dict[str, inspect.Type]:
     """The keys that a table takes; among several kinds of table, the one that its `kind` names."""
-    for member in _members(kind) if kind else []:
+    for member in _members(kind):
         if isinstance(member, inspect.StructType):
             tag = value.get("kind") if isinstance(value, dict) else None
             if member.tag is None or member.tag == tag:

@@ -6,6 +6,7 @@ arrays (do the shapes fit?) is checked by `experiment.build`.
 
 from __future__ import annotations
 
+import math
 import string
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -27,17 +28,22 @@ Overrides: TypeAlias = dict[str, Any]
 
 def exactly_one(**keys: object) -> None:
     if sum(value is not None for value in keys.values()) != 1:
-        raise ValueError(f"takes one of {', '.join(keys)}")
+        raise ValueError(f"has {_given(keys)}: it takes exactly one of {', '.join(keys)}")
 
 
 def at_most_one(**keys: object) -> None:
     if sum(value is not None for value in keys.values()) > 1:
-        raise ValueError(f"takes only one of {', '.join(keys)}")
+        raise ValueError(f"has {_given(keys)}: it takes at most one of {', '.join(keys)}")
 
 
 def at_least_one(**keys: object) -> None:
     if all(value is None for value in keys.values()):
-        raise ValueError(f"takes {' or '.join(keys)}")
+        raise ValueError(f"has {_given(keys)}: it takes at least one of {', '.join(keys)}")
+
+
+def _given(keys: dict[str, object]) -> str:
+    given = [name for name, value in keys.items() if value is not None]
+    return " and ".join(given) or f"no {' and no '.join(keys)}"
 
 
 class Strict(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -63,6 +69,12 @@ class Bowl(Tagged, tag="bowl", frozen=True):
 
     hessian: Rows
     minimum: Values
+
+    def __post_init__(self) -> None:
+        rows, n = self.hessian, len(self.minimum)
+        square = len(rows) == n and all(len(row) == n for row in rows)
+        if not square or any(rows[i][j] != rows[j][i] for i in range(n) for j in range(i)):
+            raise ValueError(f"has a hessian that is not a symmetric {n} x {n} matrix: its minimum has {n} numbers")
 
 
 class DoubleWell(Tagged, tag="double_well", frozen=True):
@@ -91,6 +103,10 @@ class Constant(Tagged, tag="constant", frozen=True):
 class Uniform(Tagged, tag="uniform", frozen=True):
     low: float
     high: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.high - self.low < math.inf:
+            raise ValueError(f"has the range {self.low} to {self.high}: it takes a finite one, from low to high")
 
 
 class Normal(Tagged, tag="normal", frozen=True):
@@ -126,6 +142,11 @@ class Network(Strict, frozen=True):
     weights: Initializer = GlorotUniform()
     biases: Initializer = Zeros()
 
+    def __post_init__(self) -> None:
+        layers = len(self.sizes) - 1
+        if len(self.activations) != layers:
+            raise ValueError(f"has {len(self.activations)} activations for {layers} layers: it takes one for each")
+
 
 class CrowdPictures(Tagged, tag="crowd", frozen=True):
     """The bundled crowd pictures, 2000 to train on and 500 to test on; targets are people / `target_scale`."""
@@ -143,6 +164,13 @@ class InlineData(Tagged, tag="inline", frozen=True):
     unit: str = ""
     target_scale: Positive = 1.0
 
+    def __post_init__(self) -> None:
+        if (self.test_inputs is None) != (self.test_targets is None):
+            raise ValueError("has test_inputs or test_targets alone: it takes both or none")
+        for inputs, targets in ((self.inputs, self.targets), (self.test_inputs or [], self.test_targets or [])):
+            if len(inputs) != len(targets):
+                raise ValueError(f"has {len(inputs)} inputs for {len(targets)} targets: it takes as many of each")
+
 
 Data: TypeAlias = CrowdPictures | InlineData
 
@@ -154,6 +182,10 @@ class SGD(Tagged, tag="sgd", frozen=True):
     learning_rate: NotNegative
     momentum: Fraction = 0.0
     nesterov: bool = False
+
+    def __post_init__(self) -> None:
+        if self.nesterov and self.momentum == 0.0:
+            raise ValueError("has nesterov = true with momentum 0: it takes a momentum above 0")
 
 
 class Adam(Tagged, tag="adam", frozen=True):
@@ -197,7 +229,7 @@ class View(Strict, frozen=True):
     def __post_init__(self) -> None:
         for span in (self.x, self.y):
             if span is not None and not span[0] < span[1]:
-                raise ValueError(f"a range goes from low to high, not from {span[0]} to {span[1]}")
+                raise ValueError(f"has the range {span[0]} to {span[1]}: it takes one from low to high")
 
 
 Event: TypeAlias = Literal[
@@ -244,9 +276,18 @@ class Remark(Strict, frozen=True):
 
     def __post_init__(self) -> None:
         for text in (self.text, self.hint):
-            for _, name, form, conversion in string.Formatter().parse(text or ""):
+            for _, name, form, conversion in _fields(text or ""):
                 if name is not None and (name not in PLACEHOLDERS or form or conversion):
-                    raise ValueError(f"has {{{name}}} in a text: it can be {', '.join(PLACEHOLDERS)}")
+                    written = name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
+                    raise ValueError(f"has {{{written}}} in a text: it takes {', '.join(PLACEHOLDERS)}")
+
+
+def _fields(text: str) -> list[tuple[str, str | None, str | None, str | None]]:
+    """The parts of a format string, each a literal text and the placeholder behind it."""
+    try:
+        return list(string.Formatter().parse(text))
+    except ValueError:
+        raise ValueError("has a brace without its partner in a text: it takes {{ or }} for a brace itself") from None
 
 
 class Variant(Strict, frozen=True):
@@ -280,7 +321,10 @@ class Value(Expectation, tag="value", frozen=True):
 
 
 class Sequence(Expectation, tag="sequence", frozen=True):
-    """`quantity` takes these values, update by update, the first of them after `first` updates."""
+    """`quantity` takes these values, update by update (or, where it is measured only then, epoch by epoch).
+
+    `first` says how many of them to skip: 0 begins before the first update.
+    """
 
     quantity: Line
     equals: Values
@@ -339,8 +383,8 @@ class Statistics(Expectation, tag="statistics", frozen=True):
     """A statistic over the seeds 0 .. `seeds` - 1 lies within `low`..`high`.
 
     `share_reaching`: the share of runs in which `quantity` ever gets below (or above) a value; `share_ending`: the
-    same for the last update; `median_update`: the median update at which it first does; `mean`: the mean over the
-    runs of the mean of `quantity` over the last `tail_epochs` epochs.
+    same for the last update; `median_update`: the median update at which it first does, infinity in runs where it
+    never does; `mean`: the mean over the runs of the mean of `quantity` over the last `tail_epochs` epochs.
     """
 
     seeds: Annotated[int, Meta(ge=1, le=10_000)]
@@ -356,7 +400,7 @@ class Statistics(Expectation, tag="statistics", frozen=True):
         at_least_one(low=self.low, high=self.high)
         if self.statistic == "mean":
             if self.below is not None or self.above is not None:
-                raise ValueError('with statistic = "mean" takes neither below nor above')
+                raise ValueError('has statistic = "mean" with below or above: it takes neither')
         else:
             exactly_one(below=self.below, above=self.above)
 
@@ -386,10 +430,10 @@ class Scenario(Strict, frozen=True):
     def __post_init__(self) -> None:
         exactly_one(surface=self.surface, network=self.network)
         if self.surface is not None and self.start is None:
-            raise ValueError("a surface needs a start, such as start = [0.0]")
+            raise ValueError("has a surface without a start: it takes one, such as start = [0.0]")
         if self.surface is not None and self.data is not None:
-            raise ValueError("data goes with a network; a surface takes tilts")
+            raise ValueError("has data beside a surface: data goes with a network, tilts with a surface")
         if self.network is not None and self.data is None:
-            raise ValueError('a network needs data, such as data = {kind = "crowd"}')
+            raise ValueError('has a network without data: it takes some, such as data = {kind = "crowd"}')
         if self.network is not None and self.tilts is not None:
-            raise ValueError("tilts go with a surface; a network takes data")
+            raise ValueError("has tilts beside a network: tilts go with a surface, data with a network")

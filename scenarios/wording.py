@@ -13,6 +13,21 @@ def number(value: float) -> str:
     return f"{value + 0.0:.6g}"
 
 
+def printable(text: str) -> str:
+    """The text on one line, with every character that does not print replaced.
+
+    White space becomes a space. Control characters (escape sequences begin with one), marks that turn the direction of
+    writing, and halves of surrogate pairs become `?`.
+    """
+    return "".join(_printable(character) for character in text)
+
+
+def _printable(character: str) -> str:
+    if character.isprintable():
+        return character
+    return " " if character.isspace() else "?"
+
+
 def found(value: object) -> str:
     """A value out of a file, shortened, in its TOML spelling where that is short."""
     if isinstance(value, bool):
@@ -20,9 +35,10 @@ def found(value: object) -> str:
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
-        return f"a list of {len(value)}"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    text = "".join(character if character.isprintable() else "?" for character in text)
+        return f"a list of {len(value)}" if value else "an empty list"
+    if isinstance(value, int) and abs(value) >= 10**38:
+        return "a number of more than 38 digits"  # Python refuses to write out thousands of them
+    text = printable(f'"{value}"' if isinstance(value, str) else str(value))
     return text if len(text) <= 40 else text[:37] + "..."
 
 
@@ -38,11 +54,11 @@ def describe(kind: inspect.Type) -> str:
         case inspect.FloatType():
             return "a number" + _bounds(kind)
         case inspect.StrType():
-            return f"text of up to {kind.max_length} characters" if kind.max_length else "text"
+            return f"text of {kind.min_length or 0} to {kind.max_length} characters" if kind.max_length else "text"
         case inspect.LiteralType():
             return _choice([f'"{value}"' for value in kind.values])
         case inspect.ListType():
-            return f"a list of {describe_many(kind.item_type)}"
+            return f"a list of {_count(kind)}{describe_many(kind.item_type)}"
         case inspect.DictType():
             return "a table"
         case inspect.StructType() if kind.tag is not None:
@@ -65,9 +81,9 @@ def describe_union(kind: inspect.UnionType) -> str:
 
 def describe_many(kind: inspect.Type) -> str:
     text = describe(kind)
-    for one, many in (("a number", "numbers"), ("a whole number", "whole numbers"), ("a list", "lists")):
-        if text.startswith(one):
-            return many + text[len(one) :]
+    for one in ("number", "whole number", "list", "table"):
+        if text.startswith(f"a {one}"):
+            return f"{one}s" + text.removeprefix(f"a {one}")
     return text
 
 
@@ -75,9 +91,16 @@ def _choice(options: list[str]) -> str:
     return options[0] if len(options) == 1 else ", ".join(options[:-1]) + " or " + options[-1]
 
 
+def _count(kind: inspect.ListType) -> str:
+    low, high = kind.min_length, kind.max_length
+    if high is not None:
+        return f"{low} " if low == high else f"{low or 0} to {high} "
+    return f"{low} or more " if low else ""
+
+
 def _bounds(kind: Any) -> str:
     words = []
-    for limit, word in ((kind.gt, "above"), (kind.ge, "at least"), (kind.lt, "below"), (kind.le, "at most")):
+    for limit, word in ((kind.gt, "above"), (kind.ge, "of at least"), (kind.lt, "below"), (kind.le, "at most")):
         if limit is not None:
             words.append(f"{word} {number(limit) if math.fabs(limit) < 1e6 else limit}")
     return " " + " and ".join(words) if words else ""

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from textual.screen import Screen
 
 from nnsim.scenarios import library
 from nnsim.tui.ascii import AsciiFilter
+from nnsim.tui.plain import plain
 from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.theme import THEMES
 from nnsim.tui.worker import Worker
@@ -37,6 +39,10 @@ class NnsimApp(App[int]):
 
     def __init__(self, files: Iterable[Path] = (), ascii_only: bool = False, **options: Any) -> None:
         super().__init__(**options)
+        for theme in THEMES:
+            self.register_theme(theme)
+        # Set before there are widgets: a change of theme would style all of them a second time.
+        self.set_reactive(App.theme, THEMES[0].name)
         self.files = list(files)
         self.ascii = ascii_only
         self.worker = Worker()
@@ -51,9 +57,6 @@ class NnsimApp(App[int]):
         self._ending_signals = signals
 
     def on_mount(self) -> None:
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
         loop = asyncio.get_running_loop()
         for number in self._ending_signals:
             loop.add_signal_handler(number, self._end, 128 + number)
@@ -76,11 +79,17 @@ class NnsimApp(App[int]):
 
     def open_lab(self, file: Path) -> None:
         """Open the lab on a scenario, in place of one that is open."""
+        from nnsim.scenarios.reader import ScenarioError
         from nnsim.tui.screens.lab import LabScreen
 
+        try:
+            lab = LabScreen(file)
+        except ScenarioError as error:  # a file that was good when the gallery read it
+            self.notify(plain(str(error)), severity="warning", markup=False)
+            return
         if isinstance(self.screen, LabScreen):
             self.pop_screen()
-        self.push_screen(LabScreen(file))
+        self.push_screen(lab)
 
     async def action_quit(self) -> None:
         self.exit(return_code=0)
@@ -89,10 +98,7 @@ class NnsimApp(App[int]):
         """Explain the focused panel and list the keys."""
         from nnsim.tui.screens.help import HelpScreen
 
-        if isinstance(self.screen, HelpScreen):
-            self.pop_screen()
-        else:
-            self.push_screen(HelpScreen(self.screen))
+        self.push_screen(HelpScreen(self.screen))
 
     def action_command_palette(self) -> None:
         """Open the palette where there is room for it: Textual's own fails in a few cells."""
@@ -101,8 +107,7 @@ class NnsimApp(App[int]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)
-        from nnsim.scenarios.reader import name_of, read
+        from nnsim.scenarios.reader import name_of
 
         for file in dict.fromkeys([*library.files(), *self.files]):
-            title, open_file = read(file).title, lambda file=file: self.open_lab(file)
-            yield SystemCommand(f"Open {name_of(file)}", title, open_file)
+            yield SystemCommand(f"Open {plain(name_of(file))}", "opens the lab", partial(self.open_lab, file))

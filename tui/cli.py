@@ -6,6 +6,7 @@ unasked, 2 wrong use or bad input, 130 interrupted.
 
 from __future__ import annotations
 
+import os
 import sys
 import tomllib
 from importlib.metadata import version
@@ -41,7 +42,8 @@ def main() -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
-        click.echo(f"nnsim: {error.format_message().rstrip('.')}.", err=True)
+        message = error.format_message()
+        click.echo(f"nnsim: {message}{'' if message.endswith(('.', '?')) else '.'}", err=True)
         sys.exit(WRONG_USE)
     except ScenarioError as error:
         click.echo(f"nnsim: {error}", err=True)
@@ -49,9 +51,6 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("nnsim: interrupted.", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stdout = None  # whoever read us has gone; do not complain again at exit
-        sys.exit(0)
 
 
 @click.group(
@@ -93,16 +92,18 @@ def open_app(scenarios: tuple[str, ...], ascii_only: bool) -> None:
     if reason := terminal.unusable():
         click.echo(f"nnsim: {reason}; without a screen, use `nnsim run SCENARIO` or `nnsim check --all`.", err=True)
         sys.exit(WRONG_USE)
-    sys.exit(terminal.run_app(files, ascii_only=ascii_only or not terminal.speaks_unicode()))
+    terminal.run_app(files, ascii_only=ascii_only or not terminal.speaks_unicode())
 
 
 @commands.command("list")
 def list_command() -> None:
     """List the scenarios of the course."""
     width = max(map(len, library.COURSE))
+    lines = []
     for file in library.files():
         scenario = read(file)
-        click.echo(f"{name_of(file):<{width}}  {scenario.title}\n{'':<{width}}  {scenario.question}")
+        lines += [f"{name_of(file):<{width}}  {scenario.title}", f"{'':<{width}}  {scenario.question}"]
+    write("\n".join(lines), None)
 
 
 @commands.command("run")
@@ -181,7 +182,7 @@ def parse_setting(text: str) -> tuple[str, Any]:
         raise click.UsageError(f"--set {text!r}: it takes KEY=VALUE, such as optimizer.learning_rate=0.1")
     try:
         table = tomllib.loads(f"value = {value}")
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # not TOML, a number of thousands of digits, or nested too deeply
         return key, value
     return key, table["value"] if len(table) == 1 else value
 
@@ -189,7 +190,10 @@ def parse_setting(text: str) -> tuple[str, Any]:
 def write(text: str, out: Path | None) -> None:
     """Print the data, or put it into a file."""
     if out is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        try:
+            click.echo(text, nl=not text.endswith("\n"))
+        except BrokenPipeError:  # whoever read us, as `head` does, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     from nnsim.tui.files import write_atomically
 

@@ -22,17 +22,26 @@ SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 
 FRAME = 1.0 / 30.0
 SLICE = 0.015
 PLAY_TIME = 12.0
+"""Seconds that a scenario takes at the speed at which it opens."""
+REST = 1_000_000
+"""Updates after which a run beyond the scenario's length pauses, so that nobody fills the memory by forgetting it."""
 
 
 class Controller:
     """One run of a scenario. Its methods return at once; what they ask for is done in order by the worker.
 
-    `show` gets every published snapshot and `complain` every sentence about an order that cannot be followed; both
-    are called in the event loop's thread. While that thread is busy drawing, snapshots are left out, never queued.
+    `show` gets every published snapshot, and a function to call when it is on the screen; `complain` gets every
+    sentence about an order that cannot be followed. Both are called in the event loop's thread. While that thread is
+    drawing, snapshots are left out, never queued, and it gets as long a rest between two frames of a playing run as
+    it takes to draw one, so that it always has time for keys.
     """
 
     def __init__(
-        self, worker: Worker, file: Path, show: Callable[[Snapshot], None], complain: Callable[[str], None]
+        self,
+        worker: Worker,
+        file: Path,
+        show: Callable[[Snapshot, Callable[[], None]], None],
+        complain: Callable[[str], None],
     ) -> None:
         self._worker = worker
         self._file = file
@@ -48,7 +57,8 @@ class Controller:
         self._pace = 1000.0
         self._owed = 0.0
         self._then = 0.0
-        self._shown = 0.0
+        self._handed_over = 0.0
+        self._frame = FRAME
 
     # --- orders, from the event loop's thread ---
 
@@ -59,7 +69,8 @@ class Controller:
     def close(self) -> None:
         """Stop whatever is under way."""
         self._closed = True
-        self._worker.pulse = None
+        if self._worker.pulse == self._pulse:  # and not that of a lab that has been opened meanwhile
+            self._worker.pulse = None
         if self._observer is not None:
             self._observer.timeline.cancel()
 
@@ -216,15 +227,15 @@ class Controller:
             self._owed -= due
         self._then = now
         end = observer.experiment.updates
-        if timeline.update < end:
-            due = min(due, end - timeline.update)
+        if timeline.update >= end:
+            end = (timeline.update // REST + 1) * REST
+        due = min(due, end - timeline.update)
         done = timeline.advance(due) if due else 0
         if done:
             self._pace += 0.2 * (done / max(time.monotonic() - now, 1e-6) - self._pace)
         if done < due or timeline.update == end:
             self._playing = False
-        if not self._playing or (done and not self._delivering and now - self._shown >= FRAME):
-            self._shown = now
+        if not self._playing or (done and not self._delivering and now - self._handed_over >= self._frame):
             self._publish()
         return 0.001 if speed is None else min(FRAME, 1.0 / speed)
 
@@ -238,9 +249,18 @@ class Controller:
             self._in_loop(self._deliver)
 
     def _deliver(self) -> None:
+        self._handed_over = time.monotonic()
+        delivered = self._latest
+        if delivered is not None and not self._closed:
+            self._show(delivered, lambda: self._delivered(delivered))
+
+    def _delivered(self, snapshot: Snapshot) -> None:
+        """The snapshot is on the screen; what has been published meanwhile comes next."""
+        self._frame = max(FRAME, 2.0 * (time.monotonic() - self._handed_over))
         self._delivering = False
-        if self._latest is not None and not self._closed:
-            self._show(self._latest)
+        if self._latest is not snapshot:
+            self._delivering = True
+            self._deliver()
 
     def _tell(self, sentence: str) -> None:
         self._in_loop(lambda: None if self._closed else self._complain(sentence))

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from nnsim.core.arrays import Indices, Matrix, Vector
-from nnsim.core.timeline import Timeline
+from nnsim.core.timeline import Change, Timeline
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.narration import critical_rate_here, tell
 from nnsim.scenarios.wording import number
@@ -28,7 +28,6 @@ from nnsim.tui.snapshot import (
     Status,
     SurfaceStage,
 )
-from nnsim.tui.widgets.decimation import decimated
 
 CURVE_POINTS = 401
 GRID_POINTS = 129
@@ -103,16 +102,20 @@ class Observer:
             records = timeline.records
             updates = np.array([record.update for record in records])
             return _series("train", updates, np.array([record.train.loss for record in records]))
-        if timeline.run.batches.full and len(timeline.changes) == 1:
+        if timeline.run.batches.full and len(self._changes) == 1:
             here = timeline.objective.losses(path[-1:])
             return _series("train", np.arange(len(path)), np.append(timeline.losses, here))
         updates = np.unique(np.linspace(0, len(path) - 1, CHART_POINTS).astype(np.int64))
         return _series("train", updates, timeline.objective.losses(path[updates]))
 
+    @property
+    def _changes(self) -> list[Change]:
+        """The changes of settings so far: what comes later must not show, or going back would not look the same."""
+        return [change for change in self.timeline.changes if change.update <= self.timeline.update]
+
     def _marks(self) -> tuple[Mark, ...]:
-        changes = [change for change in self.timeline.changes if change.update <= self.timeline.update]
         marks = []
-        for before, after in pairwise(changes):
+        for before, after in pairwise(self._changes):
             words = []
             if before.settings.optimizer.learning_rate != after.settings.optimizer.learning_rate:
                 words.append(f"rate {number(after.settings.optimizer.learning_rate)}")
@@ -287,8 +290,12 @@ def _softmax(logits: Matrix) -> Matrix:
 
 def _series(role: str, updates: Vector | Indices, losses: Vector) -> Series:
     """A line of the chart, thinned so that the lows and highs of every stretch survive."""
-    updates, losses = updates[np.isfinite(losses)], losses[np.isfinite(losses)]
-    if len(losses) <= CHART_POINTS:
-        return Series(role, updates.astype(np.float64), losses.copy())
-    places, kept = decimated(np.linspace(0.0, 1.0, len(losses)), losses, CHART_POINTS // 2)
-    return Series(role, updates[np.rint(places * (len(losses) - 1)).astype(np.int64)].astype(np.float64), kept)
+    if len(losses) > CHART_POINTS:
+        block = len(losses) // (CHART_POINTS // 2)
+        blocks = losses[: len(losses) // block * block].reshape(-1, block)
+        starts = np.arange(len(blocks)) * block
+        extremes = [starts + blocks.argmin(axis=1), starts + blocks.argmax(axis=1)]
+        kept = np.unique(np.concatenate([*extremes, np.arange(blocks.size, len(losses)), [len(losses) - 1]]))
+        updates, losses = updates[kept], losses[kept]
+    finite = np.isfinite(losses)
+    return Series(role, updates[finite].astype(np.float64), losses[finite])

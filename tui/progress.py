@@ -1,4 +1,4 @@
-"""A progress bar on stderr, for people: it shows only on a terminal, and only for work that takes a while."""
+"""A progress bar on stderr, for people: it shows only on a terminal, and is gone when the work is done."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 
 def unusable() -> str | None:
@@ -26,12 +27,15 @@ def speaks_unicode() -> bool:
     return True
 
 
-def run_app(files: list[Path], ascii_only: bool) -> int:
-    """Run the app until it ends; return its exit code."""
+def run_app(files: list[Path], ascii_only: bool) -> NoReturn:
+    """Run the app, and end the process with its exit code once the terminal is as it was before."""
     from nnsim.tui.app import NnsimApp
     from nnsim.tui.driver import SturdyDriver
 
     app = NnsimApp(files, ascii_only=ascii_only, driver_class=SturdyDriver)
     app.end_on(signal.SIGTERM, signal.SIGHUP)
     app.run()
-    return app.return_code or 0
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Taking the interpreter apart in order takes half a second when the numeric libraries are loaded.
+    os._exit(app.return_code or 0)

@@ -52,6 +52,15 @@ def test_a_parameter_that_is_not_finite_stops_the_run_after_its_update_by_name()
     assert run.previous.tolist() == [0.0, 0.0, 0.0]
 
 
+def test_a_parameter_that_is_not_finite_stops_the_run_even_where_the_loss_does_not_show_it() -> None:
+    # sigmoid(inf) is 1, which is the target: loss and gradient would be 0 from here on.
+    samples = Samples(np.array([[10.0]]), np.array([[1.0]]))
+    run = Run(of_network(Network((1, 1), ("sigmoid",)), "squared_error", samples), Settings(SGD(1e308), 1), np.zeros(2))
+    run.advance(10)
+    assert run.stopped == Stop(1, "W1[1,1]", "W1[1,1] became inf")
+    assert run.update == 1
+
+
 def test_after_a_stop_the_gradient_is_still_that_of_the_last_update() -> None:
     run = Run(bowl_at_4_3(1, 9), Settings(SGD(0.25), 1), np.zeros(2))
     run.advance(10_000)

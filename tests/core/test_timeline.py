@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from histories import record, seen
+from histories import record, seen, straight
 from problems import bits, bowl_at_4_3, random_network
 
 from nnsim.core import timeline as module
@@ -76,6 +76,21 @@ def test_a_change_in_the_past_drops_the_future() -> None:
     assert timeline.records[-1].update == 12
     with pytest.raises(ValueError, match="update 13: it can be 0 to 12"):
         timeline.seek(13)
+
+
+def test_a_dropped_future_leaves_no_keyframe_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEYFRAME_UPDATES", 5)
+    timeline = network_timeline()
+    timeline.advance(30)
+    timeline.seek(7)
+    timeline.change(Settings(SGD(0.1), 3))
+    timeline.advance(23)
+    end = seen(timeline)
+    timeline.seek(18)
+    timeline.seek(30)
+    assert seen(timeline) == end
+    timeline.seek(18)
+    assert seen(timeline) == straight(TESTED, START, SEED, [(0, Settings(ADAM, 3)), (7, Settings(SGD(0.1), 3))], 18)
 
 
 @pytest.mark.parametrize("update", [-1, 21])

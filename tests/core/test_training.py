@@ -94,6 +94,15 @@ def test_the_short_last_batch_is_applied_with_its_own_mean() -> None:
     assert relative_error(run.parameters, before - 0.05 * gradient) <= 1e-14
 
 
+def test_an_epoch_ends_where_every_sample_was_used_once() -> None:
+    run = network_run(SGD(0.05))
+    run.advance(2)
+    assert len(run.advance_epoch().losses) == 3
+    assert run.place == Place(1, 0)
+    assert len(run.advance_epoch().losses) == 5
+    assert run.place == Place(2, 0)
+
+
 def test_the_path_has_the_parameters_after_every_update_of_up_to_16() -> None:
     run = Run(of_surface(bowl(np.eye(16), np.ones(16))), Settings(SGD(0.5), 1), np.zeros(16))
     assert run.advance(3).path.tolist() == [[0.5] * 16, [0.75] * 16, [0.875] * 16]
@@ -136,6 +145,15 @@ def test_a_new_rate_keeps_the_optimizers_state_and_another_optimizer_starts_afre
     assert (run.step, run.state.tolist()) == (0, [[0.0] * 50])
     run.advance(3)
     assert (run.update, run.step) == (13, 3)
+
+
+def test_momentum_of_one_kind_is_not_momentum_of_another() -> None:
+    run = network_run(SGD(0.05, momentum=0.9))
+    run.advance(10)
+    run.change(Settings(SGD(0.05, momentum=0.5), 5))
+    assert run.state.any()
+    run.change(Settings(SGD(0.05, momentum=0.5, nesterov=True), 5))
+    assert not run.state.any()
 
 
 def test_a_new_batch_size_goes_on_where_the_epoch_stands() -> None:

@@ -33,10 +33,16 @@ KEYS = {
 
 
 class Terminal:
-    """Runs a program in a pseudo-terminal of the given size (columns, rows)."""
+    """Runs a program in a pseudo-terminal of the given size (columns, rows).
+
+    `env` changes the environment; a variable that is None is taken out of it.
+    """
 
     def __init__(
-        self, command: Sequence[str], size: tuple[int, int] = (120, 36), env: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        size: tuple[int, int] = (120, 36),
+        env: Mapping[str, str | None] | None = None,
     ) -> None:
         self.size = size
         self.screen = pyte.Screen(*size)
@@ -53,7 +59,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env=environment,
+            env={name: value for name, value in environment.items() if value is not None},
             start_new_session=True,
             preexec_fn=_take_terminal,
         )
@@ -68,7 +74,8 @@ class Terminal:
             self.process.kill()
         self.process.wait()
         for handle in (self._master, self._slave):
-            os.close(handle)
+            if handle >= 0:
+                os.close(handle)
 
     @property
     def text(self) -> str:
@@ -126,6 +133,11 @@ class Terminal:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         if tell:
             self.process.send_signal(signal.SIGWINCH)
+
+    def hang_up(self) -> None:
+        """Close the terminal under the program."""
+        os.close(self._master)
+        self._master = -1
 
     def wait(self, seconds: float = 10.0) -> int:
         """Read until the program has ended; return its exit code (negative for a signal)."""

@@ -29,7 +29,9 @@ NAMES = {"stage": "The stage", "chart": "The loss", "parameters": "The parameter
 class HelpScreen(ModalScreen[None]):
     """Explains the panel that has the focus on `screen`, or the screen when none has."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close", id="close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,f1", "dismiss(None)", "Close", key_display="esc", id="close")
+    ]
 
     def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()
@@ -52,7 +54,7 @@ def _keys(screen: Screen[Any]) -> list[tuple[str, str]]:
     keys: dict[str, str] = {}
     for binding in [*screen.BINDINGS, *screen.app.BINDINGS]:
         if isinstance(binding, Binding):
-            key = (binding.key_display or binding.key).replace("question_mark,f1", "? F1")
+            key = "? F1" if binding.id == "help" else binding.key_display or binding.key
             keys.setdefault(key, binding.tooltip or binding.description)
     keys["ctrl+p"] = "Command palette: every action, every scenario, and what to try"
     return list(keys.items())

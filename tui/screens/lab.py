@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -11,7 +12,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.containers import Container
+from textual.content import Content
+from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.widget import MountError
 from textual.widgets import Footer, Static
 
 from nnsim.scenarios.reader import read
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 ROOMY = (110, 30)
 LEAST = (80, 24)
 LADDER = (1.0, 2.0, 5.0)
+WORDS_EVERY = 0.1  # seconds between two texts and tables of a playing run: nobody reads faster
 PANELS = ("stage", "chart", "parameters", "narration")
 
 UPDATE, EPOCH = Binding.Group("Update", compact=True), Binding.Group("Epoch", compact=True)
@@ -105,6 +110,7 @@ class LabScreen(Screen[None]):
         self.scenario = read(file)
         self.snapshot: Snapshot | None = None
         self._waiting: list[Callable[[], None]] = []
+        self._told = 0.0
 
     def compose(self) -> ComposeResult:
         yield StatusLine(id="status")
@@ -149,15 +155,19 @@ class LabScreen(Screen[None]):
             NarrationView(id="narration"),
         )
 
-    def _show(self, snapshot: Snapshot) -> None:
+    def _show(self, snapshot: Snapshot, shown: Callable[[], None]) -> None:
         first, self.snapshot = self.snapshot is None, snapshot
         if first:
             self.run_worker(self._show_panels(), exclusive=True)
         elif self.query("#narration"):
             self._draw(snapshot)
+        self.call_after_refresh(shown)
 
     async def _show_panels(self) -> None:
-        await self._show_first()
+        try:
+            await self._show_first()
+        except (NoMatches, MountError):
+            return  # the lab was left at this very moment
         assert self.snapshot is not None
         self._draw(self.snapshot)
         for action in self._waiting:
@@ -172,11 +182,17 @@ class LabScreen(Screen[None]):
         self.query_one(StatusLine).show(snapshot.status)
         self.query_one(StageView).show(snapshot.stage)
         self.query_one(LossChart).show(snapshot.chart, immediately=not snapshot.status.playing)
-        self.query_one(ParameterView).show(snapshot.table)
-        self.query_one(NarrationView).show(snapshot.narration)
+        now = time.monotonic()
+        if not snapshot.status.playing or now - self._told >= WORDS_EVERY:
+            self._told = now
+            self.query_one(ParameterView).show(snapshot.table)
+            self.query_one(NarrationView).show(snapshot.narration)
 
     def _complain(self, sentence: str) -> None:
-        self.notify(plain(sentence), severity="warning", markup=False)
+        if self.snapshot is None:
+            self.query_one("#preparing", Static).update(Content(plain(sentence)))
+        else:
+            self.notify(plain(sentence), severity="warning", markup=False)
 
     # --- keys ---
 
@@ -221,10 +237,7 @@ class LabScreen(Screen[None]):
         self.controller.faster(steps)
 
     def action_scale(self) -> None:
-        from nnsim.tui.widgets.loss_chart import LossChart
-
-        for chart in self.query(LossChart):
-            chart.log_scale = not chart.log_scale
+        self._when_ready(self._switch_scale)
 
     def action_rate(self, steps: int) -> None:
         self.controller.change_rate(lambda rate: on_ladder(rate, steps))
@@ -234,7 +247,8 @@ class LabScreen(Screen[None]):
         self.controller.set_up(self.scenario.variants[place].set)
 
     def action_leave(self) -> None:
-        self.app.pop_screen()
+        if self.is_current:  # a second escape may still be on its way here
+            self.app.pop_screen()
 
     def _when_ready(self, action: Callable[[Status], None]) -> None:
         """Do what needs a loaded scenario now, or as soon as it is loaded."""
@@ -258,6 +272,12 @@ class LabScreen(Screen[None]):
                 self.controller.set_learning_rate(rate)
 
         self.app.push_screen(LearningRateDialog(status.learning_rate, status.critical_rate), done)
+
+    def _switch_scale(self, _: Status) -> None:
+        from nnsim.tui.widgets.loss_chart import LossChart
+
+        for chart in self.query(LossChart):
+            chart.log_scale = not chart.log_scale
 
     def _choose_optimizer(self, status: Status) -> None:
         from nnsim.core.optimizers import SGD, Adam, Optimizer

@@ -11,6 +11,7 @@ from nnsim.tui.numbers import short
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, Floats
 
+SLACK = 1e-6  # of the range; far from 0 the multiples of a step are rounded
 LEAST_ROWS_A_TICK = 3
 GAP_BETWEEN_LABELS = 4
 LEAST_HEIGHT_OF_TWO_HEADERS = 18
@@ -93,7 +94,8 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     for step in (power, 2 * power, 5 * power, 10 * power, 20 * power):
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
         if last - first < most:
-            return [number * step for number in range(first, last + 1)]
+            found = [number * step for number in range(first, last + 1)]
+            return [tick for tick in found if low - SLACK * span <= tick <= high + SLACK * span]
     return []
 
 

@@ -60,8 +60,8 @@ class ParameterView(ScrollView, inherit_bindings=False):
         Binding("down", "move(1)", "next row", show=False),
         Binding("pageup", "page(-1)", "page up", show=False),
         Binding("pagedown", "page(1)", "page down", show=False),
-        Binding("n", "change_layer(1)", "next layer"),
-        Binding("p", "change_layer(-1)", "previous layer"),
+        Binding("n", "change_layer(1)", "next layer", show=False),
+        Binding("p", "change_layer(-1)", "previous layer", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "parameters--heading",

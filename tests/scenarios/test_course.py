@@ -1,0 +1,59 @@
+"""The course: in order, complete, and ready to run in every variant. What must come out is checked by `library`."""
+
+import re
+
+import pytest
+
+from nnsim.scenarios import library
+from nnsim.scenarios.experiment import build
+from nnsim.scenarios.narration import tell
+from nnsim.scenarios.reader import name_of, read
+from nnsim.scenarios.schema import Scenario
+
+SCENARIOS = {name_of(file): read(file) for file in library.files()}
+
+
+def test_the_course_is_in_order_and_nothing_else_lies_in_its_folder() -> None:
+    assert library.COURSE == ("squared-error", "bowl", "too-large-step", "two-minima", "crowd")
+    assert tuple(SCENARIOS) == library.COURSE
+    assert {file.name for file in library.FOLDER.glob("*.toml")} == {f"{name}.scenario.toml" for name in SCENARIOS}
+
+
+def test_every_title_and_question_is_its_own_and_fits_into_a_line() -> None:
+    titles = [scenario.title for scenario in SCENARIOS.values()]
+    assert len(set(titles)) == len(titles)
+    assert all(len(title) <= 40 for title in titles)
+    for scenario in SCENARIOS.values():
+        assert scenario.question.endswith("?")
+        assert scenario.goal.endswith(".")
+        assert scenario.title.isprintable()
+        assert scenario.question.isprintable()
+
+
+@pytest.mark.parametrize("name", library.COURSE)
+def test_every_scenario_has_expectations_with_titles_of_their_own(name: str) -> None:
+    expectations = SCENARIOS[name].expect
+    assert expectations
+    assert len({expectation.title for expectation in expectations}) == len(expectations)
+
+
+@pytest.mark.parametrize("name", library.COURSE)
+def test_every_scenario_speaks_at_its_start_at_a_divergence_and_once_about_each_event(name: str) -> None:
+    events = [remark.when for remark in SCENARIOS[name].narration]
+    assert {"start", "approaching", "runaway"} <= set(events)
+    assert len(set(events)) == len(events)
+
+
+@pytest.mark.parametrize("name", library.COURSE)
+def test_every_variant_builds_runs_and_is_told(name: str) -> None:
+    scenario = SCENARIOS[name]
+    for variant in scenario.variants:
+        varied: Scenario = read(library.FOLDER / f"{name}.scenario.toml", variant.set)
+        assert varied != scenario or variant.set
+        experiment = build(varied, name, name)
+        timeline = experiment.timeline()
+        for _ in range(4):
+            told = tell(experiment, timeline)
+            assert told.lines
+            assert not re.search(r"[{}]", " ".join((*told.lines, told.hint)))
+            timeline.advance(1)

@@ -1,0 +1,263 @@
+"""Expectations: every kind passes when it should and fails when it should, and says what came out."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from own_scenarios import BOWL, CURVE, DOUBLE_WELL, save, table
+
+from nnsim.scenarios import library, runner
+from nnsim.scenarios.expectations import Checker, Verdict
+from nnsim.scenarios.experiment import build
+from nnsim.scenarios.reader import ScenarioError
+
+TOO_FAST = {"optimizer.learning_rate": 2.5, "run.updates": 300}
+
+
+def verdicts(folder: Path, text: str, *expects: dict[str, Any]) -> list[Verdict]:
+    """The verdicts on some expectations of a scenario."""
+    blocks = [table("expect", **{"title": f"Number {i}", **expect}) for i, expect in enumerate(expects)]
+    return list(Checker(save(folder, text + "".join(blocks))).verify_all())
+
+
+def expect(kind: str, quantity: str | None = "w1", **keys: Any) -> dict[str, Any]:
+    return {"kind": kind, **({} if quantity is None else {"quantity": quantity}), **keys}
+
+
+# w1 of the bowl is 0, 2, 3, 3.5, 3.75, 3.875; every epoch has one update.
+CASES = [
+    (expect("value", equals=2.0, tolerance=0.0, update=1), True, "w1 = 2.0 +- 0", "2.0"),
+    (expect("value", equals=2.1, tolerance=0.05, update=1), False, "w1 = 2.1 +- 0.05", "2.0"),
+    (expect("value", equals=2.1, tolerance=0.11, update=1), True, "w1 = 2.1 +- 0.11", "2.0"),
+    (expect("value", equals=3.0, tolerance=0.0, epoch=2), True, "w1 = 3.0 +- 0", "3.0"),
+    (expect("value", equals=2.0, tolerance=0.0, epoch=2), False, "w1 = 2.0 +- 0", "3.0"),
+    (expect("value", equals=3.875, tolerance=0.0), True, "w1 = 3.875 +- 0", "3.875"),
+    (expect("value", equals=3.0, tolerance=0.0), False, "w1 = 3.0 +- 0", "3.875"),
+    (expect("value", equals=4.0, tolerance=9.0, update=6), False, "w1 = 4.0 +- 9", "a run of 5 updates"),
+    (expect("value", "batch_loss", equals=0.0, tolerance=99.0, update=0), False, "batch_loss = 0.0 +- 99", "nothing"),
+    (expect("value", "batch_loss", equals=12.5, tolerance=0.0, update=1), True, "batch_loss = 12.5 +- 0", "12.5"),
+    (expect("value", "sharpness", equals=1.0, tolerance=1e-6, update=2), True, "sharpness = 1.0 +- 1e-06", None),
+    (expect("sequence", equals=[0.0, 2.0, 3.0], tolerance=0.0), True, "w1 = 0, 2, 3 +- 0", "0, 2, 3"),
+    (expect("sequence", equals=[0.0, 2.0, 3.1], tolerance=0.05), False, "w1 = 0, 2, 3.1 +- 0.05", "0, 2, 3"),
+    (expect("sequence", equals=[2.0, 3.0], first=1, tolerance=0.0), True, "w1 = 2, 3 +- 0", "2, 3"),
+    (expect("sequence", equals=[0.0, 2.0], first=1, tolerance=0.0), False, "w1 = 0, 2 +- 0", "2, 3"),
+    (expect("sequence", equals=[3.8, 3.9], first=5, tolerance=9.0), False, "w1 = 3.8, 3.9 +- 9", "3.875"),
+    (expect("sequence", equals=[4.0], first=6, tolerance=9.0), False, "w1 = 4 +- 9", "nothing"),
+    (expect("between", low=3.8, high=3.9), True, "3.8 <= w1 <= 3.9", "3.875"),
+    (expect("between", low=3.9), False, "3.9 <= w1", "3.875"),
+    (expect("between", high=3.8), False, "w1 <= 3.8", "3.875"),
+    (expect("between", low=3.875, high=3.875), True, "3.875 <= w1 <= 3.875", "3.875"),
+    (expect("between", low=1.9, high=2.1, update=1), True, "1.9 <= w1 <= 2.1", "2"),
+    (expect("between", low=1.9, high=2.1, epoch=2), False, "1.9 <= w1 <= 2.1", "3"),
+    (expect("reaches", above=2.9, at_update=2), True, "w1 above 2.9 first at update 2", "first at update 2"),
+    (expect("reaches", above=2.9, at_update=3), False, "w1 above 2.9 first at update 3", "first at update 2"),
+    (expect("reaches", above=2.9, at_update=1), False, "w1 above 2.9 first at update 1", "first at update 2"),
+    (expect("reaches", above=2.9, by_update=2), True, "w1 above 2.9 by update 2", "first at update 2"),
+    (expect("reaches", above=2.9, by_update=1), False, "w1 above 2.9 by update 1", "first at update 2"),
+    (expect("reaches", "loss", below=1.0, by_epoch=2), True, "loss below 1 by epoch 2", "first after 2 epochs"),
+    (expect("reaches", "loss", below=1.0, by_epoch=1), False, "loss below 1 by epoch 1", "first after 2 epochs"),
+    (expect("reaches", above=4.0, by_update=5), False, "w1 above 4 by update 5", "never"),
+    (expect("never", above=4.0), True, "w1 above 4 never", "never"),
+    (expect("never", above=2.9), False, "w1 above 2.9 never", "at update 2"),
+    (expect("never", "loss", below=1.0), False, "loss below 1 never", "at update 2"),
+    (expect("diverges", None, by_update=5), False, "diverges by update 5", "5 updates without divergence"),
+    (expect("diverges", None, by_update=300, set=TOO_FAST), True, "diverges by update 300", None),
+    (expect("diverges", None, by_update=9, set=TOO_FAST), False, "diverges by update 9", None),
+    (expect("diverges", None, by_update=300, parameter="w1", set=TOO_FAST), True, None, None),
+    (expect("diverges", None, by_update=300, parameter="w2", set=TOO_FAST), False, None, None),
+]
+
+
+def test_every_kind_of_expectation_passes_and_fails_when_it_should(tmp_path: Path) -> None:
+    found = verdicts(tmp_path, BOWL, *(case[0] for case in CASES))
+    assert len(found) == len(CASES)
+    for verdict, (wanted, passed, expected, got) in zip(found, CASES, strict=True):
+        assert verdict.passed == passed, (wanted, verdict)
+        assert expected is None or verdict.expected == expected
+        assert got is None or verdict.got == got
+        assert verdict.scenario == "own"
+
+
+def test_a_divergence_is_told_with_its_update_and_reason(tmp_path: Path) -> None:
+    (verdict,) = verdicts(tmp_path, BOWL, expect("diverges", None, by_update=9, parameter="w1", set=TOO_FAST))
+    assert verdict.expected == "diverges by update 9 in w1"
+    assert verdict.got == "update 27: the loss ran away to 1.79e+10"
+
+
+def test_what_is_no_number_is_never_within_bounds(tmp_path: Path) -> None:
+    broken = {"optimizer.learning_rate": 1e308}
+    assert not any(
+        verdict.passed
+        for verdict in verdicts(
+            tmp_path,
+            BOWL,
+            expect("value", "loss", equals=0.0, tolerance=1e300, set=broken),
+            expect("between", "loss", low=-1e300, set=broken),
+            expect("never", "loss", above=13.0, set=broken),
+            expect("never", "loss", below=-1.0, set=broken),
+        )
+    )
+
+
+def test_epochs_of_several_updates_count_as_epochs(tmp_path: Path) -> None:
+    crossing = expect("reaches", "test_rmse", below=30.0)
+    by_epoch, early, at_two, within = verdicts(
+        tmp_path,
+        CURVE,
+        {**crossing, "by_epoch": 4},
+        {**crossing, "by_epoch": 3},
+        expect("value", "test_rmse", equals=0.0, tolerance=0.0, epoch=2),
+        expect("value", "test_rmse", equals=0.0, tolerance=0.0, update=4),
+    )
+    assert (by_epoch.passed, early.passed) == (True, False)
+    assert by_epoch.got == early.got == "first after 4 epochs"
+    assert at_two.got == within.got
+
+
+def test_a_value_within_an_epoch_is_measured_there(tmp_path: Path) -> None:
+    wanted = [expect("value", "test_rmse", equals=0.0, tolerance=0.0, update=update) for update in (2, 3, 4)]
+    assert len({verdict.got for verdict in verdicts(tmp_path, CURVE, *wanted)}) == 3
+
+
+# --- statistics over seeds ---
+
+
+def statistic(statistic: str, quantity: str = "w", **keys: Any) -> dict[str, Any]:
+    return expect("statistics", quantity, statistic=statistic, seeds=7, **keys)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    """The seven runs that the statistics are about, made one by one: the path of w, 41 numbers each."""
+    checker = Checker(save(tmp_path_factory.mktemp("runs"), DOUBLE_WELL))
+    experiment = build(checker.scenario, "own", "own")
+    paths = []
+    for seed in range(7):
+        timeline = experiment.timeline(seed)
+        timeline.advance(40)
+        assert timeline.path is not None
+        paths.append(timeline.path[:, 0].copy())
+    return paths
+
+
+def test_statistics_are_those_of_the_single_runs(tmp_path: Path, runs: list[Any]) -> None:
+    bound = float(np.median([path.min() for path in runs]))
+    reaching = np.mean([(path < bound).any() for path in runs])
+    ending = np.mean([path[-1] < 3.0 for path in runs])
+    first = np.median([(path < 3.3).argmax() for path in runs])
+    tail = np.mean([path[-8:].mean() for path in runs])
+    assert 0.0 < reaching < 1.0
+    assert all((path < 3.3).any() for path in runs)
+    got = [
+        verdict.got
+        for verdict in verdicts(
+            tmp_path,
+            DOUBLE_WELL,
+            statistic("share_reaching", below=bound, low=0.0),
+            statistic("share_ending", below=3.0, low=0.0),
+            statistic("median_update", below=3.3, low=0.0),
+            statistic("mean", tail_epochs=2, low=0.0),
+        )
+    ]
+    assert got == [f"{number:.6g}" for number in (reaching, ending, first, tail)]
+
+
+def test_statistics_pass_inside_of_their_bounds_only(tmp_path: Path) -> None:
+    inside, low, high, closed = verdicts(
+        tmp_path,
+        DOUBLE_WELL,
+        statistic("mean", low=2.0, high=4.0),
+        statistic("mean", low=4.0),
+        statistic("mean", high=2.0),
+        statistic("share_reaching", above=-9.0, low=1.0, high=1.0),
+    )
+    assert [verdict.passed for verdict in (inside, low, high, closed)] == [True, False, False, True]
+    assert inside.expected == "2 <= mean of w <= 4 over 7 seeds"
+    assert closed.expected == "1 <= share reaching of w above -9 <= 1 over 7 seeds"
+
+
+def test_the_median_counts_runs_that_never_get_there(tmp_path: Path) -> None:
+    high, low = verdicts(
+        tmp_path,
+        DOUBLE_WELL,
+        statistic("median_update", below=-50.0, high=1e9),
+        statistic("median_update", below=-50.0, low=0.0),
+    )
+    assert (high.passed, low.passed, high.got) == (False, True, "inf")
+
+
+def test_a_tail_of_epochs_is_one_of_epochs_where_a_quantity_is_measured_by_epoch(tmp_path: Path) -> None:
+    wanted = expect("statistics", "test_rmse", statistic="mean", seeds=2, tail_epochs=2, low=0.0)
+    (verdict,) = verdicts(tmp_path, CURVE, wanted)
+    checker = Checker(tmp_path / "own.scenario.toml")
+    experiment = build(checker.scenario, "own", "own")
+    means = []
+    for seed in range(2):
+        records = runner.run(experiment, seed=seed).records[-2:]
+        means.append(np.mean([100.0 * record.test.metric for record in records if record.test and record.test.metric]))
+    assert verdict.got == f"{np.mean(means):.6g}"
+
+
+# --- the checker ---
+
+
+def test_runs_with_the_same_set_up_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[float, int | None]] = []
+    original = runner.run
+
+    def counted(experiment: Any, **keywords: Any) -> Any:
+        made.append((experiment.settings.optimizer.learning_rate, keywords["seed"]))
+        return original(experiment, **keywords)
+
+    monkeypatch.setattr(runner, "run", counted)
+    slow = {"optimizer.learning_rate": 0.1, "run.updates": 3}
+    last = expect("value", equals=4.0, tolerance=9.0)
+    verdicts(
+        tmp_path,
+        BOWL,
+        last,
+        expect("never", above=9.0),
+        {**last, "set": slow},
+        {**last, "set": dict(reversed(slow.items()))},
+        expect("statistics", statistic="mean", seeds=2, low=0.0),
+        expect("statistics", statistic="share_ending", seeds=2, low=0.0, below=9.0),
+    )
+    assert made == [(0.5, 0), (0.1, 0), (0.5, 1)]
+
+
+@pytest.mark.parametrize("update", [None, 1])
+def test_an_unknown_quantity_is_told_and_spoils_nothing(tmp_path: Path, update: int | None) -> None:
+    at = {} if update is None else {"update": update}
+    path = save(
+        tmp_path,
+        BOWL
+        + table("expect", title="Bad", **expect("value", "w9", equals=1.0, tolerance=0.0, **at))
+        + table("expect", title="Good", **expect("sequence", equals=[3.75, 3.875], tolerance=0.0, first=4)),
+    )
+    checker = Checker(path)
+    bad, good = checker.scenario.expect
+    known = "loss, batch_loss, sharpness, critical_rate, w1, w2, gradient.w1, gradient.w2"
+    with pytest.raises(ScenarioError) as caught:
+        checker.verify(bad)
+    assert str(caught.value) == (f'{path}: expect "Bad": "w9" is not a quantity of this scenario: it can be {known}.')
+    assert checker.verify(good).passed
+
+
+def test_a_set_up_that_does_not_fit_together_is_told_with_the_title(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        verdicts(tmp_path, BOWL, expect("never", above=9.0, set={"start": [1.0]}))
+    sentence = 'expect "Number 0": start has 1 numbers: this surface takes 2.'
+    assert str(caught.value) == f"{tmp_path}/own.scenario.toml: {sentence}"
+
+
+def test_a_broken_file_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="title is missing"):
+        Checker(save(tmp_path, ""))
+
+
+def test_the_order_of_the_questions_does_not_matter() -> None:
+    path = library.FOLDER / "too-large-step.scenario.toml"
+    forwards, backwards = Checker(path), Checker(path)
+    expected = [forwards.verify(wanted) for wanted in forwards.scenario.expect]
+    assert [backwards.verify(wanted) for wanted in reversed(backwards.scenario.expect)] == expected[::-1]

@@ -1,0 +1,259 @@
+"""What a scenario file becomes: objective, settings and start; a user's own file can do all that the course can."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, HEAD, LINE, XOR, changed, ready
+from reference import bowl, double_well, loss_and_gradient
+
+from nnsim.core.objective import Objective
+from nnsim.core.optimizers import SGD, Adam, Optimizer
+from nnsim.core.training import Settings
+from nnsim.scenarios.data import crowd
+from nnsim.scenarios.runner import run
+
+SQUARED_ERROR = f"""{HEAD}start = [350.0]
+surface = {{ kind = "squared_error", target = 500.0, unit = "people" }}
+optimizer = {{ kind = "sgd", learning_rate = 0.5 }}
+run = {{ updates = 1 }}
+"""
+
+
+def loss_at(objective: Objective, *point: float) -> float:
+    return float(objective.losses(np.array([point]))[0])
+
+
+# --- surfaces ---
+
+
+def test_a_bowl_has_the_hessian_and_minimum_of_the_file(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, BOWL, surface__hessian=[[2.0, 0.5], [0.5, 3.0]], surface__minimum=[1.0, -1.0])
+    expected, gradient = bowl(np.array([0.5, 2.0]), np.array([[2.0, 0.5], [0.5, 3.0]]), np.array([1.0, -1.0]))
+    assert loss_at(experiment.objective, 0.5, 2.0) == pytest.approx(expected, rel=1e-14)
+    assert experiment.objective.loss_and_gradient(np.array([0.5, 2.0]))[1] == pytest.approx(gradient, rel=1e-14)
+    assert experiment.objective.names == ("w1", "w2")
+
+
+def test_a_squared_error_has_the_target_and_unit_of_the_file(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, SQUARED_ERROR)
+    assert loss_at(experiment.objective, 350.0) == 22500.0
+    assert experiment.unit == "people"
+    assert run(experiment).run.parameters == pytest.approx([500.0])
+
+
+def test_a_double_well_has_its_tilts(tmp_path: Path) -> None:
+    objective = ready(tmp_path, DOUBLE_WELL).objective
+    tilts = objective.train.inputs
+    assert tilts.shape == (16, 1)
+    assert tilts.mean() == pytest.approx(0.0, abs=1e-13)
+    assert np.sqrt(np.mean(tilts**2)) == pytest.approx(20.0, rel=1e-13)
+    assert loss_at(objective, 4.0) == pytest.approx(double_well(np.array([4.0]))[0], rel=1e-13)
+    one = np.array([5])
+    assert objective.loss_and_gradient(np.array([4.0]), one)[1] == pytest.approx(18.0 + tilts[5])
+
+
+def test_every_parameter_has_tilts_of_its_own_and_another_seed_other_ones(tmp_path: Path) -> None:
+    first, same, other = (
+        ready(tmp_path, BOWL, tilts={"count": 5, "deviation": 2.0, "seed": seed}).objective.train.inputs
+        for seed in (0, 0, 1)
+    )
+    assert first.shape == (5, 2)
+    assert np.abs(first.mean(axis=0)).max() < 1e-13
+    assert np.sqrt(np.mean(first**2, axis=0)) == pytest.approx([2.0, 2.0], rel=1e-13)
+    assert not np.allclose(first[:, 0], first[:, 1])
+    assert first.tobytes() == same.tobytes()
+    assert not np.allclose(first, other)
+
+
+def test_the_tops_part_the_valleys(tmp_path: Path) -> None:
+    assert ready(tmp_path, DOUBLE_WELL).tops == pytest.approx([1.0], abs=1e-3)
+    assert ready(tmp_path, SQUARED_ERROR).tops == []
+    assert ready(tmp_path, BOWL).tops == []
+
+
+# --- networks and their data ---
+
+
+def test_inline_data_comes_in_rows_and_targets_are_scaled(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, CURVE)
+    train, test = experiment.objective.train, experiment.objective.test
+    assert test is not None
+    assert train.inputs.tolist() == [[-1.0], [0.0], [1.0]]
+    assert train.targets.tolist() == [[1.0], [0.0], [1.0]]
+    assert test.inputs.tolist() == [[-0.5], [0.5]]
+    assert test.targets.tolist() == [[0.25], [0.25]]
+    assert (experiment.unit, experiment.scale, experiment.picture_shape) == ("metres", 100.0, None)
+
+
+def test_without_a_test_set_there_is_none(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, LINE)
+    assert experiment.objective.test is None
+    assert experiment.baselines == {}
+
+
+def test_a_network_computes_what_the_file_says(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, XOR)
+    objective, start = experiment.objective, experiment.start(5)
+    loss, gradient = loss_and_gradient(
+        (2, 8, 2), ("tanh", "linear"), "cross_entropy", start, objective.train.inputs, objective.train.targets
+    )
+    found_loss, found_gradient = objective.loss_and_gradient(start)
+    assert found_loss == pytest.approx(loss, rel=1e-13)
+    assert found_gradient == pytest.approx(gradient, rel=1e-11, abs=1e-15)
+
+
+def test_the_crowd_pictures_come_with_the_program(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, CROWD, data__target_scale=500.0)
+    data = crowd.load()
+    assert experiment.objective.test is not None
+    assert experiment.objective.train.inputs.tobytes() == data.train_images.tobytes()
+    assert (experiment.objective.test.targets[:, 0] * 500.0).tolist() == pytest.approx(data.test_counts.tolist())
+    assert (experiment.unit, experiment.scale, experiment.picture_shape) == ("people", 500.0, (8, 8))
+    assert experiment.baselines["mean predictor"] == pytest.approx(287.2, abs=0.05)
+    assert experiment.baselines["least squares"] == pytest.approx(87.5, abs=0.05)
+
+
+def test_baselines_are_measured_on_the_test_set_in_the_unit_of_the_file(tmp_path: Path) -> None:
+    baselines = ready(tmp_path, CURVE).baselines
+    mean = 200.0 / 3.0
+    assert baselines["mean predictor"] == pytest.approx(mean - 25.0)
+    assert baselines["least squares"] == pytest.approx(mean - 25.0)  # the best line through the three points is level
+
+
+# --- where a run starts ---
+
+
+@pytest.mark.parametrize(
+    ("spec", "spread"),
+    [
+        ({"kind": "zeros"}, (0.0, 0.0)),
+        ({"kind": "constant", "value": 0.25}, (0.25, 0.25)),
+        ({"kind": "uniform", "low": -3.0, "high": -2.0}, (-3.0, -2.0)),
+        ({"kind": "normal", "deviation": 0.0, "mean": 7.0}, (7.0, 7.0)),
+        ({"kind": "glorot_uniform"}, (-np.sqrt(6 / 62), np.sqrt(6 / 62))),
+        ({"kind": "he_uniform"}, (-np.sqrt(6 / 2), np.sqrt(6 / 2))),
+    ],
+)
+def test_initializers_with_bounds_stay_inside_of_them(
+    tmp_path: Path, spec: dict[str, Any], spread: tuple[float, float]
+) -> None:
+    start = wide_start(tmp_path, spec)
+    low, high = spread
+    assert start.min() >= low
+    assert start.max() <= high
+    assert start.max() - start.min() >= 0.9 * (high - low)
+
+
+@pytest.mark.parametrize(
+    ("spec", "mean", "deviation"),
+    [
+        ({"kind": "normal", "deviation": 0.5, "mean": 2.0}, 2.0, 0.5),
+        ({"kind": "glorot_normal"}, 0.0, np.sqrt(2 / 62)),
+        ({"kind": "he_normal"}, 0.0, np.sqrt(2 / 2)),
+    ],
+)
+def test_normal_initializers_have_their_spread(
+    tmp_path: Path, spec: dict[str, Any], mean: float, deviation: float
+) -> None:
+    start = wide_start(tmp_path, spec)
+    assert start.mean() == pytest.approx(mean, abs=4 * deviation / np.sqrt(start.size))
+    assert start.std() == pytest.approx(deviation, rel=4 / np.sqrt(2 * start.size))
+
+
+def wide_start(folder: Path, spec: dict[str, Any]) -> Any:
+    """The first layer's weights, 2 x 60, of a network that begins like this."""
+    text = changed(XOR, "[2, 8, 2]", "[2, 60, 2]")
+    experiment = ready(folder, text, network__weights=spec)
+    network = experiment.objective.network
+    assert network is not None
+    return network.weights(experiment.start(0), 0)
+
+
+def test_biases_have_an_initializer_of_their_own(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, XOR, network__biases={"kind": "constant", "value": 0.5})
+    network, start = experiment.objective.network, experiment.start(0)
+    assert network is not None
+    assert (network.biases(start, 0) == 0.5).all()
+    assert (network.weights(start, 0) != 0.5).all()
+
+
+def test_a_start_of_given_values_holds_for_every_seed(tmp_path: Path) -> None:
+    line = ready(tmp_path, LINE, start=[2.0, 1.0])
+    assert line.start(0).tolist() == line.start(1).tolist() == [2.0, 1.0]
+    assert ready(tmp_path, BOWL).start(7).tolist() == [0.0, 0.0]
+
+
+def test_a_random_start_follows_the_seed_of_the_run(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, XOR, run__seed=3)
+    assert experiment.timeline().run.parameters.tolist() == experiment.start(3).tolist()
+    assert experiment.timeline(4).run.parameters.tolist() == experiment.start(4).tolist()
+    assert experiment.start(3).tolist() != experiment.start(4).tolist()
+
+
+# --- how it is trained ---
+
+
+@pytest.mark.parametrize(
+    ("spec", "optimizer"),
+    [
+        ({"kind": "sgd", "learning_rate": 0.3}, SGD(0.3)),
+        ({"kind": "sgd", "learning_rate": 0.3, "momentum": 0.9, "nesterov": True}, SGD(0.3, 0.9, True)),
+        ({"kind": "adam"}, Adam(1e-3, 0.9, 0.999, 1e-8)),
+        (
+            {"kind": "adam", "learning_rate": 0.1, "beta1": 0.5, "beta2": 0.8, "epsilon": 0.1},
+            Adam(0.1, 0.5, 0.8, 0.1),
+        ),
+    ],
+)
+def test_the_optimizer_is_the_one_of_the_file(tmp_path: Path, spec: dict[str, Any], optimizer: Optimizer) -> None:
+    assert ready(tmp_path, BOWL, optimizer=spec).settings.optimizer == optimizer
+
+
+@pytest.mark.parametrize(
+    ("batches", "settings", "per_epoch"),
+    [
+        ({}, (16, "shuffled"), 1),
+        ({"size": "full", "order": "fixed"}, (16, "fixed"), 1),
+        ({"size": 5, "order": "with_replacement"}, (5, "with_replacement"), 4),
+        ({"size": 1}, (1, "shuffled"), 16),
+    ],
+)
+def test_batches_are_those_of_the_file(
+    tmp_path: Path, batches: dict[str, Any], settings: tuple[int, Any], per_epoch: int
+) -> None:
+    experiment = ready(tmp_path, DOUBLE_WELL, batches=batches)
+    assert experiment.settings == Settings(SGD(0.01), *settings)
+    assert experiment.updates_per_epoch == per_epoch
+    assert experiment.updates == 10 * per_epoch
+
+
+# --- a user's own file can do all that the course's files can ---
+
+
+@pytest.mark.parametrize(("text", "outputs"), [(XOR, 2), (BINARY_XOR, 1)], ids=["cross_entropy", "binary"])
+def test_a_file_of_ones_own_teaches_a_network_xor(tmp_path: Path, text: str, outputs: int) -> None:
+    experiment = ready(tmp_path, text)
+    timeline = run(experiment)
+    answers = experiment.objective.outputs(timeline.run.parameters, experiment.objective.train.inputs)
+    assert answers.shape == (4, outputs)
+    said = answers.argmax(axis=1) if outputs == 2 else answers[:, 0] > 0
+    assert said.tolist() == [0, 1, 1, 0]
+    assert experiment.objective.evaluate(timeline.run.parameters, experiment.objective.train).metric == 1.0
+
+
+def test_a_file_of_ones_own_fits_a_line(tmp_path: Path) -> None:
+    assert run(ready(tmp_path, LINE)).run.parameters == pytest.approx([2.0, 1.0], abs=0.02)
+
+
+def test_a_file_of_ones_own_runs_a_bowl_a_double_well_and_the_crowd(tmp_path: Path) -> None:
+    assert run(ready(tmp_path, BOWL), 60).run.parameters == pytest.approx([4.0, 3.0], abs=1e-9)
+    well = run(ready(tmp_path, DOUBLE_WELL))
+    assert (well.update, well.run.seed) == (40, 2)
+    assert well.path is not None
+    assert well.path[0, 0] == 4.0
+    experiment = ready(tmp_path, CROWD)
+    records = run(experiment).records
+    assert [record.update for record in records] == [0, 20]
+    assert records[1].train.loss < records[0].train.loss

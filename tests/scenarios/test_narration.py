@@ -1,0 +1,239 @@
+"""What the course says about an update: the right event, with this update's own numbers, going back included."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from own_scenarios import BOWL, CURVE, LINE, changed, ready, table
+
+from nnsim.core.timeline import Timeline
+from nnsim.scenarios import library
+from nnsim.scenarios.experiment import Experiment, build
+from nnsim.scenarios.narration import Story, critical_rate_here, tell
+from nnsim.scenarios.reader import read
+from nnsim.scenarios.wording import number
+
+RATE = "optimizer.learning_rate"
+
+
+def course(name: str, overrides: dict[str, Any]) -> Experiment:
+    path = library.FOLDER / f"{name}.scenario.toml"
+    return build(read(path, overrides), str(path), name)
+
+
+def story(name: str, updates: int, overrides: dict[str, Any]) -> Story:
+    """What is told after some updates of a scenario of the course."""
+    experiment = course(name, overrides)
+    timeline = experiment.timeline()
+    timeline.advance(updates)
+    return tell(experiment, timeline)
+
+
+# Each row: a scenario, updates, overrides; the event, and what its lines and hint must hold.
+MOMENTS: list[tuple[str, int, dict[str, Any], str, list[str]]] = [
+    ("squared-error", 0, {}, "start", ["The guess is 350", "the truth is 500", "squared: 22500", "is -300"]),
+    ("squared-error", 0, {"start": [600.0]}, "start", ["The guess is 600", "squared: 10000", "is 200"]),
+    (
+        "squared-error",
+        1,
+        {},
+        "approaching",
+        [
+            "y went from 350 to 380: minus learning rate 0.1 times slope -300 is a step of 30.",
+            "The loss fell from 22500 to 14400.",
+            "each update closes the same share of the gap",
+        ],
+    ),
+    ("squared-error", 2, {}, "approaching", ["y went from 380 to 404", "slope -240 is a step of 24."]),
+    ("squared-error", 1, {RATE: 0.75}, "overshot", ["from 350 to 575", "The loss fell from 22500 to 5625."]),
+    ("squared-error", 1, {RATE: 1.0}, "overshot", ["from 350 to 650", "The loss stayed at 22500."]),
+    ("squared-error", 2, {RATE: 1.0}, "bounced", ["The guess is back at 350", "The loss stayed at 22500."]),
+    ("squared-error", 1, {RATE: 1.1}, "rose", ["further away, at 680", "rose from 22500 to 32400.", "rate is 1:"]),
+    ("squared-error", 1, {RATE: 0.5}, "approaching", ["y went from 350 to 500", "The loss fell from 22500 to 0."]),
+    ("squared-error", 2, {RATE: 0.5}, "arrived", ["The guess is right to four digits: next to 500"]),
+    (
+        "squared-error",
+        100,
+        {RATE: 1.1},
+        "runaway",
+        ["Stopped at update 58: the loss ran away to", "to blame is y.", "rate 1.1 is above the critical rate 1."],
+    ),
+    (
+        "bowl",
+        1,
+        {},
+        "approaching",
+        ["w1 went from 0 to 0.4 and w2 went from 0 to 0.3: minus learning rate 0.1 times slope -4 and -3."],
+    ),
+    ("bowl", 1, {RATE: 1.5}, "overshot", ["w1 jumped across its best value, from 0 to 6"]),
+    ("bowl", 2, {RATE: 2.0}, "bounced", ["back where it was two updates ago", "critical learning rate is 2."]),
+    ("bowl", 1, {RATE: 2.1}, "rose", ["The loss rose from 12.5 to 15.125.", "2.1 is above the critical rate 2."]),
+    ("bowl", 2, {RATE: 1.0}, "arrived", ["w1 = 4, w2 = 3"]),
+    ("too-large-step", 0, {}, "start", ["2/9 = 0.222222", "crawl at 0.02"]),
+    ("too-large-step", 3, {RATE: 2 / 9}, "bounced", ["w2 jumped from 0 to 6, where it was two updates ago"]),
+    ("too-large-step", 4, {RATE: 2 / 9}, "bounced", ["w2 jumped from 6 to 0, where it was two updates ago"]),
+    ("too-large-step", 1, {RATE: 0.2}, "overshot", ["w2 jumped across the valley, from 0 to 5.4"]),
+    (
+        "too-large-step",
+        2,
+        {RATE: 0.25},
+        "rose",
+        ["w2 jumped from 6.75 to -1.6875", "with 0.25 its error grows by 1.25", "critical rate is 0.222222."],
+    ),
+    ("two-minima", 0, {}, "start", ["The ball starts at 4"]),
+    ("two-minima", 99, {}, "stuck", ["The ball lies in the local minimum B", "The loss stayed at 10.4167."]),
+    ("two-minima", 200, {"start": [0.9]}, "arrived", ["The ball lies in the global minimum A"]),
+    (
+        "two-minima",
+        110,
+        {"batches.size": 4},
+        "escaped",
+        ["from 1.54275 to 0.984014, across the top at w = 1, into the valley of A.", "This batch of 4 said 55.8735"],
+    ),
+    (
+        "crowd",
+        0,
+        {},
+        "start",
+        ["off by 655.6 people", "mean is off by 287.2, least squares by 87.48.", "one update of 32 pictures"],
+    ),
+    ("crowd", 1, {}, "approaching", ["Adam, learning rate 0.001", "The loss on this batch of 32 was 0.4187"]),
+    ("crowd", 63, {}, "epoch", ["After epoch 1", "off by 154.8 people", "by 167.3.", "this batch of 16 was"]),
+    ("crowd", 64, {}, "approaching", ["The loss on this batch of 32 was", "press e for the rest of this epoch"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "updates", "overrides", "event", "words"),
+    MOMENTS,
+    ids=[f"{name}-{updates}-{event}" for name, updates, _, event, _ in MOMENTS],
+)
+def test_the_course_tells_what_happens_with_its_numbers(
+    name: str, updates: int, overrides: dict[str, Any], event: str, words: list[str]
+) -> None:
+    told = story(name, updates, overrides)
+    assert told.event == event
+    assert told.alarm == (event == "runaway")
+    for word in words:
+        assert word in " ".join((*told.lines, told.hint))
+    assert 1 <= len(told.lines) <= 2
+    assert all(line and "{" not in line and "?" not in line for line in told.lines[:1] if event != "runaway")
+    assert told.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "updates", "overrides"),
+    [
+        ("squared-error", 30, {RATE: 1.0}),
+        ("too-large-step", 60, {RATE: 0.25}),
+        ("two-minima", 150, {"batches.size": 4}),
+        ("crowd", 70, {"optimizer.kind": "adam"}),
+    ],
+)
+def test_going_back_tells_the_same_story_again(name: str, updates: int, overrides: dict[str, Any]) -> None:
+    experiment = course(name, overrides)
+    timeline = experiment.timeline()
+    told = [tell(experiment, timeline)]
+    while timeline.update < updates and timeline.stopped is None:
+        timeline.advance(1)
+        told.append(tell(experiment, timeline))
+    for update in [*range(updates // 2, updates // 2 + 3), *random.Random(0).sample(range(len(told)), 12), 0]:
+        timeline.seek(min(update, timeline.latest))
+        assert tell(experiment, timeline) == told[timeline.update]
+
+
+def test_every_update_of_an_escape_names_the_valley_that_it_is_in() -> None:
+    experiment = course("two-minima", {"batches.size": 1})
+    timeline = experiment.timeline()
+    crossings = 0
+    for _ in range(600):
+        timeline.advance(1)
+        told = tell(experiment, timeline)
+        before, after = timeline.run.previous[0], timeline.run.parameters[0]
+        crossed = (before > 1.0) != (after > 1.0)
+        assert (told.event == "escaped") == crossed
+        if crossed:
+            crossings += 1
+            assert f"from {number(before)} to {number(after)}" in told.lines[0]
+            assert f"into the valley of {'B' if after > 1.0 else 'A'}." in told.lines[0]
+    assert crossings > 2
+
+
+def test_the_slope_of_a_batch_stands_beside_that_of_all_samples() -> None:
+    experiment = course("two-minima", {"batches.size": 4})
+    timeline = experiment.timeline()
+    timeline.advance(5)
+    start = timeline.run.previous
+    full = timeline.objective.loss_and_gradient(start)[1][0]
+    said = f"This batch of 4 said {number(timeline.run.gradient[0])}, all samples together say {number(full)}."
+    assert tell(experiment, timeline).lines[1] == said
+
+
+def test_a_live_change_of_the_learning_rate_is_told_with_the_next_update() -> None:
+    experiment = course("squared-error", {})
+    timeline = experiment.timeline()
+    timeline.advance(1)
+    settings = timeline.run.settings
+    timeline.change(type(settings)(settings.optimizer.with_rate(0.25), settings.batch_size, settings.order))
+    timeline.advance(1)
+    assert tell(experiment, timeline).lines[0] == (
+        "y went from 380 to 440: minus learning rate 0.25 times slope -240 is a step of 60."
+    )
+
+
+# --- a scenario that says nothing itself ---
+
+
+def told_by(experiment: Experiment, updates: int) -> tuple[Story, Timeline]:
+    timeline = experiment.timeline()
+    timeline.advance(updates)
+    return tell(experiment, timeline), timeline
+
+
+def test_without_remarks_the_numbers_speak_for_themselves(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, BOWL)
+    start, _ = told_by(experiment, 0)
+    assert (start.lines, start.hint) == (("The run starts here; the loss is 12.5.",), "")
+    later, _ = told_by(experiment, 2)
+    assert later.lines[1] == "The loss fell from 3.125 to 0.78125."
+    assert later.hint == ""
+
+
+def test_an_event_without_a_remark_of_its_own_gets_the_usual_hint(tmp_path: Path) -> None:
+    text = BOWL + table("narration", when="approaching", hint="the usual hint at {learning_rate}.")
+    overshot, _ = told_by(ready(tmp_path, text, optimizer__learning_rate=1.5), 1)
+    assert (overshot.event, overshot.hint) == ("overshot", "the usual hint at 1.5.")
+    for event_updates in (0, 300):
+        told, _ = told_by(ready(tmp_path, text, optimizer__learning_rate=2.5), event_updates)
+        assert told.event in ("start", "runaway")
+        assert told.hint == ""
+
+
+def test_a_number_that_a_run_does_not_have_is_a_question_mark(tmp_path: Path) -> None:
+    text = "{growth} {minimum} {valley} {critical_rate} {test_rmse} {mean_predictor}"
+    told, _ = told_by(ready(tmp_path, changed(LINE, "sgd", "adam") + table("narration", when="start", text=text)), 0)
+    assert told.lines == ("? ? ? ? ? ?",)
+
+
+def test_the_rmse_in_a_text_is_that_of_now_and_in_the_unit_of_the_file(tmp_path: Path) -> None:
+    line = ready(tmp_path, LINE + table("narration", when="epoch", text="off by {rmse}"))
+    told, timeline = told_by(line, 3)
+    rmse = line.objective.evaluate(timeline.run.parameters, line.objective.train).metric
+    assert told.lines[0] == f"off by {rmse:.4g}"
+    curve = ready(tmp_path, CURVE + table("narration", when="epoch", text="off by {test_rmse}"))
+    told, timeline = told_by(curve, 4)
+    assert curve.objective.test is not None
+    rmse = curve.objective.evaluate(timeline.run.parameters, curve.objective.test).metric
+    assert rmse is not None
+    assert told.lines[0] == f"off by {100 * rmse:.4g}"
+
+
+def test_the_critical_rate_follows_the_optimizer(tmp_path: Path) -> None:
+    def rate(**overrides: Any) -> float | None:
+        return critical_rate_here(ready(tmp_path, BOWL, **overrides).timeline())
+
+    assert rate() == pytest.approx(2.0, rel=1e-9)
+    assert rate(optimizer__momentum=0.5) == pytest.approx(3.0, rel=1e-9)
+    assert rate(optimizer={"kind": "adam"}) is None
+    assert critical_rate_here(ready(tmp_path, CURVE).timeline()) is None

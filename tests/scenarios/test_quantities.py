@@ -1,0 +1,131 @@
+"""The numbers of a run by name: each is held against what the objective itself says at the same parameters."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, LINE, XOR, ready
+
+from nnsim.core.timeline import Timeline
+from nnsim.scenarios.experiment import Experiment
+from nnsim.scenarios.quantities import column, known, measure
+from nnsim.scenarios.runner import run
+
+
+def run_of(folder: Path, text: str, updates: int | None = None) -> tuple[Experiment, Timeline]:
+    experiment = ready(folder, text)
+    return experiment, run(experiment, updates)
+
+
+TEXTS = {
+    "bowl": BOWL,
+    "well": DOUBLE_WELL,
+    "line": LINE,
+    "curve": CURVE,
+    "xor": XOR,
+    "binary": BINARY_XOR,
+    "crowd": CROWD,
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_every_known_quantity_has_one_number_per_update_that_it_names(tmp_path: Path, text: str) -> None:
+    experiment, timeline = run_of(tmp_path, text, 3)
+    for name in known(experiment):
+        updates, values = column(experiment, timeline, name)
+        assert updates.shape == values.shape
+        assert updates[-1] == 3
+        unknown = name == "critical_rate" and 'kind = "adam"' in text
+        assert np.isnan(values).all() if unknown else np.isfinite(values).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (BOWL, "loss batch_loss sharpness critical_rate w1 w2 gradient.w1 gradient.w2"),
+        (
+            LINE,
+            "loss batch_loss rmse estimate.0 sharpness critical_rate W1[1,1] b1[1] gradient.W1[1,1] gradient.b1[1]",
+        ),
+        (CURVE, "loss batch_loss rmse test_loss test_rmse mean_predictor_rmse least_squares_rmse estimate.0"),
+        (XOR, "loss batch_loss accuracy"),
+    ],
+)
+def test_a_scenario_knows_the_quantities_that_it_has(tmp_path: Path, text: str, names: str) -> None:
+    assert known(ready(tmp_path, text)) == names.split()
+
+
+@pytest.mark.parametrize(("text", "name"), [(BOWL, "rmse"), (XOR, "b1[1]"), (LINE, "test_rmse"), (LINE, "[/]\x1b")])
+def test_any_other_quantity_is_refused_with_those_that_there_are(tmp_path: Path, text: str, name: str) -> None:
+    experiment, timeline = run_of(tmp_path, text, 0)
+    with pytest.raises(ValueError, match="is not a quantity of this scenario: it can be loss, batch_loss"):
+        column(experiment, timeline, name)
+
+
+def test_a_path_gives_loss_gradient_and_parameters_update_by_update(tmp_path: Path) -> None:
+    experiment, timeline = run_of(tmp_path, BOWL)
+    objective, path = experiment.objective, timeline.path
+    assert path is not None
+    assert column(experiment, timeline, "w2").values.tolist() == [0.0, 1.5, 2.25, 2.625, 2.8125, 2.90625]
+    assert column(experiment, timeline, "loss").values.tolist() == objective.losses(path).tolist()
+    slopes = [objective.loss_and_gradient(point)[1][1] for point in path]
+    assert column(experiment, timeline, "gradient.w2").values.tolist() == slopes
+    assert column(experiment, timeline, "gradient.w2").updates.tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_curvature_is_that_of_where_the_run_stands(tmp_path: Path) -> None:
+    experiment, timeline = run_of(tmp_path, DOUBLE_WELL, 0)
+    assert column(experiment, timeline, "sharpness").values == pytest.approx([27.0], rel=1e-6)
+    assert column(experiment, timeline, "critical_rate").values == pytest.approx([2 / 27], rel=1e-6)
+
+
+def test_the_batch_loss_of_an_update_is_the_loss_of_its_batch_before_it(tmp_path: Path) -> None:
+    experiment, timeline = run_of(tmp_path, DOUBLE_WELL, 6)
+    updates, values = column(experiment, timeline, "batch_loss")
+    assert updates.tolist() == [1, 2, 3, 4, 5, 6]
+    fresh = experiment.timeline()
+    for update, value in zip(updates, values, strict=True):
+        fresh.seek(0)
+        fresh.advance(int(update) - 1)
+        assert fresh.objective.loss_and_gradient(fresh.run.parameters, fresh.run.next_batch())[0] == value
+
+
+def test_a_small_network_has_its_metric_after_every_update(tmp_path: Path) -> None:
+    experiment, timeline = run_of(tmp_path, LINE, 4)
+    updates, values = column(experiment, timeline, "rmse")
+    assert updates.tolist() == [0, 1, 2, 3, 4]
+    assert timeline.path is not None
+    errors = [point[0] * np.array([1, 2, 3]) + point[1] - np.array([3, 5, 7]) for point in timeline.path]
+    assert values == pytest.approx([np.sqrt(np.mean(error**2)) for error in errors], rel=1e-12)
+
+
+def test_a_large_network_is_measured_at_the_start_after_every_epoch_and_now(tmp_path: Path) -> None:
+    experiment, timeline = run_of(tmp_path, CURVE, 5)
+    now = measure(timeline)
+    assert (now.update, now.epoch) == (5, 2)
+    assert now.test is not None
+    assert now.test.metric is not None
+    for name, last in (("loss", now.train.loss), ("test_loss", now.test.loss), ("test_rmse", 100 * now.test.metric)):
+        updates, values = column(experiment, timeline, name)
+        assert updates.tolist() == [0, 2, 4, 5]
+        assert values[-1] == last
+    timeline.seek(4)
+    assert column(experiment, timeline, "loss").updates.tolist() == [0, 2, 4]
+    assert column(experiment, timeline, "loss").values[-1] != now.train.loss
+
+
+def test_rmse_and_estimate_are_in_the_unit_of_the_file(tmp_path: Path) -> None:
+    experiment, timeline = run_of(tmp_path, CURVE, 60)
+    answers = 100 * experiment.objective.outputs(timeline.run.parameters, np.array([[-1.0], [0.0], [1.0]]))[:, 0]
+    rmse = np.sqrt(np.mean((answers - np.array([100.0, 0.0, 100.0])) ** 2))
+    assert column(experiment, timeline, "rmse").values[-1] == pytest.approx(rmse, rel=1e-12)
+    assert column(experiment, timeline, "estimate.0").values == pytest.approx(answers[:1], rel=1e-12)
+
+
+def test_the_estimate_is_that_of_the_sample_in_view_and_baselines_are_columns(tmp_path: Path) -> None:
+    experiment, timeline = run_of(tmp_path, CROWD, 20)
+    picture = experiment.objective.train.inputs[149:150]
+    people = 1000 * experiment.objective.outputs(timeline.run.parameters, picture)[0, 0]
+    assert column(experiment, timeline, "estimate.149").values.tolist() == [people]
+    assert column(experiment, timeline, "least_squares_rmse").values == pytest.approx([87.5], abs=0.05)
+    assert column(experiment, timeline, "mean_predictor_rmse").values == pytest.approx([287.2], abs=0.05)

@@ -1,0 +1,479 @@
+"""Strict reading: what does not fit becomes one sentence: the file, the key, what was found, what may stand there."""
+
+import copy
+import datetime
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from own_scenarios import BOWL, CURVE, DOUBLE_WELL, LINE, XOR, changed, save, table
+
+from nnsim.scenarios import library
+from nnsim.scenarios.experiment import build
+from nnsim.scenarios.reader import MOST_BYTES, ScenarioError, convert, find, name_of, read, read_table
+from nnsim.scenarios.schema import PLACEHOLDERS, Scenario
+
+EVERY_KEY = ", ".join(Scenario.__struct_fields__)
+REMARK = table("narration", when="start", text="You start.")
+EXPECT = table("expect", kind="value", title="T", quantity="w1", equals=4.0, tolerance=1.0)
+
+
+def complaint(path: Path, overrides: dict[str, object] | None = None) -> str:
+    """The sentence about a bad file, without the file's name; what only fits together wrongly counts as well."""
+    with pytest.raises(ScenarioError) as caught:
+        build(read(path, overrides), str(path))
+    return str(caught.value).removeprefix(f"{path}: ").removeprefix(f"{path} ")
+
+
+# Each row: a text, what is changed in it, and the sentence.
+BAD_KEYS = [
+    # keys that do not belong there, that are missing, and of the wrong type
+    (BOWL, "start =", "colour = 3\nstart =", f'"colour" is not a known key: a scenario takes {EVERY_KEY}.'),
+    (
+        BOWL,
+        "learning_rate = 0.5",
+        "learning_rate = 0.5\nlr = 3",
+        '"optimizer.lr" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov.',
+    ),
+    (
+        BOWL + REMARK,
+        'when = "start"',
+        'when = "start"\nif = 1',
+        '"narration[0].if" is not a known key: narration[0] takes when, text, hint.',
+    ),
+    (
+        BOWL,
+        "start =",
+        '"two\\nlines\\u001b[31m" = 3\nstart =',
+        f'"two lines?[31m" is not a known key: a scenario takes {EVERY_KEY}.',
+    ),
+    (BOWL, 'question = "Does it work?"\n', "", "question is missing: it takes text of 1 to 200 characters."),
+    (BOWL, "learning_rate = 0.5\n", "", "optimizer.learning_rate is missing: it takes a number of at least 0."),
+    (BOWL, 'kind = "sgd"\n', "", 'optimizer.kind is missing: it takes "sgd" or "adam".'),
+    (BOWL, 'kind = "sgd"', 'kind = "rmsprop"', 'optimizer.kind is "rmsprop": it takes "sgd" or "adam".'),
+    (BOWL, 'kind = "bowl"', "kind = 3", 'surface.kind is 3: it takes "squared_error", "bowl" or "double_well".'),
+    (BOWL, 'kind = "bowl"', 'kind = "double_well"', '"surface.hessian" is not a known key: surface takes kind.'),
+    (BOWL, 'question = "Does it work?"', "question = 3", "question is 3: it takes text of 1 to 200 characters."),
+    (BOWL, 'question = "Does it work?"', 'question = ""', 'question is "": it takes text of 1 to 200 characters.'),
+    (BOWL, "= 0.5", '= "fast"', 'optimizer.learning_rate is "fast": it takes a number of at least 0.'),
+    (BOWL, "= 0.5", "= true", "optimizer.learning_rate is true: it takes a number of at least 0."),
+    (BOWL, "= 0.5", "= 2020-01-01", "optimizer.learning_rate is 2020-01-01: it takes a number of at least 0."),
+    (BOWL, "updates = 5", "updates = 5.0", "run.updates is 5.0: it takes a whole number of at least 1 and at most"),
+    (BOWL, "[0.0, 0.0]\n\n", '[0.0, "a"]\n\n', 'start[1] is "a": it takes a number.'),
+    (BOWL, "[0.0, 0.0]\n\n", '"a"\n\n', 'start is "a": it takes a list of 1 or more numbers.'),
+    (BOWL, "[run]\nupdates = 5", "[[run]]\nupdates = 5", "run is a list of 1: it takes a table with updates, epochs"),
+    (XOR, '"tanh", "linear"', '"tanh", "linera"', 'network.activations[1] is "linera": it takes "leaky_relu",'),
+    (XOR, '"cross_entropy"', '"mse"', 'network.loss is "mse": it takes "binary_cross_entropy", "cross_entropy",'),
+    # numbers that are none, or out of bounds
+    (BOWL, "= 0.5", "= nan", "optimizer.learning_rate is nan: it takes a finite number."),
+    (BOWL, "= 0.5", "= -inf", "optimizer.learning_rate is -inf: it takes a finite number."),
+    (BOWL, "= 0.5", "= 1e999", "optimizer.learning_rate is inf: it takes a finite number."),
+    (BOWL, "[4.0, 3.0]", "[4.0, nan]", "surface.minimum[1] is nan: it takes a finite number."),
+    (BOWL, "[[1.0, 0.0], ", "[[inf, 0.0], ", "surface.hessian[0][0] is inf: it takes a finite number."),
+    (
+        BOWL,
+        "= 0.5",
+        f"= {10**20}",
+        "optimizer.learning_rate is 100000000000000000000: it takes a number of at most 18 digits.",
+    ),
+    (BOWL, "= 5", f"= 0x{'F' * 6000}", "run.updates is a number of more than 38 digits: it takes a number of at most"),
+    (BOWL, "= 5", f"= {'9' * 5000}", "has a number of thousands of digits: it takes numbers of at most 18."),
+    (BOWL, "= 0.5", "= -0.5", "optimizer.learning_rate is -0.5: it takes a number of at least 0."),
+    (BOWL, "= 5", "= 0", "run.updates is 0: it takes a whole number of at least 1 and at most 100000000."),
+    (
+        BOWL,
+        "= 0.5",
+        "= 0.5\nmomentum = 1",
+        "optimizer.momentum is 1: it takes a number of at least 0 and below 1.",
+    ),
+    (
+        BOWL,
+        "= 0.5",
+        "= 0.5\nnesterov = true",
+        "optimizer has nesterov = true with momentum 0: it takes a momentum above 0.",
+    ),
+    (CURVE, "= 100.0\n", "= 0\n", "data.target_scale is 0: it takes a number above 0."),
+    (DOUBLE_WELL, "count = 16", "count = 1", "tilts.count is 1: it takes 2 or more, since the tilts must add up to 0."),
+    # lists that are empty, ragged, or of the wrong length
+    (BOWL, "[0.0, 0.0]\n\n", "[]\n\n", "start is an empty list: it takes a list of 1 or more numbers."),
+    (BOWL, "[0.0, 0.0]\n\n", "[0.0]\n\n", "start has 1 numbers: this surface takes 2."),
+    (LINE, "[network]", "start = [0.0]\n[network]", "start has 1 numbers: this network has 2 parameters."),
+    (
+        BOWL,
+        "[[1.0, 0.0], [0.0, 1.0]]",
+        "[[1.0, 0.0], [0.0]]",
+        "surface has a hessian that is not a symmetric 2 x 2 matrix: its minimum has 2 numbers.",
+    ),
+    (
+        BOWL,
+        "[[1.0, 0.0], [0.0, 1.0]]",
+        "[[1.0, 0.5], [0.0, 1.0]]",
+        "surface has a hessian that is not a symmetric 2 x 2 matrix: its minimum has 2 numbers.",
+    ),
+    (BOWL, "[4.0, 3.0]", "[4.0]", "surface has a hessian that is not a symmetric 1 x 1 matrix: its minimum has 1"),
+    (XOR, "[2, 8, 2]", "[2]", "network.sizes is a list of 1: it takes a list of 2 to 64 whole numbers of at least 1"),
+    (XOR, "[2, 8, 2]", "[2, 8, 3]", "the network takes 2 inputs and gives 3 outputs, but the samples have 2 and 2."),
+    (XOR, '"tanh", "linear"', '"tanh"', "network has 1 activations for 2 layers: it takes one for each."),
+    (LINE, "[[1.0], [2.0], [3.0]]", "[]", "data.inputs is an empty list: it takes a list of 1 or more lists of"),
+    (LINE, "[[1.0], [2.0], [3.0]]", "[[1.0]]", "data has 1 inputs for 3 targets: it takes as many of each."),
+    (
+        LINE,
+        "[[1.0], [2.0], [3.0]]",
+        "[[1.0], [2.0], [3.0, 4.0]]",
+        "data.inputs has rows of different lengths: they must be equal.",
+    ),
+    (
+        CURVE,
+        "test_inputs = [[-0.5], [0.5]]\n",
+        "",
+        "data has test_inputs or test_targets alone: it takes both or none.",
+    ),
+    (CURVE, "[[-0.5], [0.5]]", "[[-0.5]]", "data has 1 inputs for 2 targets: it takes as many of each."),
+    (CURVE, "size = 2", "size = 4", 'batches.size is 4: it takes up to 3, the number of samples, or "full".'),
+    (
+        CURVE,
+        "size = 2",
+        'size = "all"',
+        'batches.size is "all": it takes a whole number of at least 1 and at most 100000000 or "full".',
+    ),
+    (
+        LINE,
+        '{ kind = "zeros" }',
+        '{ kind = "uniform", low = 1.0, high = -1.0 }',
+        "network.weights has the range 1.0 to -1.0: it takes a finite one, from low to high.",
+    ),
+    (
+        LINE,
+        '{ kind = "zeros" }',
+        '{ kind = "uniform", low = -1.5e308, high = 1.5e308 }',
+        "network.weights has the range -1.5e+308 to 1.5e+308: it takes a finite one, from low to high.",
+    ),
+    (LINE, '{ kind = "zeros" }', '"zeros"', 'network.weights is "zeros": it takes a table whose kind is "zeros",'),
+    # the view
+    (BOWL, "[run]", "[view]\nx = [3.0, 1.0]\n[run]", "view has the range 3.0 to 1.0: it takes one from low to high."),
+    (BOWL, "[run]", "[view]\ny = [3.0]\n[run]", "view.y is a list of 1: it takes a list of 2 numbers."),
+    (LINE, "[run]", "[view]\nsample = 3\n[run]", "view.sample is 3: the training set has samples 0 to 2."),
+    # keys that exclude or need each other
+    (BOWL, "= 5", "= 5\nepochs = 5", "run has updates and epochs: it takes exactly one of updates, epochs."),
+    (BOWL, "updates = 5\n", "", "run has no updates and no epochs: it takes exactly one of updates, epochs."),
+    (
+        BOWL,
+        "[run]",
+        LINE[LINE.index("[network]") : LINE.index("[optimizer]")] + "[run]",
+        "the scenario has surface and network: it takes exactly one of surface, network.",
+    ),
+    (
+        BOWL,
+        "start = [0.0, 0.0]\n",
+        "",
+        "the scenario has a surface without a start: it takes one, such as start = [0.0].",
+    ),
+    (
+        BOWL,
+        "[run]",
+        '[data]\nkind = "crowd"\n[run]',
+        "the scenario has data beside a surface: data goes with a network, tilts with a surface.",
+    ),
+    (
+        LINE,
+        LINE[LINE.index("[data]") : LINE.index("[optimizer]")],
+        "",
+        'the scenario has a network without data: it takes some, such as data = {kind = "crowd"}.',
+    ),
+    (
+        LINE,
+        "[run]",
+        "[tilts]\ncount = 2\ndeviation = 1.0\n[run]",
+        "the scenario has tilts beside a network: tilts go with a surface, data with a network.",
+    ),
+    # narration, variants, expectations
+    (BOWL + REMARK, '"start"', '"started"', 'narration[0].when is "started": it takes "approaching", "arrived",'),
+    (
+        BOWL + REMARK,
+        "[[narration]]",
+        "[narration]",
+        "narration is a table: it takes a list of tables with when, text, hint.",
+    ),
+    (
+        BOWL + table("variants", title="V", set={"optimizer.lr": 1}),
+        "lr",
+        "rate",
+        'set of "V": "optimizer.rate" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov.',
+    ),
+    (BOWL + EXPECT, "equals = 4.0", "", "expect[0].equals is missing: it takes a number."),
+    (BOWL + EXPECT, '"value"', '"equal"', 'expect[0].kind is "equal": it takes "value", "sequence", "between",'),
+    (BOWL + EXPECT, 'kind = "value"\n', "", 'expect[0].kind is missing: it takes "value", "sequence", "between",'),
+    (
+        BOWL + EXPECT,
+        "equals = 4.0",
+        "equals = 4.0\nupdate = 1\nepoch = 1",
+        "expect[0] has update and epoch: it takes at most one of update, epoch.",
+    ),
+    (
+        BOWL + EXPECT,
+        "equals = 4.0",
+        'equals = 4.0\nset = { "start" = [1.0, "x"] }',
+        'set of "T": start[1] is "x": it takes a number.',
+    ),
+    (
+        BOWL + table("expect", kind="reaches", title="T", quantity="w1", below=1.0),
+        "below = 1.0",
+        "below = 1.0\nabove = 2.0",
+        "expect[0] has below and above: it takes exactly one of below, above.",
+    ),
+    (
+        BOWL + table("expect", kind="between", title="T", quantity="w1", low=1.0),
+        "low = 1.0",
+        "",
+        "expect[0] has no low and no high: it takes at least one of low, high.",
+    ),
+    (
+        BOWL + table("expect", kind="statistics", title="T", quantity="w1", seeds=2, statistic="mean", low=1.0),
+        "low = 1.0",
+        "low = 1.0\nbelow = 1.0",
+        'expect[0] has statistic = "mean" with below or above: it takes neither.',
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "sentence"), BAD_KEYS, ids=[re.sub(r"[^\w.]+", "-", row[3])[:50] for row in BAD_KEYS]
+)
+def test_a_bad_key_is_told_in_one_sentence(tmp_path: Path, text: str, old: str, new: str, sentence: str) -> None:
+    found = complaint(save(tmp_path, changed(text, old, new)))
+    assert found.startswith(sentence)
+    assert found == sentence or not sentence.endswith(".")
+    assert found.endswith(".")
+    assert "\n" not in found
+
+
+def test_the_texts_that_the_table_changes_are_good(tmp_path: Path) -> None:
+    for text in (BOWL + REMARK + EXPECT, DOUBLE_WELL, LINE, CURVE, XOR):
+        path = save(tmp_path, text)
+        build(read(path), str(path))
+
+
+@pytest.mark.parametrize(
+    "placeholder", ["{foo}", "{before.x}", "{before[0]}", "{0}", "{}", "{before!r}", "{before:>9}", "{before:{after}}"]
+)
+def test_a_placeholder_is_one_of_the_known_names_and_nothing_more(tmp_path: Path, placeholder: str) -> None:
+    path = save(tmp_path, BOWL + table("narration", when="rose", hint=f"From {placeholder} on."))
+    assert complaint(path) == f"narration[0] has {placeholder} in a text: it takes {', '.join(PLACEHOLDERS)}."
+
+
+@pytest.mark.parametrize("text", ["{before", "before}", "{{before}"])
+def test_a_lonely_brace_is_told(tmp_path: Path, text: str) -> None:
+    path = save(tmp_path, BOWL + table("narration", when="rose", text=text))
+    sentence = "narration[0] has a brace without its partner in a text: it takes {{ or }} for a brace itself."
+    assert complaint(path) == sentence
+
+
+def test_every_placeholder_and_a_doubled_brace_may_stand_in_a_text(tmp_path: Path) -> None:
+    text = " ".join(f"{{{name}}}" for name in PLACEHOLDERS) + " {{x}}"
+    path = save(tmp_path, BOWL + table("narration", when="rose", text=text, hint=text))
+    assert read(path).narration[0].text == text
+
+
+# --- files ---
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "title is missing: it takes text of 1 to 200 characters."),
+        (b"\xff\xfe" + BOWL.encode(), "is not UTF-8 text: byte 0 does not fit."),
+        (b"title = 'caf\xe9'", "is not UTF-8 text: byte 12 does not fit."),
+        (b"title = ", "is not TOML: invalid value (at end of document)."),
+        (b"title = 'a'\ntitle = 'b'", "is not TOML: cannot overwrite a value (at "),
+        (b"#" * (MOST_BYTES + 1), "is larger than 256 kB: no scenario is."),
+        (b"a = " + b"[" * 5000 + b"]" * 5000, "is not a scenario: its tables or lists are nested too deeply."),
+        (b"a = " + b"{a = " * 5000 + b"1" + b"}" * 5000, "is not a scenario: its tables or lists are nested too"),
+        (b".".join([b"a"] * 20_000) + b" = 1", "has a key of more than 16 parts: no key of a scenario has more"),
+        (b"[" + b" . ".join([b'"a \\" b"'] * 20_000) + b"]", "has a key of more than 16 parts: no key of a scenario"),
+        (b"a = {b = 1, " + b".".join([b"'%'"] * 20_000) + b" = 1}", "has a key of more than 16 parts: no key of a"),
+    ],
+    ids=[
+        "empty",
+        "utf16",
+        "latin1",
+        "no value",
+        "twice",
+        "large",
+        "lists",
+        "tables",
+        "key",
+        "quoted key",
+        "inline key",
+    ],
+)
+def test_a_bad_file_is_told_in_one_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
+    path = tmp_path / "own.toml"
+    path.write_bytes(content)
+    found = complaint(path)
+    assert found.startswith(sentence)
+    assert found.endswith(".")
+
+
+@pytest.mark.parametrize("content", ["x" * 250_000, f'title = "{"x" * 250_000}"', '"a"' * 80_000, "a," * 120_000])
+def test_a_long_line_is_read_at_once(tmp_path: Path, content: str) -> None:
+    """A search for deep keys that tries every place again would take minutes here."""
+    complaint(save(tmp_path, content))
+
+
+def test_a_text_may_have_many_full_stops(tmp_path: Path) -> None:
+    goal = ". ".join(str(number) for number in range(40))
+    assert read(save(tmp_path, changed(BOWL, "See that it does.", goal))).goal == goal
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + BOWL.replace("\n", "\r\n").encode())
+    assert read(path) == read(save(tmp_path, BOWL))
+
+
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    assert complaint(tmp_path / "none.toml") == "cannot be read: no such file or directory."
+    assert complaint(tmp_path) == "cannot be read: is a directory."
+    assert complaint(tmp_path / ("x" * 300 + ".toml")) == "cannot be read: file name too long."
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_is_told(tmp_path: Path) -> None:
+    path = save(tmp_path, BOWL)
+    path.chmod(0)
+    assert complaint(path) == "cannot be read: permission denied."
+
+
+def test_a_hostile_title_is_harmless_and_kept(tmp_path: Path) -> None:
+    path = save(tmp_path, changed(BOWL, "A scenario of one's own", "[/] \\u001b[2J \\u202e {foo} \\n"))
+    assert read(path).title == "[/] \x1b[2J \u202e {foo} \n"
+
+
+def test_a_hostile_file_name_cannot_reach_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "own\x1b[2J\nname.scenario.toml"
+    with pytest.raises(ScenarioError) as caught:
+        read(path)
+    assert str(caught.value) == f"{tmp_path}/own?[2J name.scenario.toml cannot be read: no such file or directory."
+    assert name_of(path) == "own?[2J name"
+
+
+# --- names ---
+
+
+def test_a_scenario_is_found_by_its_name_in_the_course_or_by_its_path(tmp_path: Path) -> None:
+    assert find("bowl") == library.FOLDER / "bowl.scenario.toml"
+    assert find("not/there.toml") == Path("not/there.toml")
+    other = save(tmp_path, BOWL, "without-ending")
+    assert find(str(other)) == other
+    assert [name_of(Path(name)) for name in ("a/b.scenario.toml", "b.toml", "b")] == ["b", "b", "b"]
+
+
+@pytest.mark.parametrize("name", ["bowel", "x" * 5000])
+def test_any_other_name_is_told_what_it_can_be(name: str) -> None:
+    with pytest.raises(ScenarioError, match=r" is not a scenario: it can be squared-error, .*, or the path of .*\.$"):
+        find(name)
+
+
+# --- overrides ---
+
+
+def test_overrides_replace_and_add_values_and_leave_the_table_alone(tmp_path: Path) -> None:
+    path = save(tmp_path, BOWL)
+    before = read_table(path)
+    untouched = copy.deepcopy(before)
+    scenario = convert(before, str(path), {"optimizer.learning_rate": 0.1, "batches.size": 1, "start": [1.0, 1.0]})
+    assert (scenario.optimizer.learning_rate, scenario.batches.size, scenario.start) == (0.1, 1, [1.0, 1.0])
+    assert before == untouched
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("optimizer.learning_rate", -1.0, "optimizer.learning_rate is -1.0: it takes a number of at least 0."),
+        ("optimizer.learning_rate", float("nan"), "optimizer.learning_rate is nan: it takes a finite number."),
+        ("optimizer.lr", 1.0, '"optimizer.lr" is not a known key: optimizer takes kind, learning_rate, momentum,'),
+        ("new.deep.key", 1, f'"new" is not a known key: a scenario takes {EVERY_KEY}.'),
+        ("title.x", 1, '"title.x" cannot be set: title is "A scenario of one\'s own", which has no keys.'),
+        ("start.0", 1, '"start.0" cannot be set: start is a list of 2, which has no keys.'),
+        ("optimizer.kind.x", 1, '"optimizer.kind.x" cannot be set: kind is "sgd", which has no keys.'),
+        ("surface", 3, 'surface is 3: it takes a table whose kind is "squared_error", "bowl" or "double_well".'),
+        ("a." * 20_000 + "b", 1, "is not a scenario: its tables or lists are nested too deeply."),
+    ],
+    ids=range(9),
+)
+def test_a_bad_override_is_told_in_one_sentence(tmp_path: Path, key: str, value: object, sentence: str) -> None:
+    found = complaint(save(tmp_path, BOWL), {key: value})
+    assert found.startswith(sentence)
+    assert found.endswith(".")
+
+
+# --- any mutation of a good file ---
+
+TABLES = [tomllib.loads(text + REMARK + EXPECT) for text in (BOWL, DOUBLE_WELL, LINE, CURVE, XOR)]
+JUNK: list[Any] = [
+    True,
+    0,
+    -1,
+    3,
+    2.5,
+    1e300,
+    float("nan"),
+    float("-inf"),
+    10**30,
+    "",
+    "text",
+    "x" * 3000,
+    "{",
+    "[/]\x1b\n",
+    [],
+    [1.0],
+    [[]],
+    [[1.0], [2.0, 3.0]],
+    ["a", 1],
+    {},
+    {"kind": "sgd"},
+    {"kind": "zeros", "a": 1},
+    [{}],
+    datetime.date(2020, 1, 1),
+]
+
+
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) inside of a table."""
+    keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
+    return [(value, key) for key in keys] + [place for key in keys for place in places(value[key])]
+
+
+@st.composite
+def mutants(draw: st.DrawFn) -> dict[str, Any]:
+    """A good table in which one to three things were dropped, replaced or added."""
+    mutant: dict[str, Any] = copy.deepcopy(draw(st.sampled_from(TABLES)))
+    for _ in range(draw(st.integers(1, 3))):
+        container, key = draw(st.sampled_from(places(mutant) or [(mutant, "title")]))
+        junk = copy.deepcopy(draw(st.sampled_from(JUNK)))
+        action = draw(st.sampled_from(["drop", "replace", "add"]))
+        if action == "drop" and mutant:
+            del container[key]
+        elif action == "add" and isinstance(container, dict):
+            container[draw(st.sampled_from(["extra", "kind", "a.b", "`", "\n\x1b", ""]))] = junk
+        else:
+            container[key] = junk
+    return mutant
+
+
+@given(mutants())
+def test_any_mutation_is_accepted_or_told_in_one_sentence(mutant: dict[str, Any]) -> None:
+    try:
+        with np.errstate(all="ignore"):
+            build(convert(mutant, "own.toml"), "own.toml")
+    except ScenarioError as error:
+        sentence = str(error)
+        assert sentence.startswith("own.toml: ")
+        assert sentence.endswith(".")
+        assert sentence.isprintable()

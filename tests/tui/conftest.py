@@ -1,0 +1,5 @@
+"""Helpers that assert: pytest shows what they compared."""
+
+import pytest
+
+pytest.register_assert_rewrite("twin", "driving")

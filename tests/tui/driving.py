@@ -1,0 +1,162 @@
+"""The real app under a test's hand: open a scenario, press keys, wait until they are answered, look at the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from textual.events import Key
+from textual.pilot import Pilot
+
+from nnsim.scenarios import experiment
+from nnsim.scenarios.reader import find, name_of, read
+from nnsim.tui.app import NnsimApp
+from nnsim.tui.screens.lab import LabScreen
+from nnsim.tui.snapshot import Snapshot
+
+# A shell without colours, or with a theme of its own, would change what the tests look for.
+os.environ.pop("NO_COLOR", None)
+os.environ.pop("TEXTUAL_THEME", None)
+
+COURSE = ("squared-error", "bowl", "too-large-step", "two-minima", "crowd")
+PATIENCE = 30.0
+HOPS = 4  # a key goes through the queues of the app, the screen and the widgets with the focus before it is answered
+CHARACTERS = {"space": " ", "plus": "+", "minus": "-", "left_square_bracket": "[", "right_square_bracket": "]"}
+NAMES = {character: name for name, character in CHARACTERS.items()} | {"?": "question_mark", ".": "full_stop"}
+
+
+class Driven:
+    """An app that runs, and what a person in front of it can do and see."""
+
+    def __init__(self, app: NnsimApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def lab(self) -> LabScreen:
+        """The lab on the screen, or under a dialog."""
+        return next(screen for screen in reversed(self.app.screen_stack) if isinstance(screen, LabScreen))
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What the lab shows."""
+        shown = self.lab.snapshot
+        assert shown is not None
+        return shown
+
+    @property
+    def text(self) -> str:
+        """Everything that stands on the screen."""
+        return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
+
+    @property
+    def notes(self) -> list[str]:
+        """What the app has complained about, on this screen."""
+        return [note.message for note in self.app._notifications]
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, by name or by character, and wait until they are answered."""
+        self.type(*keys)
+        await self.settle()
+
+    def type(self, *keys: str) -> None:
+        """Press keys and wait for nothing."""
+        for key in keys:
+            name = NAMES.get(key, key)
+            character = CHARACTERS.get(name, key if len(key) == 1 else None)
+            self.app.post_message(Key(name, character))
+
+    async def settle(self) -> None:
+        """Wait until everything that has been asked for is done and shown."""
+        await self._hop()
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        self.app.worker.submit(lambda: loop.call_soon_threadsafe(done.set_result, None))
+        await asyncio.wait_for(done, PATIENCE)
+        await self.until(lambda: self._is_drawn)
+        await self._hop()
+
+    @property
+    def _is_drawn(self) -> bool:
+        """Whether no lab has a snapshot on its way to the screen."""
+        labs = [screen for screen in self.app.screen_stack if isinstance(screen, LabScreen)]
+        return not any(screen.controller._delivering for screen in labs if hasattr(screen, "controller"))
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait until a condition holds."""
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < end, f"it never came; the screen shows:\n{self.text}"
+            await asyncio.sleep(0.005)
+
+    async def ready(self) -> None:
+        """Wait until the lab shows its scenario."""
+        await self.until(lambda: self.lab.snapshot is not None and self.lab.query("#narration Static"))
+        await self.settle()
+
+    async def _hop(self) -> None:
+        for _ in range(HOPS):
+            await self.pilot.pause(0)
+
+
+@asynccontextmanager
+async def gallery(
+    *files: Path, size: tuple[int, int] = (120, 36), ascii_only: bool = False
+) -> AsyncIterator[Driven]:
+    """The app with the gallery open; with one file the lab lies above it."""
+    app = NnsimApp(files, ascii_only=ascii_only)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        yield Driven(app, pilot)
+
+
+@asynccontextmanager
+async def lab(
+    scenario: str | Path, size: tuple[int, int] = (120, 36), ascii_only: bool = False
+) -> AsyncIterator[Driven]:
+    """The app with the lab open on a scenario, which is shown."""
+    async with gallery(find(str(scenario)), size=size, ascii_only=ascii_only) as driven:
+        await driven.ready()
+        yield driven
+
+
+def experiment_of(scenario: str | Path) -> experiment.Experiment:
+    """The core's own set-up of a scenario, for a run beside the one on the screen."""
+    file = find(str(scenario))
+    return experiment.build(read(file), str(file), name_of(file))
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two snapshots, or parts of them, are equal bit for bit."""
+    return not differences(one, other)
+
+
+def differences(one: Any, other: Any, place: str = "") -> list[str]:
+    """Where two snapshots, or parts of them, differ in a single bit."""
+    if type(one) is not type(other):
+        return [place or "type"]
+    if is_dataclass(one):
+        names = [field.name for field in fields(one)]
+        return [d for name in names for d in differences(getattr(one, name), getattr(other, name), f"{place}.{name}")]
+    if isinstance(one, tuple):
+        if len(one) != len(other):
+            return [f"{place}, length"]
+        pairs = enumerate(zip(one, other, strict=True))
+        return [d for i, (left, right) in pairs for d in differences(left, right, f"{place}[{i}]")]
+    if isinstance(one, np.ndarray):
+        return [] if one.shape == other.shape and one.tobytes() == other.tobytes() else [place]
+    return [] if one == other or repr(one) == repr(other) else [place]
+
+
+def as_latest(snapshot: Snapshot) -> Snapshot:
+    """The snapshot as it was when nothing after it was known yet."""
+    update = snapshot.status.update
+    return replace(
+        snapshot, status=replace(snapshot.status, latest=update), chart=replace(snapshot.chart, latest=update)
+    )

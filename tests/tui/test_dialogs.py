@@ -1,0 +1,139 @@
+"""The dialogs of the lab: what is taken, what is refused and how, and what the dots point at."""
+
+from __future__ import annotations
+
+import pytest
+from driving import Driven, gallery, lab
+from textual.widgets import Input, OptionList
+
+from nnsim.scenarios.reader import find
+from nnsim.tui.screens.dialogs import parse_rate
+from nnsim.tui.screens.lab import on_ladder
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"), [("0.05", 0.05), ("0", 0.0), (" 1e-3 ", 1e-3), ("0,5", 0.5), ("1e308", 1e308), (".5", 0.5)]
+)
+def test_a_rate_is_a_finite_number_of_at_least_0(text: str, rate: float) -> None:
+    assert parse_rate(text) == rate
+
+
+@pytest.mark.parametrize("text", ["nan", "-1", "inf", "-inf", "1e999", "", " ", "fast", "0.1.2", "\x1b[31m", "-1e-9"])
+def test_anything_else_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match="is no learning rate: it takes a finite number of at least 0") as refusal:
+        parse_rate(text)
+    assert str(refusal.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("rate", "up", "down"),
+    [(0.1, 0.2, 0.05), (0.2, 0.5, 0.1), (0.5, 1.0, 0.2), (0.3, 0.5, 0.2), (1e-12, 2e-12, 1e-12), (0.0, 1e-12, 0.0)],
+)
+def test_the_ladder_has_the_rungs_1_2_5(rate: float, up: float, down: float) -> None:
+    assert on_ladder(rate, 1) == up
+    assert on_ladder(rate, -1) == down
+
+
+def test_the_ladder_ends_where_it_ends() -> None:
+    assert on_ladder(1e308, 1) == 1e308
+    assert on_ladder(1e308, -1) == 5e8
+
+
+async def test_typing_learning_rates() -> None:
+    async with lab("bowl") as driven:
+        for text in ("nan", "-1", "fast", "", "inf"):
+            await driven.press("l")
+            await driven.press(*text, "enter")
+            assert f'"{text}" is no learning rate' in " ".join(driven.text.split())
+            await driven.press("5")
+            assert "is no learning rate" not in driven.text
+            await driven.press("escape")
+            assert driven.snapshot.status.learning_rate == 0.1
+        for text in ("1e308", "0", "0.25"):
+            await driven.press("l")
+            assert "Above 2 the run diverges here." in driven.text
+            await driven.press(*text, "enter")
+            assert driven.snapshot.status.learning_rate == float(text)
+        await driven.press("right")
+        assert driven.snapshot.table.values.tolist() == [1.0, 0.75]
+
+
+async def test_pasting_text_with_escape_characters_is_refused_in_plain_text() -> None:
+    async with lab("bowl") as driven:
+        await driven.press("l")
+        driven.app.screen.query_one(Input).value = "[/]\x1b]0;x\x07"
+        await driven.press("enter")
+        assert '"[/]?]0;x?" is no learning rate' in driven.text
+
+
+async def test_keys_in_a_dialog_do_not_reach_the_lab() -> None:
+    async with lab("bowl") as driven:
+        await driven.press("l")
+        await driven.press("r", "e", "q", "right", "space")
+        assert driven.app.return_code is None
+        await driven.press("escape")
+        assert driven.snapshot.status.latest == 0
+
+
+async def test_the_present_optimizer_carries_the_dot_and_the_cursor() -> None:
+    async with lab("bowl") as driven:
+        for chosen, state in (("SGD momentum 0.9", ("velocity",)), ("Nesterov 0.9", ("velocity",)), ("Adam", ("m", "v"))):
+            await driven.press("o")
+            await driven.press("down", "enter")
+            assert driven.snapshot.status.optimizer == chosen
+            assert tuple(name for name, _ in driven.snapshot.table.state) == state
+            await driven.press("o")
+            assert f"● {chosen}" in driven.text
+            await driven.press("escape")
+        assert driven.snapshot.status.learning_rate == 0.1
+
+
+async def test_an_optimizer_of_the_scenario_that_is_not_offered_carries_no_dot(tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.mktemp("own") / "own.toml"
+    file.write_text(find("bowl").read_text().replace('kind = "sgd"', 'kind = "sgd"\nmomentum = 0.3', 1))
+    async with lab(file) as driven:
+        assert driven.snapshot.status.optimizer == "SGD momentum 0.3"
+        await driven.press("o")
+        assert "●" not in "".join(str(driven.app.screen.query_one(OptionList).get_option_at_index(i).prompt) for i in range(4))
+
+
+async def test_batch_sizes_are_powers_of_two_and_the_whole_set() -> None:
+    async with lab("two-minima") as driven:
+        await driven.press("b")
+        assert batch_sizes(driven) == ["1", "2", "4", "8", "16", "32", "64", "128", "256, the whole training set"]
+        assert "● 256, the whole training set" in driven.text
+        await driven.press("home", "enter")
+        assert (driven.snapshot.status.batch_size, driven.snapshot.status.of_batches) == (1, 256)
+
+
+def batch_sizes(driven: Driven) -> list[str]:
+    options = driven.app.screen.query_one(OptionList).options
+    return [str(option.prompt).removeprefix("●").strip() for option in options]
+
+
+async def test_a_surface_without_samples_offers_one_batch_size() -> None:
+    async with lab("bowl") as driven:
+        await driven.press("b")
+        assert batch_sizes(driven) == ["1, the whole training set"]
+
+
+@pytest.mark.parametrize("key", ["l", "o", "b", "?"])
+async def test_a_dialog_that_is_open_survives_any_size(key: str) -> None:
+    async with lab("two-minima") as driven:
+        await driven.press(key)
+        for size in ((10, 3), (1, 1), (40, 10), (200, 60)):
+            await driven.pilot.resize_terminal(*size)
+            await driven.settle()
+        await driven.press("escape")
+        assert driven.app.screen is driven.lab
+
+
+async def test_a_run_goes_on_under_a_dialog() -> None:
+    async with gallery(find("crowd")) as driven:
+        await driven.ready()
+        await driven.press("space", "l")
+        begin = driven.snapshot.status.update
+        await driven.until(lambda: driven.snapshot.status.update > begin)
+        await driven.press(*"0.01", "enter")
+        assert driven.snapshot.status.learning_rate == 0.01
+        assert driven.snapshot.status.playing
