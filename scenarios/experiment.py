@@ -46,6 +46,11 @@ class Experiment:
         return Timeline(self.objective, self.settings, self.start(seed), seed)
 
     @property
+    def starts_at_random(self) -> bool:
+        """Whether the start depends on the seed."""
+        return self.objective.network is not None and self.scenario.start is None
+
+    @property
     def updates_per_epoch(self) -> int:
         return -(-len(self.objective.train) // self.settings.batch_size)
 

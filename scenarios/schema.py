@@ -243,6 +243,9 @@ Event: TypeAlias = Literal[
     "escaped",
     "runaway",
     "epoch",
+    "done",
+    "noisy",
+    "crossed",
 ]
 
 
@@ -258,8 +261,10 @@ PLACEHOLDERS = (
     "growth",
     "learning_rate",
     "critical_rate",
+    "batch",
     "update",
     "epoch",
+    "crossed",
     "rmse",
     "test_rmse",
     "mean_predictor",

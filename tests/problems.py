@@ -49,4 +49,4 @@ def digest(array: NDArray[np.float64]) -> str:
 def bits(run: Run) -> tuple[Any, ...]:
     """Everything a run consists of, the arrays by their digests: equal only where every bit is."""
     arrays = (run.parameters, run.state, run.previous, run.gradient)
-    return (run.update, run.place, run.step, run.settings, *map(digest, arrays))
+    return (run.update, run.place, run.step, run.settings, run.last_loss, *map(digest, arrays))

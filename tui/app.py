@@ -7,17 +7,17 @@ import os
 import signal
 import threading
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
-from textual.screen import Screen
+from textual.command import Provider
+from textual.filter import LineFilter, Monochrome, NoColor
 
 from nnsim.scenarios import library
 from nnsim.tui.ascii import AsciiFilter
+from nnsim.tui.commands import Commands
 from nnsim.tui.plain import plain
 from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.theme import THEMES
@@ -32,6 +32,7 @@ class NnsimApp(App[int]):
 
     TITLE = "nnsim"
     CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar[set[type[Provider]]] = {Commands}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", id="quit"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="help"),
@@ -43,14 +44,18 @@ class NnsimApp(App[int]):
             self.register_theme(theme)
         # Set before there are widgets: a change of theme would style all of them a second time.
         self.set_reactive(App.theme, THEMES[0].name)
+        self.stylesheet.set_variables(self.get_css_variables())
         self.files = list(files)
         self.ascii = ascii_only
         self.worker = Worker()
         self._in_ascii = AsciiFilter()
+        self._no_color = NoColor()
         self._ending_signals: tuple[signal.Signals, ...] = ()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), *([self._in_ascii] if self.ascii else [])]
+        # Textual's answer to NO_COLOR is shades of grey; a terminal without colours gets none.
+        filters = [self._no_color if isinstance(each, Monochrome) else each for each in super().get_line_filters()]
+        return [*filters, *([self._in_ascii] if self.ascii else [])]
 
     def end_on(self, *signals: signal.Signals) -> None:
         """End the app in order, with exit code 128 + signal, when one of these signals arrives."""
@@ -104,10 +109,3 @@ class NnsimApp(App[int]):
         """Open the palette where there is room for it: Textual's own fails in a few cells."""
         if self.size.width >= PALETTE_COLUMNS and self.size.height >= PALETTE_ROWS:
             super().action_command_palette()
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)
-        from nnsim.scenarios.reader import name_of
-
-        for file in dict.fromkeys([*library.files(), *self.files]):
-            yield SystemCommand(f"Open {plain(name_of(file))}", "opens the lab", partial(self.open_lab, file))

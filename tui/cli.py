@@ -106,7 +106,9 @@ def list_command() -> None:
     write("\n".join(lines), None)
 
 
-@commands.command("run")
+@commands.command(
+    "run", epilog="A KEY is one of a scenario file, such as optimizer.learning_rate, batches.size or start."
+)
 @click.argument("scenario")
 @click.option("--epochs", type=click.IntRange(0, 10**9), help="Run for so many epochs.")
 @click.option("--updates", type=click.IntRange(0, 10**12), help="Run for so many updates.")

@@ -11,7 +11,8 @@ import numpy as np
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.timeline import Change, Timeline
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.narration import critical_rate_here, tell
+from nnsim.scenarios.moment import critical_rate_here
+from nnsim.scenarios.narration import tell
 from nnsim.scenarios.wording import number
 from nnsim.tui.snapshot import (
     AnswerStage,
@@ -88,7 +89,7 @@ class Observer:
     def _chart(self) -> Chart:
         timeline = self.timeline
         series = [self._train_series()]
-        if not timeline.run.batches.full:
+        if timeline.objective.surface is None and not timeline.run.batches.full:
             series.insert(0, _series("batch", np.arange(timeline.update), timeline.losses))
         tested = [record for record in timeline.records if record.test is not None]
         if tested:

@@ -33,8 +33,14 @@ def test_hessian_of_a_bowl_is_its_matrix(matrix: Matrix) -> None:
 @pytest.mark.parametrize(("w", "curvature"), [(-2.0, 15.0), (1.0, -6.0), (3.0, 10.0), (4.0, 27.0)])
 def test_curvature_of_the_double_well(w: float, curvature: float) -> None:
     objective = of_surface(double_well())
-    # The gradient is a cubic with the leading term w^3, so its central difference is off by h^2 = 1e-8.
-    assert hessian(objective, np.array([w])) == pytest.approx(np.array([[curvature]]), abs=3e-8)
+    # The gradient is a cubic with the leading term w^3, so its central difference is off by h^2, below 2e-9 here.
+    assert hessian(objective, np.array([w])) == pytest.approx(np.array([[curvature]]), abs=1e-8)
+
+
+def test_hessian_of_a_bowl_keeps_its_digits_far_out() -> None:
+    matrix = np.diag([1.0, 9.0])
+    found = hessian(of_surface(bowl(matrix, np.array([4.0, 3.0]))), np.array([1e9, -1e12]))
+    assert found == pytest.approx(matrix, rel=1e-9, abs=1e-9)
 
 
 def test_curvature_of_the_squared_error_is_2() -> None:

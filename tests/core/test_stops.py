@@ -209,6 +209,30 @@ def test_a_change_before_the_stop_lets_the_run_go_on(kind: str) -> None:
     assert np.isfinite(timeline.losses).all()
 
 
+def test_a_runaway_goes_on_from_where_it_stopped_once_its_loss_falls() -> None:
+    timeline = STOPS["runaway"]()
+    made = timeline.advance(1000)
+    timeline.change(Settings(SGD(0.001), 1))
+    assert timeline.stopped is None
+    assert timeline.advance(20) == 20
+    losses = timeline.losses[made:]
+    assert losses[0] > losses[1] > losses[2] > 48.5e9
+    assert (np.diff(losses) < 0).all()
+    end = seen(timeline)
+    timeline.seek(made + 1)
+    timeline.seek(made + 20)
+    assert seen(timeline) == end
+
+
+def test_a_rate_that_is_still_too_large_lets_a_runaway_run_on_for_one_update() -> None:
+    timeline = STOPS["runaway"]()
+    timeline.advance(1000)
+    timeline.change(Settings(SGD(0.24), 1))
+    assert timeline.advance(1000) == 1
+    assert timeline.stopped is not None
+    assert "ran away" in timeline.stopped.reason
+
+
 def test_a_step_back_from_a_runaway_and_a_smaller_rate_bring_the_run_home() -> None:
     timeline = STOPS["runaway"]()
     made = timeline.advance(1000)

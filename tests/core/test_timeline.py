@@ -50,6 +50,19 @@ def test_a_change_takes_effect_at_the_next_update_and_going_back_undoes_it() -> 
     assert [change.update for change in timeline.changes] == [0, 10]
 
 
+def test_the_settings_used_are_those_of_the_last_update() -> None:
+    first, second = Settings(SGD(0.05), 3), Settings(SGD(0.5), 3)
+    timeline = network_timeline(SGD(0.05))
+    assert timeline.settings_used == first
+    timeline.advance(10)
+    timeline.change(second)
+    assert (timeline.settings_used, timeline.run.settings) == (first, second)
+    timeline.advance(1)
+    assert timeline.settings_used == second
+    timeline.seek(10)
+    assert timeline.settings_used == first
+
+
 def test_a_second_change_at_the_same_update_replaces_the_first() -> None:
     twice, once = network_timeline(Adam(0.01)), network_timeline(Adam(0.01))
     for timeline in (twice, once):

@@ -6,12 +6,20 @@ import pytest
 from own_scenarios import BOWL, save, table
 
 from nnsim.scenarios import runner
+from nnsim.scenarios.expectations import Checker
 
 pytest_plugins = ["pytester"]
 
 GOOD = table("expect", kind="value", title="w1 is halfway", quantity="w1", update=1, equals=2.0, tolerance=0.0)
 BAD = table("expect", kind="value", title="w1 is there", quantity="w1", update=1, equals=4.0, tolerance=0.5)
 UNKNOWN = table("expect", kind="never", title="w9 is low", quantity="w9", below=0.0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _libraries(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Load what a run needs: an inner session forgets what it imports, and Numba cannot be imported twice."""
+    path = save(tmp_path_factory.mktemp("libraries"), BOWL + GOOD)
+    assert all(verdict.passed for verdict in Checker(path).verify_all())
 
 
 def check(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar, Generic, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -29,6 +30,7 @@ class LearningRateDialog(ModalScreen[float | None]):
         super().__init__()
         self._rate = rate
         self._critical_rate = critical_rate
+        self._input = Input(placeholder=number(rate), max_length=40)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
@@ -38,12 +40,22 @@ class LearningRateDialog(ModalScreen[float | None]):
             if self._critical_rate is not None:
                 hint += f" Above {number(self._critical_rate)} the run diverges here."
             yield Static(hint, markup=False)
-            yield Input(placeholder=number(self._rate), max_length=40)
+            yield self._input
             yield Static(id="error", markup=False)
 
+    def on_key(self, event: events.Key) -> None:
+        """Take what somebody fast types before the field has the focus."""
+        if self.focused is None and event.is_printable and event.character:
+            self._input.value += event.character
+        elif self.focused is None and event.key == "enter":
+            self._submit(self._input.value)
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
+        self._submit(event.value)
+
+    def _submit(self, text: str) -> None:
         try:
-            self.dismiss(parse_rate(event.value))
+            self.dismiss(parse_rate(text))
         except ValueError as error:
             self.query_one("#error", Static).update(Content(str(error)))
 

@@ -31,7 +31,7 @@ class GalleryScreen(Screen[None]):
     """Pick a scenario. `course` and `own` are scenario files that have been read without errors."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", id="open"),
+        Binding("enter", "open", "Open", key_display="⏎", id="open", priority=True),
         Binding("up,k", "move(-1)", "Up", key_display="↑", id="up"),
         Binding("down,j", "move(1)", "Down", key_display="↓", id="down"),
     ]
@@ -71,6 +71,14 @@ class GalleryScreen(Screen[None]):
         listing.border_title = "Which scenario?"
         listing.focus()
         listing.highlighted = 0
+
+    def show_again(self, file: Path) -> None:
+        """Put the cursor on a scenario, as when one comes back from its lab."""
+        if file in self._files:
+            self.query_one(OptionList).highlighted = self._files.index(file)
+
+    def on_screen_resume(self) -> None:
+        self.query_one(OptionList).scroll_to_highlight()
 
     def action_move(self, step: int) -> None:
         listing = self.query_one(OptionList)

@@ -22,6 +22,20 @@ PANELS = {
     "down select a row: its numbers stand below at full precision. n and p change the layer of a network.",
     "narration": "What the last update did, with its numbers, and something to try next.",
 }
+WORDS = {
+    "parameters": "what training changes: weights (W2[28,8] joins input 28 to neuron 8 of layer 2) and biases",
+    "loss": "how wrong the network is, as one number; training makes it small",
+    "gradient": "the slope of the loss along every parameter: which way is up, and how steep",
+    "update": "one step of all parameters against the gradient of one batch",
+    "epoch": "one pass over the training set; without samples, one update",
+    "learning rate": "how far a step goes: for plain SGD, learning rate times gradient",
+    "critical rate": "the learning rate above which steps here grow instead of shrinking: 2 divided by the curvature",
+    "curvature": "how fast the slope changes, along the direction where it changes most",
+    "SGD": "stochastic gradient descent: plain steps against the gradient; momentum keeps a part of the last step",
+    "Adam": "steps of about the learning rate along every parameter, whatever the size of its gradient",
+    "RMSE": "how far estimates are off: the root of the mean squared error, in people for the crowd",
+    "least squares": "the best straight-line answer, without a network; the mean predictor always gives the mean",
+}
 OVERVIEW = "A laboratory for gradient descent: step through the training of a network, forwards and backwards."
 NAMES = {"stage": "The stage", "chart": "The loss", "parameters": "The parameters", "narration": "What is happening"}
 
@@ -44,6 +58,9 @@ class HelpScreen(ModalScreen[None]):
             box.border_title = NAMES.get(self._panel or "", "Help")
             box.border_subtitle = "esc closes"
             yield Static(PANELS.get(self._panel or "", OVERVIEW), classes="explanation", markup=False)
+            for word, meaning in WORDS.items():
+                yield Static(Content.assemble((word, "bold"), f": {meaning}"))
+            yield Static()
             width = max(len(key) for key, _ in self._bindings_shown)
             for key, text in self._bindings_shown:
                 yield Static(Content.assemble((f"{key:>{width}}", "bold $primary"), f"  {text}"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.containers import Container
 from textual.content import Content
 from textual.css.query import NoMatches
@@ -19,54 +19,33 @@ from textual.widget import MountError
 from textual.widgets import Footer, Static
 
 from nnsim.scenarios.reader import read
+from nnsim.tui.commands import Command
 from nnsim.tui.controller import Controller
 from nnsim.tui.plain import plain
 from nnsim.tui.screens.dialogs import ChoiceDialog, LearningRateDialog
-from nnsim.tui.screens.gallery import PREPARING
+from nnsim.tui.screens.gallery import PREPARING, GalleryScreen
 from nnsim.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
+    from nnsim.core.optimizers import Optimizer
     from nnsim.tui.app import NnsimApp
     from nnsim.tui.snapshot import Snapshot, Status
 
 ROOMY = (110, 30)
 LEAST = (80, 24)
+FEW = 4  # parameters that need only a low table
 LADDER = (1.0, 2.0, 5.0)
 WORDS_EVERY = 0.1  # seconds between two texts and tables of a playing run: nobody reads faster
 PANELS = ("stage", "chart", "parameters", "narration")
 
 UPDATE, EPOCH = Binding.Group("Update", compact=True), Binding.Group("Epoch", compact=True)
-RATE, AGAIN = Binding.Group("Rate", compact=True), Binding.Group("Again", compact=True)
-
-
-class LabCommands(Provider):
-    """The lab's keys, and the scenario's variants, in the command palette."""
-
-    def _commands(self) -> Iterable[tuple[str, str, str]]:
-        assert isinstance(self.screen, LabScreen)
-        for place, variant in enumerate(self.screen.scenario.variants):
-            yield f"Try: {plain(variant.title)}", "starts again with this set-up", f"set_up({place})"
-        for binding in LabScreen.BINDINGS:
-            assert isinstance(binding, Binding)
-            yield binding.tooltip or binding.description, f"key {binding.key_display or binding.key}", binding.action
-
-    async def discover(self) -> Hits:
-        for title, note, action in self._commands():
-            yield DiscoveryHit(title, lambda action=action: self.screen.run_action(action), help=note)
-
-    async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for title, note, action in self._commands():
-            score = matcher.match(title)
-            if score > 0:
-                run = lambda action=action: self.screen.run_action(action)  # noqa: E731
-                yield Hit(score, matcher.highlight(title), run, help=note)
+RATE, SETUP = Binding.Group("Rate", compact=True), Binding.Group("Setup", compact=True)
+AGAIN = Binding.Group("Again", compact=True)
 
 
 class LabScreen(Screen[None]):
     """The lab on one scenario file."""
 
-    COMMANDS: ClassVar[set[type[Provider]]] = {LabCommands}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "play", "Play", key_display="space", id="play", tooltip="Play or pause"),
         Binding("left", "back", "Back", key_display="←", id="back", tooltip="One update back", group=UPDATE),
@@ -88,19 +67,19 @@ class LabScreen(Screen[None]):
             group=RATE,
         ),
         Binding("l", "type_rate", "Rate", id="type-rate", tooltip="Type a learning rate", group=RATE),
+        Binding("o", "optimizer", "Optimizer", id="optimizer", tooltip="Choose the optimizer", group=SETUP),
+        Binding("b", "batch", "Batch", id="batch", tooltip="Choose the batch size", group=SETUP),
         Binding("r", "again", "Again", id="again", tooltip="Start again with the present settings", group=AGAIN),
         Binding("R", "new_seed", "New seed", id="new-seed", tooltip="Start again with a new seed", group=AGAIN),
-        Binding("escape", "leave", "Gallery", key_display="esc", id="leave", tooltip="Back to the gallery"),
         Binding("question_mark,f1", "app.help", "Help", key_display="?", id="help", tooltip="Help"),
         Binding("q", "app.quit", "Quit", id="quit", tooltip="Quit"),
-        Binding("o", "optimizer", "Optimizer", id="optimizer", tooltip="Choose the optimizer"),
-        Binding("b", "batch", "Batch", id="batch", tooltip="Choose the batch size"),
+        Binding("tab", "next_panel(1)", id="next-panel", tooltip="Next panel", show=False),
+        Binding("escape", "leave", "Gallery", key_display="esc", id="leave", tooltip="Back to the gallery"),
         Binding("home", "start", id="start", tooltip="Go to the start", show=False),
         Binding("end", "latest", id="latest", tooltip="Go to the latest update", show=False),
         Binding("left_square_bracket", "speed(-1)", key_display="[", id="slower", tooltip="Play slower", show=False),
         Binding("right_square_bracket", "speed(1)", key_display="]", id="faster", tooltip="Play faster", show=False),
         Binding("y", "scale", id="scale", tooltip="Switch the chart between linear and log scale", show=False),
-        Binding("tab", "next_panel(1)", id="next-panel", tooltip="Next panel", show=False),
         Binding("shift+tab", "next_panel(-1)", id="previous-panel", tooltip="Previous panel", show=False),
     ]
 
@@ -180,6 +159,7 @@ class LabScreen(Screen[None]):
         from nnsim.tui.widgets.stage import StageView
 
         self.query_one(StatusLine).show(snapshot.status)
+        self.query_one("#body").set_class(len(snapshot.table.names) <= FEW, "few")
         self.query_one(StageView).show(snapshot.stage)
         self.query_one(LossChart).show(snapshot.chart, immediately=not snapshot.status.playing)
         now = time.monotonic()
@@ -193,6 +173,20 @@ class LabScreen(Screen[None]):
             self.query_one("#preparing", Static).update(Content(plain(sentence)))
         else:
             self.notify(plain(sentence), severity="warning", markup=False)
+
+    def commands(self) -> Iterable[Command]:
+        """What the palette offers here: the scenario's variants, the keys, the optimizers."""
+        for variant in self.scenario.variants:
+            title, note = f"Try: {plain(variant.title)}", "starts again with this set-up"
+            yield Command(title, note, partial(self.controller.set_up, variant.set))
+        for binding in self.BINDINGS:
+            assert isinstance(binding, Binding)
+            title, note = binding.tooltip or binding.description, f"key {binding.key_display or binding.key}"
+            yield Command(title, note, partial(self.run_action, binding.action))
+        if self.snapshot is not None:
+            for name, make in optimizers():
+                choose = partial(self.controller.set_optimizer, make)
+                yield Command(f"Optimizer: {name}", "from the next update on", choose)
 
     # --- keys ---
 
@@ -242,13 +236,11 @@ class LabScreen(Screen[None]):
     def action_rate(self, steps: int) -> None:
         self.controller.change_rate(lambda rate: on_ladder(rate, steps))
 
-    def action_set_up(self, place: int) -> None:
-        """Start again with one of the scenario's variants."""
-        self.controller.set_up(self.scenario.variants[place].set)
-
     def action_leave(self) -> None:
         if self.is_current:  # a second escape may still be on its way here
             self.app.pop_screen()
+            if isinstance(self.app.screen, GalleryScreen):
+                self.app.screen.show_again(self.file)
 
     def _when_ready(self, action: Callable[[Status], None]) -> None:
         """Do what needs a loaded scenario now, or as soon as it is loaded."""
@@ -280,21 +272,12 @@ class LabScreen(Screen[None]):
             chart.log_scale = not chart.log_scale
 
     def _choose_optimizer(self, status: Status) -> None:
-        from nnsim.core.optimizers import SGD, Adam, Optimizer
-
-        makers: list[tuple[str, Callable[[float], Optimizer]]] = [
-            ("SGD", SGD),
-            ("SGD momentum 0.9", lambda rate: SGD(rate, momentum=0.9)),
-            ("Nesterov 0.9", lambda rate: SGD(rate, momentum=0.9, nesterov=True)),
-            ("Adam", Adam),
-        ]
-
         def done(make: Callable[[float], Optimizer] | None) -> None:
             if make is not None:
                 self.controller.set_optimizer(make)
 
         note = "The learning rate stays as it is. Another optimizer starts with fresh state."
-        self.app.push_screen(ChoiceDialog("Which optimizer?", makers, status.optimizer, note), done)
+        self.app.push_screen(ChoiceDialog("Which optimizer?", optimizers(), status.optimizer, note), done)
 
     def _choose_batch_size(self, status: Status) -> None:
         sizes = [2**power for power in range(17) if 2**power < status.samples] + [status.samples]
@@ -307,6 +290,18 @@ class LabScreen(Screen[None]):
                 self.controller.set_batch_size(size)
 
         self.app.push_screen(ChoiceDialog("Which batch size?", choices, now, note), done)
+
+
+def optimizers() -> list[tuple[str, Callable[[float], Optimizer]]]:
+    """The optimizers to choose from, each made for a learning rate."""
+    from nnsim.core.optimizers import SGD, Adam
+
+    return [
+        ("SGD", SGD),
+        ("SGD momentum 0.9", lambda rate: SGD(rate, momentum=0.9)),
+        ("Nesterov 0.9", lambda rate: SGD(rate, momentum=0.9, nesterov=True)),
+        ("Adam", Adam),
+    ]
 
 
 def on_ladder(rate: float, steps: int) -> float:

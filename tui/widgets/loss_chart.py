@@ -106,7 +106,7 @@ class LossChart(PlotextPlot, can_focus=True):
     def _entry(self, series: Series) -> Content:
         last = int(np.searchsorted(series.updates, self._chart.update, side="right")) - 1
         loss = float(series.losses[last]) if last >= 0 else None
-        value = " " * 10 if loss is None else fixed(loss).replace("+", " ")
+        value = " " * 10 if loss is None else fixed(loss).replace(" +", "  ").removeprefix("+").rjust(10)
         color = self.get_visual_style(f"loss-chart--{series.role}", partial=True)
         alarm = loss is not None and not math.isfinite(loss)
         return Content.assemble(

@@ -198,7 +198,8 @@ class ParameterView(ScrollView, inherit_bindings=False):
         if self.has_focus and self._stop > self._start:
             forms = self._in_full(self._start + self.cursor)
         elif self._moved_most is not None:
-            forms = [f"{MOVED} {plain(self._table.names[self._start + self._moved_most])} moved most"]
+            where = " in this layer" if len(self._table.layers) > 1 else ""
+            forms = [f"{MOVED} {plain(self._table.names[self._start + self._moved_most])} moved most{where}"]
         room = self.outer_size.width - BORDER_CELLS
         self.border_subtitle = next((Content(form) for form in forms if cell_len(form) <= room), None)
 

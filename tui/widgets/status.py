@@ -19,6 +19,7 @@ LEAST_UPDATE_DIGITS = 4
 LEAST_EPOCH_DIGITS = 3
 RATE_WIDTH = 9
 STATE_WIDTH = 15
+TOLERANCE = 1e-6  # the critical rate is measured: at it is not above it
 LEAST_TITLE = 16
 ESSENTIAL = 5
 
@@ -106,7 +107,8 @@ def _pieces(status: Status) -> list[Piece]:
     several_batches = status.of_batches > 1
     if several_batches:
         digits = len(str(status.of_batches))
-        pieces.insert(2, Piece(1, "batch ", f"{status.batch:>{digits}}/{status.of_batches}"))
+        done = f"{status.batch:>{digits}}/{status.of_batches}"
+        pieces.insert(2, Piece(6, "batch ", f"{done} of {status.batch_size}"))
     if several_batches or status.epochs is not None:
         pieces.insert(1, Piece(4, "epoch ", _epoch(status)))
     if status.critical_rate is not None:
@@ -121,13 +123,13 @@ def _update(status: Status) -> str:
 
 
 def _epoch(status: Status) -> str:
-    if status.epochs is None:
+    if status.epochs is None or status.epoch > status.epochs:
         return f"{status.epoch:>{LEAST_EPOCH_DIGITS}}"
     return f"{status.epoch:>{len(str(status.epochs))}}/{status.epochs}"
 
 
 def _critical(critical_rate: float, learning_rate: float) -> Piece:
-    if learning_rate > critical_rate:
+    if learning_rate > critical_rate * (1.0 + TOLERANCE):
         return Piece(8, "", f"above critical rate {short(critical_rate)}", "bold $error")
     return Piece(2, "critical rate ", short(critical_rate), width=RATE_WIDTH)
 
@@ -138,6 +140,7 @@ def _states(status: Status) -> list[Piece]:
         short_form = Piece(9, "", "diverged", "bold $error")
         return [Piece(9, "", f"diverged: {plain(status.stopped)}", "bold $error"), short_form]
     if not status.playing:
-        return [Piece(9, "", "paused", width=STATE_WIDTH), Piece(9, "", "paused")]
+        speed = "" if status.speed is None else f", {status.speed:g}/s"
+        return [Piece(9, "", f"paused{speed}", width=STATE_WIDTH), Piece(9, "", "paused")]
     speed = "at full speed" if status.speed is None else f"playing {status.speed:g}/s"
     return [Piece(9, "", speed, "$primary", width=STATE_WIDTH), Piece(9, "", speed, "$primary")]

@@ -1,0 +1,192 @@
+"""What happened at the last update of a run: which parameter moved, from where to where, and what one calls that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from nnsim.core.arrays import Indices, Matrix, Vector
+from nnsim.core.curvature import critical_rate, sharpness
+from nnsim.core.optimizers import SGD
+from nnsim.core.timeline import Timeline
+from nnsim.core.training import Settings
+from nnsim.scenarios.experiment import Experiment
+from nnsim.scenarios.schema import Event
+
+SETTLED = 1e-4  # of the way from the start: closer than this to a minimum counts as there
+SAME = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """The moment after the last update of a run, or its start."""
+
+    experiment: Experiment
+    timeline: Timeline
+
+    @cached_property
+    def before(self) -> Vector:
+        return self.timeline.run.previous
+
+    @cached_property
+    def after(self) -> Vector:
+        return self.timeline.run.parameters
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings that the last update used, whatever has been changed since."""
+        return self.timeline.settings_used
+
+    @cached_property
+    def mover(self) -> int:
+        """The parameter that moved most, or, where none did, the one with the steepest slope."""
+        steps = np.abs(self.after - self.before)
+        if not steps.any():
+            steps = np.abs(self.slopes)
+        return int(np.nan_to_num(steps, nan=np.inf).argmax())
+
+    @cached_property
+    def slopes(self) -> Vector:
+        """The gradient that the last update used; before the first one, the gradient of the whole training set."""
+        if self.timeline.update == 0:
+            return self.timeline.objective.loss_and_gradient(self.after)[1]
+        return self.timeline.run.gradient
+
+    @cached_property
+    def noisy(self) -> bool:
+        """Whether the last update saw only a part of the training set."""
+        return self.settings.batch_size < len(self.timeline.objective.train)
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether the last update was a step of plain gradient descent."""
+        optimizer = self.settings.optimizer
+        return isinstance(optimizer, SGD) and not optimizer.momentum
+
+    @cached_property
+    def batch_size(self) -> int:
+        """How many samples the last batch had; before the first update, how many it will have."""
+        samples, size = len(self.timeline.objective.train), self.settings.batch_size
+        rest = samples % size
+        ended = self.timeline.update > 0 and self.timeline.run.place.sample == 0
+        return rest if ended and rest else size
+
+    @cached_property
+    def losses(self) -> tuple[float, float]:
+        """The loss on the whole training set before and after the update, for surfaces."""
+        before, after = self.timeline.objective.losses(np.array([self.before, self.after]))
+        return float(before), float(after)
+
+    @cached_property
+    def minimum(self) -> tuple[str, float] | None:
+        """The known minimum in whose valley the run stands: its label, and the mover's value there."""
+        surface = self.timeline.objective.surface
+        if surface is None:
+            return None
+        label, position = surface.minima[int(self.valleys(self.after[None])[0])]
+        return label, position[self.mover]
+
+    def valleys(self, points: Matrix) -> Indices:
+        """For each point, shape (points, size), the index of the minimum in whose valley it lies. The tops between
+        the minima of a surface of one parameter part its valleys; other surfaces have one."""
+        return np.searchsorted(self.experiment.tops, points[:, 0])
+
+    @cached_property
+    def crossed(self) -> int | None:
+        """The first update that led into another valley than the one where the run began, or None."""
+        if not self.experiment.tops or self.timeline.path is None:
+            return None
+        valleys = self.valleys(self.timeline.path)
+        elsewhere = valleys != valleys[0]
+        return int(elsewhere.argmax()) if elsewhere.any() else None
+
+    @cached_property
+    def event(self) -> Event:
+        """What one calls what happened."""
+        timeline = self.timeline
+        if timeline.stopped is not None or not np.isfinite(self.after).all():
+            return "runaway"
+        if timeline.update == 0:
+            return "start"
+        if timeline.objective.surface is not None:
+            return self._surface_event()
+        if timeline.run.place.sample:
+            return "approaching"
+        return "done" if timeline.update >= self.experiment.updates else "epoch"
+
+    def _surface_event(self) -> Event:
+        before, here = self.valleys(np.array([self.before, self.after]))
+        if before != here:
+            return "escaped"
+        if self._settled:
+            return "arrived" if self._lowest else "stuck"
+        if self.noisy:
+            begin = self.valleys(self._path[:1])[0]
+            return "noisy" if here == begin else "crossed"
+        return self._step_event() if self.plain else "approaching"
+
+    def _step_event(self) -> Event:
+        """What a step of plain gradient descent did, seen from the minimum along the parameter that moved most."""
+        assert self.minimum is not None
+        before, after = (point[self.mover] - self.minimum[1] for point in (self.before, self.after))
+        if abs(before + after) <= SAME * abs(before) and self._came_back:
+            return "bounced"
+        if self.losses[1] > self.losses[0] * (1.0 + SAME):
+            return "rose"
+        return "overshot" if before * after < 0.0 else "approaching"
+
+    @property
+    def _path(self) -> Matrix:
+        assert self.timeline.path is not None
+        return self.timeline.path
+
+    @property
+    def _came_back(self) -> bool:
+        """Whether the parameter that moved most is where it was two updates ago."""
+        if self.timeline.update < 2:
+            return False
+        return bool(abs(self._path[-1, self.mover] - self._path[-3, self.mover]) <= SAME * self._scale)
+
+    @property
+    def _scale(self) -> float:
+        assert self.minimum is not None
+        return max(abs(float(self._path[0, self.mover]) - self.minimum[1]), SAME)
+
+    @property
+    def _settled(self) -> bool:
+        assert self.minimum is not None
+        step = abs(self.after[self.mover] - self.before[self.mover])
+        away = abs(self.after[self.mover] - self.minimum[1])
+        return bool(max(away, step) <= SETTLED * self._scale)
+
+    @property
+    def _lowest(self) -> bool:
+        surface = self.timeline.objective.surface
+        assert surface is not None
+        losses = self.timeline.objective.losses(np.array([position for _, position in surface.minima]))
+        return int(self.valleys(self.after[None])[0]) == int(losses.argmin())
+
+    @cached_property
+    def loss(self) -> float:
+        """The loss on the whole training set, now, or where that is measured only then, after the last epoch."""
+        if self.timeline.path is not None:
+            return float(self.timeline.objective.losses(self.after[None])[0])
+        return self.timeline.records[-1].train.loss
+
+    @cached_property
+    def growth(self) -> float | None:
+        """By how much the update multiplied the distance from the minimum, along the parameter that moved most."""
+        if self.minimum is None or self.before[self.mover] == self.minimum[1]:
+            return None
+        before, after = (point[self.mover] - self.minimum[1] for point in (self.before, self.after))
+        return float(abs(after / before))
+
+
+def critical_rate_here(timeline: Timeline) -> float | None:
+    """The critical learning rate where a run stands, for up to 16 parameters, else None."""
+    if timeline.path is None or not np.isfinite(timeline.run.parameters).all():
+        return None
+    curvature = sharpness(timeline.objective, timeline.run.parameters)
+    return critical_rate(curvature, timeline.run.settings.optimizer)
