@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import hashlib
 import pickle
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -110,22 +112,30 @@ class CheckedCacheFile(IndexDataCacheFile):
 
     def _load_index(self) -> dict[Any, str]:
         try:
-            index: dict[Any, str] = super()._load_index()
-        except Exception:  # unpickling damaged bytes raises anything
+            stamp, index = pickle.loads(self._read(self._index_path))
+        except OSError:
             return {}
-        return index if all(name.isprintable() and name.endswith(".nbc") for name in index.values()) else {}
+        return index if stamp == self._source_stamp else {}
 
-    def _save_data(self, name: str, data: Any) -> None:
-        payload = self._dump(data)
-        with self._open_for_write(self._data_path(name)) as file:
-            file.write(hashlib.sha256(payload).digest() + payload)
+    def _save_index(self, overloads: dict[Any, str]) -> None:
+        self._write(self._index_path, self._dump((self._source_stamp, overloads)))
 
     def _load_data(self, name: str) -> Any:
-        content = Path(self._data_path(name)).read_bytes()
+        return pickle.loads(self._read(self._data_path(name)))
+
+    def _save_data(self, name: str, data: Any) -> None:
+        self._write(self._data_path(name), self._dump(data))
+
+    def _write(self, path: str, payload: bytes) -> None:
+        with self._open_for_write(path) as file:
+            file.write(hashlib.sha256(payload).digest() + payload)
+
+    def _read(self, path: str) -> bytes:
+        content = Path(path).read_bytes()
         digest, payload = content[:32], content[32:]
         if hashlib.sha256(payload).digest() != digest:
-            raise OSError(f"{name} is damaged")  # for Numba the same as a missing file
-        return pickle.loads(payload)
+            raise OSError(f"{path} is damaged")  # for Numba the same as a missing file
+        return payload
 
 
 def _choose_cache_folder() -> tuple[Path, str | None]:
@@ -145,6 +155,13 @@ def _choose_cache_folder() -> tuple[Path, str | None]:
     except OSError:
         notice = f"The kernel cache {folder} cannot be written, so kernels are compiled anew at every start."
         return Path(tempfile.mkdtemp(prefix="nnsim-kernels-")), notice
+
+
+@atexit.register
+def remove_stopgap() -> None:
+    """Remove the folder that served in place of an unwritable cache."""
+    if CACHE_NOTICE is not None:
+        shutil.rmtree(CACHE_FOLDER, ignore_errors=True)
 
 
 CACHE_FOLDER, CACHE_NOTICE = _choose_cache_folder()

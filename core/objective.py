@@ -136,7 +136,8 @@ class Objective:
 
     def _metric(self, outputs: Matrix, targets: Matrix) -> float | None:
         if self.metric == "rmse":
-            return float(np.sqrt(np.mean((outputs - targets) ** 2)))
+            with np.errstate(over="ignore", invalid="ignore"):  # a run that diverges has an infinite RMSE
+                return float(np.sqrt(np.mean((outputs - targets) ** 2)))
         if self.metric == "accuracy":
             if outputs.shape[1] == 1:
                 return float(np.mean((outputs > 0.0) == (targets > 0.5)))

@@ -41,7 +41,7 @@ def squared_error(target: float) -> Surface:
     """L(y) = (y - target)^2: one guess y, one right answer."""
     return Surface(
         name="squared error",
-        formula=f"L(y) = (y - {target:g})^2",
+        formula=f"L(y) = ({_minus('y', target)})^2",
         names=("y",),
         constants=np.array([target]),
         forward=squared_error_forward,
@@ -60,7 +60,7 @@ def bowl(hessian: Matrix, minimum: Vector) -> Surface:
         raise ValueError(f"the Hessian has the shape {hessian.shape}: it takes a symmetric {n} x {n} matrix")
     diagonal = np.diag(hessian)
     if np.array_equal(hessian, np.diag(diagonal)):
-        terms = [f"{c:g} (w{i} - {m:g})^2" for i, (c, m) in enumerate(zip(diagonal, minimum, strict=True), 1)]
+        terms = [f"{c:g} ({_minus(f'w{i}', m)})^2" for i, (c, m) in enumerate(zip(diagonal, minimum, strict=True), 1)]
         formula = f"L(w) = 1/2 [{' + '.join(terms)}]".replace("[1 ", "[").replace("+ 1 ", "+ ")
     else:
         formula = "L(w) = 1/2 (w - m)^T H (w - m)"
@@ -90,6 +90,12 @@ def double_well() -> Surface:
         backward=double_well_backward,
         minima=(("A", (-2.0,)), ("B", (3.0,))),
     )
+
+
+def _minus(name: str, value: float) -> str:
+    if value == 0.0:
+        return name
+    return f"{name} {'-' if value > 0.0 else '+'} {abs(value):g}"
 
 
 @inline

@@ -13,7 +13,7 @@ from nnsim.core.timeline import Timeline
 from nnsim.scenarios import runner, schema
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.quantities import Column, column
-from nnsim.scenarios.reader import ScenarioError, convert, name_of, read_table
+from nnsim.scenarios.reader import ScenarioError, check_set_ups, convert, name_of, read_table
 from nnsim.scenarios.wording import number
 
 
@@ -39,6 +39,7 @@ class Checker:
         self.name = name_of(path)
         self.table = read_table(path)
         self.scenario = convert(self.table, str(path))
+        check_set_ups(self.scenario, self.table, str(path))
         self._experiments: dict[str, Experiment] = {}
         self._runs: dict[tuple[str, int], Timeline] = {}
 

@@ -137,8 +137,6 @@ def _surface(spec: schema.Surface | None) -> surfaces.Surface:
 
 def _tilts(spec: schema.Tilts, size: int) -> Matrix:
     """Standard normal tilts, centred, and scaled to the wanted root mean square; shape (count, size)."""
-    if spec.count < 2:
-        raise ValueError("tilts.count is 1: it takes 2 or more, since the tilts must add up to 0")
     tilts = np.random.default_rng(spec.seed).standard_normal((spec.count, size))
     tilts -= tilts.mean(axis=0)
     scaled: Matrix = tilts * (spec.deviation / np.sqrt(np.mean(tilts**2, axis=0)))

@@ -57,7 +57,8 @@ class Moment:
     @cached_property
     def noisy(self) -> bool:
         """Whether the last update saw only a part of the training set."""
-        return self.settings.batch_size < len(self.timeline.objective.train)
+        samples, settings = len(self.timeline.objective.train), self.settings
+        return settings.batch_size < samples or (settings.order == "with_replacement" and samples > 1)
 
     @cached_property
     def plain(self) -> bool:

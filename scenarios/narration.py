@@ -147,7 +147,7 @@ def _arithmetic(moment: Moment) -> str:
     mover, rate = moment.mover, number(optimizer.learning_rate)
     step, slope = float(moment.after[mover] - moment.before[mover]), float(moment.slopes[mover])
     if not isinstance(optimizer, SGD):
-        return f"{optimizer.label} with learning rate {rate} made a step of {number(step)} of the slope {number(slope)}"
+        return f"{optimizer.label} with learning rate {rate} made a step of {number(step)} out of slope {number(slope)}"
     whose = f"for {moment.timeline.objective.names[mover]}, " if len(moment.after) == 2 else ""
     if not optimizer.momentum:
         slopes = " and ".join(number(value) for value in moment.slopes) if len(moment.slopes) <= 2 else number(slope)
@@ -158,10 +158,8 @@ def _arithmetic(moment: Moment) -> str:
         ahead = f"{number(slope)} plus {number(optimizer.momentum)} times velocity {number(velocity)}"
         return f"{whose}minus learning rate {rate} times the sum of slope {ahead}"
     velocity = -step / optimizer.learning_rate
-    return (
-        f"{whose}minus learning rate {rate} times velocity {number(velocity)}, which is {number(optimizer.momentum)} times "
-        f"the velocity before plus slope {number(slope)}"
-    )
+    origin = f"{number(optimizer.momentum)} times the velocity before plus slope {number(slope)}"
+    return f"{whose}minus learning rate {rate} times velocity {number(velocity)}, which is {origin}"
 
 
 def outcome(moment: Moment) -> str:

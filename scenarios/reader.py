@@ -50,29 +50,38 @@ def name_of(path: Path) -> str:
 
 
 def read(path: Path, overrides: Mapping[str, object] | None = None) -> Scenario:
-    """The scenario in a file, with some values replaced by dotted key. Raises ScenarioError."""
-    return convert(read_table(path), str(path), overrides)
+    """The scenario in a file, with some values replaced by dotted key. Raises ScenarioError, also for what the file's
+    own variants and expectations set."""
+    table = read_table(path)
+    scenario = convert(table, str(path), overrides)
+    if not overrides:
+        check_set_ups(scenario, table, str(path))
+    return scenario
+
+
+def glance(path: Path) -> Scenario:
+    """The scenario in a file that has been read before, or belongs to the course. Raises ScenarioError."""
+    return convert(read_table(path), str(path))
+
+
+def check_set_ups(scenario: Scenario, table: dict[str, Any], source: str) -> None:
+    """Raise ScenarioError when a variant or an expectation sets something that the scenario cannot be."""
+    for part in {repr(part.set): part for part in (*scenario.variants, *scenario.expect)}.values():
+        if part.set:
+            convert(table, f'{source}: set of "{part.title}"', part.set)
 
 
 def convert(table: dict[str, Any], source: str, overrides: Mapping[str, object] | None = None) -> Scenario:
-    """The scenario that a table of TOML values stands for; `source` names the file in errors. Raises ScenarioError.
-
-    Without overrides, those of the scenario's own variants and expectations are checked as well.
-    """
+    """The scenario that a table of TOML values stands for; `source` names the file in errors. Raises ScenarioError."""
     try:
         for key, value in (overrides or {}).items():
             table = _replaced(table, key.split("."), value, source, key)
         _check_numbers(table, "", source)
-        scenario = msgspec.convert(table, Scenario)
+        return msgspec.convert(table, Scenario)
     except msgspec.ValidationError as error:
         raise ScenarioError(f"{source}: {_explain(str(error), table)}") from None
     except RecursionError:
         raise ScenarioError(f"{source} is not a scenario: its tables or lists are nested too deeply.") from None
-    if not overrides:
-        for part in {repr(part.set): part for part in (*scenario.variants, *scenario.expect)}.values():
-            if part.set:
-                convert(table, f'{source}: set of "{part.title}"', part.set)
-    return scenario
 
 
 def read_table(path: Path) -> dict[str, Any]:

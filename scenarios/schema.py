@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import string
+from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -24,6 +25,8 @@ Line: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
 Values: TypeAlias = Annotated[list[float], Meta(min_length=1)]
 Rows: TypeAlias = Annotated[list[Values], Meta(min_length=1)]
 Overrides: TypeAlias = dict[str, Any]
+
+MOST_PARAMETERS = 10_000_000
 
 
 def exactly_one(**keys: object) -> None:
@@ -87,7 +90,7 @@ Surface: TypeAlias = SquaredError | Bowl | DoubleWell
 class Tilts(Strict, frozen=True):
     """Samples of a surface: `count` random tilts with mean 0 and root mean square `deviation`."""
 
-    count: Count
+    count: Annotated[int, Meta(ge=2, le=1_000_000)]
     deviation: Positive
     seed: Seed = 0
 
@@ -143,6 +146,9 @@ class Network(Strict, frozen=True):
     biases: Initializer = Zeros()
 
     def __post_init__(self) -> None:
+        parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(self.sizes))
+        if parameters > MOST_PARAMETERS:
+            raise ValueError(f"has {parameters} parameters: it takes at most {MOST_PARAMETERS}")
         layers = len(self.sizes) - 1
         if len(self.activations) != layers:
             raise ValueError(f"has {len(self.activations)} activations for {layers} layers: it takes one for each")

@@ -1,5 +1,20 @@
-"""`python -m nnsim.tui`: the same as the command `nnsim`."""
+"""`python -m nnsim.tui`, and the command `nnsim`."""
 
-from nnsim.tui.cli import main
+from __future__ import annotations
 
-main()
+import sys
+
+
+def run() -> None:
+    """Run the command line; Ctrl+C is heard from the first moment on, while the modules are still being loaded."""
+    try:
+        from nnsim.tui.cli import main
+
+        main()
+    except KeyboardInterrupt:
+        sys.stderr.write("nnsim: interrupted.\n")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()

@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nnsim.scenarios import library
-from nnsim.scenarios.reader import ScenarioError, find, name_of, read
+from nnsim.scenarios.reader import ScenarioError, find, glance, name_of, read
 
 if TYPE_CHECKING:
     from nnsim.scenarios.expectations import Verdict
@@ -61,7 +60,7 @@ def main() -> None:
     subcommand_metavar="[SCENARIO... | COMMAND]",
     epilog="A SCENARIO is a name of the course (nnsim list) or the path of a .toml file.",
 )
-@click.version_option(version("nnsim"), message="nnsim %(version)s")
+@click.version_option(package_name="nnsim", message="nnsim %(version)s")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII characters only.")
 @click.pass_context
 def commands(context: click.Context, ascii_only: bool) -> None:
@@ -88,7 +87,8 @@ def open_app(scenarios: tuple[str, ...], ascii_only: bool) -> None:
 
     files = [find(name) for name in scenarios]
     for file in files:
-        read(file)
+        if file not in library.files():
+            read(file)
     if reason := terminal.unusable():
         click.echo(f"nnsim: {reason}; without a screen, use `nnsim run SCENARIO` or `nnsim check --all`.", err=True)
         sys.exit(WRONG_USE)
@@ -101,7 +101,7 @@ def list_command() -> None:
     width = max(map(len, library.COURSE))
     lines = []
     for file in library.files():
-        scenario = read(file)
+        scenario = glance(file)
         lines += [f"{name_of(file):<{width}}  {scenario.title}", f"{'':<{width}}  {scenario.question}"]
     write("\n".join(lines), None)
 

@@ -263,13 +263,14 @@ def test_a_reader_who_leaves_is_no_error() -> None:
     assert done.wait(timeout=60) == 0
 
 
-def test_a_reader_who_left_before_does_not_hide_a_failure(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("expectation", "code"), [(GOOD, 0), (BAD, 1)], ids=["good", "bad"])
+def test_a_reader_who_left_before_does_not_change_the_verdict(tmp_path: Path, expectation: str, code: int) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    command = [*SCRIPT, "check", str(save(tmp_path, BOWL + BAD))]
+    command = [*SCRIPT, "check", str(save(tmp_path, BOWL + expectation))]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE, timeout=60)
     os.close(writer)
-    assert (done.returncode, done.stderr) == (1, b"")
+    assert (done.returncode, done.stderr) == (code, b"")
 
 
 def test_ctrl_c_ends_a_long_run_whose_progress_a_terminal_shows() -> None:

@@ -15,10 +15,11 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
-from nnsim.scenarios.reader import ScenarioError, name_of, read
+from nnsim.scenarios.reader import ScenarioError, glance, name_of
 from nnsim.scenarios.schema import Scenario
 from nnsim.scenarios.wording import number
 from nnsim.tui.plain import plain
+from nnsim.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from nnsim.tui.app import NnsimApp
@@ -40,13 +41,13 @@ class GalleryScreen(Screen[None]):
         super().__init__()
         self._files = [*course, *own]
         self._course_length = len(course)
-        self._scenarios = {file: read(file) for file in self._files}
+        self._scenarios = {file: glance(file) for file in self._files}
         self._stages: dict[Path, Stage] = {}
 
     def compose(self) -> ComposeResult:
         yield Static(Content.assemble(("nnsim", "bold $primary"), "  a laboratory for gradient descent"), id="headline")
         with Horizontal():
-            yield OptionList(*self._options(), id="scenarios")
+            yield Choices(*self._options(), id="scenarios")
             with Vertical(id="preview"):
                 yield Static(id="about")
                 yield Vertical(Static(PREPARING, id="preparing"), id="look")
@@ -88,7 +89,8 @@ class GalleryScreen(Screen[None]):
         self.query_one(OptionList).action_select()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        cast("NnsimApp", self.app).open_lab(self._files[event.option_index])
+        if self.is_current:  # and not a second Enter, when the lab is already opening
+            cast("NnsimApp", self.app).open_lab(self._files[event.option_index])
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         file = self._files[event.option_index]
