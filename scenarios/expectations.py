@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnsim.core.timeline import Timeline
-from nnsim.scenarios import runner, schema
+from nnsim.scenarios import expect, runner
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.quantities import Column, column
 from nnsim.scenarios.reader import ScenarioError, check_set_ups, convert, name_of, read_table
@@ -47,21 +47,21 @@ class Checker:
         """A verdict for every expectation, in the order of the file."""
         return map(self.verify, self.scenario.expect)
 
-    def verify(self, expectation: schema.Expect) -> Verdict:
+    def verify(self, expectation: expect.Expect) -> Verdict:
         """Run what an expectation needs and judge it."""
         verdict = Verdict(self.name, expectation.title, False, "", "")
-        if isinstance(expectation, schema.Statistics):
+        if isinstance(expectation, expect.Statistics):
             return self._statistics(verdict, expectation)
         timeline = self._run(expectation, None)
         match expectation:
-            case schema.Diverges():
+            case expect.Diverges():
                 return _diverges(verdict, expectation, timeline)
-            case schema.Sequence():
+            case expect.Sequence():
                 return _sequence(verdict, expectation, self._column(expectation, timeline))
-            case schema.Reaches():
+            case expect.Reaches():
                 column = self._column(expectation, timeline)
                 return _reaches(verdict, expectation, column, self._experiment(expectation))
-            case schema.Never():
+            case expect.Never():
                 return _never(verdict, expectation, self._column(expectation, timeline))
             case _:
                 return self._value(verdict, expectation, timeline)
@@ -81,7 +81,7 @@ class Checker:
         if not len(values):
             return replace(verdict, got="nothing")
         got = float(values[-1])
-        if isinstance(expectation, schema.Value):
+        if isinstance(expectation, expect.Value):
             passed = abs(got - expectation.equals) <= expectation.tolerance
             return replace(verdict, passed=passed, got=repr(got))
         return replace(verdict, passed=_within(expectation, got), got=number(got))
@@ -92,10 +92,10 @@ class Checker:
         except ValueError as error:
             raise ScenarioError(f"{self._place(expectation)}: {error}.") from None
 
-    def _place(self, expectation: schema.Expect) -> str:
+    def _place(self, expectation: expect.Expect) -> str:
         return f'{self.path}: expect "{expectation.title}"'
 
-    def _statistics(self, verdict: Verdict, wanted: schema.Statistics) -> Verdict:
+    def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
         tail = wanted.tail_epochs * self._experiment(wanted).updates_per_epoch
         runs = (self._run(wanted, seed) for seed in range(wanted.seeds))
         values = [_statistic(wanted, self._column(wanted, timeline), tail) for timeline in runs]
@@ -103,14 +103,14 @@ class Checker:
         expected = f"{_wanted(wanted)} over {wanted.seeds} seeds"
         return replace(verdict, passed=_within(wanted, got), expected=expected, got=number(got))
 
-    def _experiment(self, expectation: schema.Expect) -> Experiment:
+    def _experiment(self, expectation: expect.Expect) -> Experiment:
         key = _key(expectation)
         if key not in self._experiments:
             place = self._place(expectation)
             self._experiments[key] = build(convert(self.table, place, expectation.set), place, self.name)
         return self._experiments[key]
 
-    def _run(self, expectation: schema.Expect, seed: int | None) -> Timeline:
+    def _run(self, expectation: expect.Expect, seed: int | None) -> Timeline:
         experiment = self._experiment(expectation)
         seed = experiment.scenario.run.seed if seed is None else seed
         key = (_key(expectation), seed)
@@ -119,7 +119,7 @@ class Checker:
         return self._runs[key]
 
 
-def _key(expectation: schema.Expect) -> str:
+def _key(expectation: expect.Expect) -> str:
     """What is the same for expectations with the same set-up."""
     return repr(sorted(expectation.set.items()))
 
@@ -132,10 +132,10 @@ def _within(expectation: Any, got: float) -> bool:
 
 def _wanted(expectation: Any) -> str:
     """What an expectation of a value asks for, in words."""
-    if isinstance(expectation, schema.Value):
+    if isinstance(expectation, expect.Value):
         return f"{expectation.quantity} = {expectation.equals!r} +- {number(expectation.tolerance)}"
     name = str(expectation.quantity)
-    if isinstance(expectation, schema.Statistics):
+    if isinstance(expectation, expect.Statistics):
         side = "below" if expectation.below is not None else "above"
         bound = expectation.below if expectation.below is not None else expectation.above
         name = expectation.statistic.replace("_", " ") + f" of {name}"
@@ -155,7 +155,7 @@ def _threshold(expectation: Any) -> str:
     return f"{expectation.quantity} above {number(expectation.above)}"
 
 
-def _sequence(verdict: Verdict, wanted: schema.Sequence, got: Column) -> Verdict:
+def _sequence(verdict: Verdict, wanted: expect.Sequence, got: Column) -> Verdict:
     values = got.values[wanted.first : wanted.first + len(wanted.equals)]
     expected = f"{wanted.quantity} = {', '.join(map(number, wanted.equals))} +- {number(wanted.tolerance)}"
     passed = len(values) == len(wanted.equals) and bool(
@@ -164,7 +164,7 @@ def _sequence(verdict: Verdict, wanted: schema.Sequence, got: Column) -> Verdict
     return replace(verdict, passed=passed, expected=expected, got=", ".join(map(number, values)) or "nothing")
 
 
-def _reaches(verdict: Verdict, wanted: schema.Reaches, got: Column, experiment: Experiment) -> Verdict:
+def _reaches(verdict: Verdict, wanted: expect.Reaches, got: Column, experiment: Experiment) -> Verdict:
     reached = got.updates[_crossed(wanted, got.values)]
     first = int(reached[0]) if len(reached) else None
     if wanted.at_update is not None:
@@ -180,13 +180,13 @@ def _reaches(verdict: Verdict, wanted: schema.Reaches, got: Column, experiment: 
     return replace(verdict, passed=passed, expected=f"{_threshold(wanted)} {when}", got=got_text)
 
 
-def _never(verdict: Verdict, wanted: schema.Never, got: Column) -> Verdict:
+def _never(verdict: Verdict, wanted: expect.Never, got: Column) -> Verdict:
     reached = got.updates[_crossed(wanted, got.values) | np.isnan(got.values)]
     got_text = f"at update {reached[0]}" if len(reached) else "never"
     return replace(verdict, passed=not len(reached), expected=f"{_threshold(wanted)} never", got=got_text)
 
 
-def _diverges(verdict: Verdict, wanted: schema.Diverges, timeline: Timeline) -> Verdict:
+def _diverges(verdict: Verdict, wanted: expect.Diverges, timeline: Timeline) -> Verdict:
     stop = timeline.stopped
     expected = f"diverges by update {wanted.by_update}"
     if wanted.parameter is not None:
@@ -197,7 +197,7 @@ def _diverges(verdict: Verdict, wanted: schema.Diverges, timeline: Timeline) -> 
     return replace(verdict, passed=passed, expected=expected, got=f"update {stop.update}: {stop.reason}")
 
 
-def _statistic(wanted: schema.Statistics, got: Column, tail: int) -> float:
+def _statistic(wanted: expect.Statistics, got: Column, tail: int) -> float:
     if wanted.statistic == "mean":
         return float(np.mean(got.values[got.updates > got.updates[-1] - tail]))
     crossed = _crossed(wanted, got.values)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from nnsim.scenarios.expect import Expect
     from nnsim.scenarios.expectations import Checker
-    from nnsim.scenarios.schema import Expect
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

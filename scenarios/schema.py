@@ -9,53 +9,29 @@ from __future__ import annotations
 import math
 import string
 from itertools import pairwise
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-import msgspec
-from msgspec import Meta
+from msgspec import Meta, field
 
-Positive: TypeAlias = Annotated[float, Meta(gt=0)]
-NotNegative: TypeAlias = Annotated[float, Meta(ge=0)]
-Fraction: TypeAlias = Annotated[float, Meta(ge=0, lt=1)]
-Count: TypeAlias = Annotated[int, Meta(ge=1, le=100_000_000)]
-Width: TypeAlias = Annotated[int, Meta(ge=1, le=4096)]
-Seed: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=2000)]
-Line: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
-Values: TypeAlias = Annotated[list[float], Meta(min_length=1)]
-Rows: TypeAlias = Annotated[list[Values], Meta(min_length=1)]
-Overrides: TypeAlias = dict[str, Any]
+from nnsim.scenarios.expect import Expect
+from nnsim.scenarios.fields import (
+    Count,
+    Fraction,
+    Line,
+    NotNegative,
+    Overrides,
+    Positive,
+    Rows,
+    Seed,
+    Strict,
+    Tagged,
+    Text,
+    Values,
+    Width,
+    exactly_one,
+)
 
 MOST_PARAMETERS = 10_000_000
-
-
-def exactly_one(**keys: object) -> None:
-    if sum(value is not None for value in keys.values()) != 1:
-        raise ValueError(f"has {_given(keys)}: it takes exactly one of {', '.join(keys)}")
-
-
-def at_most_one(**keys: object) -> None:
-    if sum(value is not None for value in keys.values()) > 1:
-        raise ValueError(f"has {_given(keys)}: it takes at most one of {', '.join(keys)}")
-
-
-def at_least_one(**keys: object) -> None:
-    if all(value is None for value in keys.values()):
-        raise ValueError(f"has {_given(keys)}: it takes at least one of {', '.join(keys)}")
-
-
-def _given(keys: dict[str, object]) -> str:
-    given = [name for name, value in keys.items() if value is not None]
-    return " and ".join(given) or f"no {' and no '.join(keys)}"
-
-
-class Strict(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A table that takes no other keys than its own."""
-
-
-class Tagged(Strict, tag_field="kind", frozen=True):
-    """A table whose `kind` says which other keys it takes."""
-
 
 # --- the objective: a surface, or a network with data ---
 
@@ -308,117 +284,6 @@ class Variant(Strict, frozen=True):
     set: Overrides
 
 
-# --- what must come out ---
-
-
-class Expectation(Tagged, frozen=True, kw_only=True):
-    """What every expectation has: a title and, if need be, another set-up by dotted keys."""
-
-    title: Line
-    set: Overrides = {}
-
-
-class Value(Expectation, tag="value", frozen=True):
-    """`quantity` is `equals` within `tolerance`, after `update` updates, after `epoch` epochs, or at the end."""
-
-    quantity: Line
-    equals: float
-    tolerance: NotNegative
-    update: Annotated[int, Meta(ge=0)] | None = None
-    epoch: Annotated[int, Meta(ge=0)] | None = None
-
-    def __post_init__(self) -> None:
-        at_most_one(update=self.update, epoch=self.epoch)
-
-
-class Sequence(Expectation, tag="sequence", frozen=True):
-    """`quantity` takes these values, update by update (or, where it is measured only then, epoch by epoch).
-
-    `first` says how many of them to skip: 0 begins before the first update.
-    """
-
-    quantity: Line
-    equals: Values
-    tolerance: NotNegative
-    first: Annotated[int, Meta(ge=0)] = 0
-
-
-class Between(Expectation, tag="between", frozen=True):
-    """`quantity` lies within `low`..`high`, after `update` updates, after `epoch` epochs, or at the end."""
-
-    quantity: Line
-    low: float | None = None
-    high: float | None = None
-    update: Annotated[int, Meta(ge=0)] | None = None
-    epoch: Annotated[int, Meta(ge=0)] | None = None
-
-    def __post_init__(self) -> None:
-        at_least_one(low=self.low, high=self.high)
-        at_most_one(update=self.update, epoch=self.epoch)
-
-
-class Reaches(Expectation, tag="reaches", frozen=True):
-    """`quantity` gets below (or above) a value, at exactly this update, or by an update or epoch at the latest."""
-
-    quantity: Line
-    below: float | None = None
-    above: float | None = None
-    at_update: Annotated[int, Meta(ge=0)] | None = None
-    by_update: Count | None = None
-    by_epoch: Count | None = None
-
-    def __post_init__(self) -> None:
-        exactly_one(below=self.below, above=self.above)
-        exactly_one(at_update=self.at_update, by_update=self.by_update, by_epoch=self.by_epoch)
-
-
-class Never(Expectation, tag="never", frozen=True):
-    """`quantity` never gets below (or above) a value during the run."""
-
-    quantity: Line
-    below: float | None = None
-    above: float | None = None
-
-    def __post_init__(self) -> None:
-        exactly_one(below=self.below, above=self.above)
-
-
-class Diverges(Expectation, tag="diverges", frozen=True):
-    """The run stops by itself, by an update at the latest, and blames `parameter` if one is named."""
-
-    by_update: Count
-    parameter: Line | None = None
-
-
-class Statistics(Expectation, tag="statistics", frozen=True):
-    """A statistic over the seeds 0 .. `seeds` - 1 lies within `low`..`high`.
-
-    `share_reaching`: the share of runs in which `quantity` ever gets below (or above) a value; `share_ending`: the
-    same for the last update; `median_update`: the median update at which it first does, infinity in runs where it
-    never does; `mean`: the mean over the runs of the mean of `quantity` over the last `tail_epochs` epochs.
-    """
-
-    seeds: Annotated[int, Meta(ge=1, le=10_000)]
-    statistic: Literal["share_reaching", "share_ending", "median_update", "mean"]
-    quantity: Line
-    below: float | None = None
-    above: float | None = None
-    tail_epochs: Count = 1
-    low: float | None = None
-    high: float | None = None
-
-    def __post_init__(self) -> None:
-        at_least_one(low=self.low, high=self.high)
-        if self.statistic == "mean":
-            if self.below is not None or self.above is not None:
-                raise ValueError('has statistic = "mean" with below or above: it takes neither')
-        else:
-            exactly_one(below=self.below, above=self.above)
-
-
-Expect: TypeAlias = Value | Sequence | Between | Reaches | Never | Diverges | Statistics
-
-
 class Scenario(Strict, frozen=True):
     """A scenario file. It has either a `surface` (with `start`) or a `network` (with `data`)."""
 
@@ -434,9 +299,9 @@ class Scenario(Strict, frozen=True):
     start: Values | None = None
     batches: Batches = Batches()
     view: View = View()
-    narration: list[Remark] = []
-    variants: list[Variant] = []
-    expect: list[Expect] = []
+    narration: list[Remark] = field(default_factory=list)
+    variants: list[Variant] = field(default_factory=list)
+    expect: list[Expect] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         exactly_one(surface=self.surface, network=self.network)

@@ -99,7 +99,7 @@ BAD_KEYS = [
         "optimizer has nesterov = true with momentum 0: it takes a momentum above 0.",
     ),
     (CURVE, "= 100.0\n", "= 0\n", "data.target_scale is 0: it takes a number above 0."),
-    (DOUBLE_WELL, "count = 16", "count = 1", "tilts.count is 1: it takes a whole number of at least 2 and at most 1000000."),
+    (DOUBLE_WELL, "count = 16", "count = 1", "tilts.count is 1: it takes a whole number of at least 2"),
     # lists that are empty, ragged, or of the wrong length
     (BOWL, "[0.0, 0.0]\n\n", "[]\n\n", "start is an empty list: it takes a list of 1 or more numbers."),
     (BOWL, "[0.0, 0.0]\n\n", "[0.0]\n\n", "start has 1 numbers: this surface takes 2."),

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from msgspec import Meta, inspect
 
-from nnsim.scenarios import schema
+from nnsim.scenarios import fields, schema
 from nnsim.scenarios.wording import describe, found, number, printable
 
 
@@ -64,7 +64,7 @@ def test_printable_text_has_no_control_characters(text: str, safe: str) -> None:
         (schema.Line, "text of 1 to 200 characters"),
         (Literal["a", "b", "c"], '"a", "b" or "c"'),
         (list[int], "a list of whole numbers"),
-        (schema.Values, "a list of 1 or more numbers"),
+        (fields.Values, "a list of 1 or more numbers"),
         (schema.Rows, "a list of 1 or more lists of 1 or more numbers"),
         (Annotated[list[float], Meta(min_length=2, max_length=2)], "a list of 2 numbers"),
         (Annotated[list[int], Meta(min_length=2, max_length=9)], "a list of 2 to 9 whole numbers"),

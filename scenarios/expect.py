@@ -1,0 +1,127 @@
+"""What a scenario file may say must come out: the kinds of expectation."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, field
+
+from nnsim.scenarios.fields import (
+    Count,
+    Line,
+    NotNegative,
+    Overrides,
+    Tagged,
+    Values,
+    at_least_one,
+    at_most_one,
+    exactly_one,
+)
+
+
+class Expectation(Tagged, frozen=True, kw_only=True):
+    """What every expectation has: a title and, if need be, another set-up by dotted keys."""
+
+    title: Line
+    set: Overrides = field(default_factory=dict)
+
+
+class Value(Expectation, tag="value", frozen=True):
+    """`quantity` is `equals` within `tolerance`, after `update` updates, after `epoch` epochs, or at the end."""
+
+    quantity: Line
+    equals: float
+    tolerance: NotNegative
+    update: Annotated[int, Meta(ge=0)] | None = None
+    epoch: Annotated[int, Meta(ge=0)] | None = None
+
+    def __post_init__(self) -> None:
+        at_most_one(update=self.update, epoch=self.epoch)
+
+
+class Sequence(Expectation, tag="sequence", frozen=True):
+    """`quantity` takes these values, update by update (or, where it is measured only then, epoch by epoch).
+
+    `first` says how many of them to skip: 0 begins before the first update.
+    """
+
+    quantity: Line
+    equals: Values
+    tolerance: NotNegative
+    first: Annotated[int, Meta(ge=0)] = 0
+
+
+class Between(Expectation, tag="between", frozen=True):
+    """`quantity` lies within `low`..`high`, after `update` updates, after `epoch` epochs, or at the end."""
+
+    quantity: Line
+    low: float | None = None
+    high: float | None = None
+    update: Annotated[int, Meta(ge=0)] | None = None
+    epoch: Annotated[int, Meta(ge=0)] | None = None
+
+    def __post_init__(self) -> None:
+        at_least_one(low=self.low, high=self.high)
+        at_most_one(update=self.update, epoch=self.epoch)
+
+
+class Reaches(Expectation, tag="reaches", frozen=True):
+    """`quantity` gets below (or above) a value, at exactly this update, or by an update or epoch at the latest."""
+
+    quantity: Line
+    below: float | None = None
+    above: float | None = None
+    at_update: Annotated[int, Meta(ge=0)] | None = None
+    by_update: Count | None = None
+    by_epoch: Count | None = None
+
+    def __post_init__(self) -> None:
+        exactly_one(below=self.below, above=self.above)
+        exactly_one(at_update=self.at_update, by_update=self.by_update, by_epoch=self.by_epoch)
+
+
+class Never(Expectation, tag="never", frozen=True):
+    """`quantity` never gets below (or above) a value during the run."""
+
+    quantity: Line
+    below: float | None = None
+    above: float | None = None
+
+    def __post_init__(self) -> None:
+        exactly_one(below=self.below, above=self.above)
+
+
+class Diverges(Expectation, tag="diverges", frozen=True):
+    """The run stops by itself, by an update at the latest, and blames `parameter` if one is named."""
+
+    by_update: Count
+    parameter: Line | None = None
+
+
+class Statistics(Expectation, tag="statistics", frozen=True):
+    """A statistic over the seeds 0 .. `seeds` - 1 lies within `low`..`high`.
+
+    `share_reaching`: the share of runs in which `quantity` ever gets below (or above) a value; `share_ending`: the
+    same for the last update; `median_update`: the median update at which it first does, infinity in runs where it
+    never does; `mean`: the mean over the runs of the mean of `quantity` over the last `tail_epochs` epochs.
+    """
+
+    seeds: Annotated[int, Meta(ge=1, le=10_000)]
+    statistic: Literal["share_reaching", "share_ending", "median_update", "mean"]
+    quantity: Line
+    below: float | None = None
+    above: float | None = None
+    tail_epochs: Count = 1
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        at_least_one(low=self.low, high=self.high)
+        if self.statistic == "mean":
+            if self.below is not None or self.above is not None:
+                raise ValueError('has statistic = "mean" with below or above: it takes neither')
+        else:
+            exactly_one(below=self.below, above=self.above)
+
+
+Expect: TypeAlias = Value | Sequence | Between | Reaches | Never | Diverges | Statistics
