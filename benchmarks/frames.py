@@ -62,9 +62,9 @@ def _measure(scenario: str) -> str:
         terminal.press("q")
         terminal.wait()
         quit_after = time.perf_counter() - asked
-    gaps = np.diff(frames) * 1000
+    gaps, rate = np.diff(frames) * 1000, len(frames) / SECONDS
     return (
-        f"{scenario:<10} {speed.decode()}: {len(frames) / SECONDS:.0f} frames a second, gap p50 {np.median(gaps):.0f} ms, "
+        f"{scenario:<10} {speed.decode()}: {rate:.0f} frames a second, gap p50 {np.median(gaps):.0f} ms, "
         f"p99 {np.percentile(gaps, 99):.0f} ms; key to frame p50 {np.median(delays) * 1000:.0f} ms, "
         f"p99 {np.percentile(delays, 99) * 1000:.0f} ms; quit after {quit_after * 1000:.0f} ms"
     )

@@ -12,9 +12,10 @@ import numpy as np
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import expect, runner
 from nnsim.scenarios.experiment import Experiment, build
+from nnsim.scenarios.library import name_of
 from nnsim.scenarios.quantities import Column, column
-from nnsim.scenarios.reader import ScenarioError, check_set_ups, convert, name_of, read_table
-from nnsim.scenarios.wording import number
+from nnsim.scenarios.reader import ScenarioError, check_set_ups, convert, read_table
+from nnsim.scenarios.text import number
 
 
 @dataclass(frozen=True)

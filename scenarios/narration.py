@@ -14,7 +14,7 @@ from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import SAME, Moment, critical_rate_here
 from nnsim.scenarios.quantities import measure
 from nnsim.scenarios.schema import Event
-from nnsim.scenarios.wording import number
+from nnsim.scenarios.text import number
 
 # Where a scenario has no remark on an event, its remark on this one serves.
 NEXT_BEST: dict[Event, Event] = {"done": "epoch", "noisy": "approaching", "crossed": "approaching"}

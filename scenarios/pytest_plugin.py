@@ -25,7 +25,7 @@ class ScenarioFile(pytest.File):
     def collect(self) -> Iterable[pytest.Item]:
         from nnsim.scenarios.expectations import Checker
         from nnsim.scenarios.reader import ScenarioError
-        from nnsim.scenarios.wording import printable
+        from nnsim.scenarios.text import printable
 
         try:
             checker = Checker(self.path)

@@ -12,7 +12,7 @@ from nnsim.core.objective import Evaluation
 from nnsim.core.timeline import Record, Timeline
 from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.wording import found
+from nnsim.scenarios.text import found
 
 AT_THE_END = ("sharpness", "critical_rate")
 

@@ -15,9 +15,9 @@ from msgspec import inspect
 
 from nnsim.scenarios import library
 from nnsim.scenarios.schema import Scenario
-from nnsim.scenarios.wording import describe, found, printable
+from nnsim.scenarios.text import found, printable
+from nnsim.scenarios.wording import describe
 
-SUFFIX = ".scenario.toml"
 MOST_BYTES = 256 * 1024
 # TOML allows keys of any depth, and the parser takes seconds for one of 20,000 parts. A key stands at the beginning of
 # a line or behind a bracket, brace or comma; nothing is tried twice, so the time grows only as the text does.
@@ -35,18 +35,13 @@ class ScenarioError(Exception):
 def find(name: str) -> Path:
     """The file of a scenario that is named as in the course or by its path. Raises ScenarioError if there is none."""
     if name in library.COURSE:
-        return library.FOLDER / f"{name}{SUFFIX}"
+        return library.FOLDER / f"{name}{library.SUFFIX}"
     path = Path(name)
     if path.suffix == ".toml" or os.path.exists(name):
         return path
     raise ScenarioError(
         f"{found(name)} is not a scenario: it can be {', '.join(library.COURSE)}, or the path of a .toml file."
     )
-
-
-def name_of(path: Path) -> str:
-    """The name under which a scenario file goes: its file name without the ending."""
-    return printable(path.name.removesuffix(SUFFIX).removesuffix(".toml"))
 
 
 def read(path: Path, overrides: Mapping[str, object] | None = None) -> Scenario:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from nnsim.scenarios.experiment import Experiment, build
-from nnsim.scenarios.reader import name_of, read
+from nnsim.scenarios.library import name_of
+from nnsim.scenarios.reader import read
 
 HEAD = """title = "A scenario of one's own"
 question = "Does it work?"

@@ -6,8 +6,12 @@ import sys
 
 
 def run() -> None:
-    """Run the command line; Ctrl+C is heard from the first moment on, while the modules are still being loaded."""
+    """Run the command line. Ctrl+C is heard from the first moment on, while the modules are still being loaded."""
     try:
+        if len(sys.argv) == 1:  # the gallery: nothing to parse, so nothing to wait for
+            from nnsim.tui.opening import open_app
+
+            open_app()
         from nnsim.tui.cli import main
 
         main()

@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -63,6 +63,11 @@ class NnsimApp(App[int]):
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
+
+        def fail(error: Exception) -> None:
+            loop.call_soon_threadsafe(self._admit, error)
+
+        self.worker.fail = fail
         for number in self._ending_signals:
             loop.add_signal_handler(number, self._end, 128 + number)
         own = [file for file in self.files if file not in library.files()]
@@ -74,6 +79,10 @@ class NnsimApp(App[int]):
 
     def on_unmount(self) -> None:
         self.worker.stop()
+
+    def _admit(self, error: Exception) -> None:
+        """Say that something failed that should not have, rather than stand still without a word."""
+        self.notify(plain(f"This should not have happened: {error!r}"), severity="error", markup=False)
 
     def _end(self, code: int) -> None:
         """Restore the terminal and end; where the terminal is gone and cannot be restored, end all the same."""
@@ -88,7 +97,7 @@ class NnsimApp(App[int]):
         from nnsim.tui.screens.lab import LabScreen
 
         try:
-            lab = LabScreen(file)
+            lab = LabScreen(file, self.worker)
         except ScenarioError as error:  # a file that was good when the gallery read it
             self.notify(plain(str(error)), severity="warning", markup=False)
             return
@@ -106,6 +115,9 @@ class NnsimApp(App[int]):
         self.push_screen(HelpScreen(self.screen))
 
     def action_command_palette(self) -> None:
-        """Open the palette where there is room for it: Textual's own fails in a few cells."""
-        if self.size.width >= PALETTE_COLUMNS and self.size.height >= PALETTE_ROWS:
-            super().action_command_palette()
+        """Open the palette where there is room for it."""
+        from nnsim.tui.screens.palette import Palette
+
+        has_room = self.size.width >= PALETTE_COLUMNS and self.size.height >= PALETTE_ROWS
+        if has_room and not Palette.is_open(cast("App[object]", self)):
+            self.push_screen(Palette(id="--command-palette"))

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nnsim.scenarios import library
-from nnsim.scenarios.reader import ScenarioError, find, glance, name_of, read
+from nnsim.scenarios.library import name_of
+from nnsim.scenarios.reader import ScenarioError, find, glance, read
+from nnsim.tui.opening import WRONG_USE, open_app
 
 if TYPE_CHECKING:
     from nnsim.scenarios.expectations import Verdict
 
-FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
+FAILED, INTERRUPTED = 1, 130
 
 
 class Commands(click.Group):
@@ -81,20 +83,6 @@ def open_command(ascii_only: bool, scenarios: tuple[str, ...]) -> None:
     open_app(scenarios, ascii_only)
 
 
-def open_app(scenarios: tuple[str, ...], ascii_only: bool) -> None:
-    """Open the gallery, or the lab when there is one scenario. Raises ScenarioError; exits 2 without a terminal."""
-    from nnsim.tui import terminal
-
-    files = [find(name) for name in scenarios]
-    for file in files:
-        if file not in library.files():
-            read(file)
-    if reason := terminal.unusable():
-        click.echo(f"nnsim: {reason}; without a screen, use `nnsim run SCENARIO` or `nnsim check --all`.", err=True)
-        sys.exit(WRONG_USE)
-    terminal.run_app(files, ascii_only=ascii_only or not terminal.speaks_unicode())
-
-
 @commands.command("list")
 def list_command() -> None:
     """List the scenarios of the course."""
@@ -129,7 +117,7 @@ def run_command(
     if epochs is not None and updates is not None:
         raise click.UsageError("--epochs and --updates: a run takes only one of them")
     from nnsim.scenarios import experiment, runner
-    from nnsim.scenarios.schema import Diverges
+    from nnsim.scenarios.expect import Diverges
     from nnsim.tui import report
     from nnsim.tui.progress import progress
 

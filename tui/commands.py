@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from nnsim.scenarios import library
-from nnsim.scenarios.reader import glance, name_of
+from nnsim.scenarios.library import name_of, outline
 from nnsim.tui.plain import plain
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Commands(Provider):
         if isinstance(self.screen, HasCommands):
             yield from self.screen.commands()
         for file in dict.fromkeys([*library.files(), *app.files]):
-            title = plain(glance(file).title)
+            title = plain(outline(file)["title"])
             yield Command(f"Open: {title}", f"scenario {name_of(file)}", partial(app.open_lab, file))
         for title, note, run, _ in app.get_system_commands(self.screen):
             yield Command(title, note, run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +49,7 @@ class Controller:
         self._show = show
         self._complain = complain
         self._loop = asyncio.get_running_loop()
+        self._context = copy_context()  # timers started by what is called back look up the app in it
         self._observer: Observer | None = None
         self._latest: Snapshot | None = None
         self._delivering = False
@@ -162,7 +164,8 @@ class Controller:
 
     def _open(self, overrides: dict[str, object] | None = None) -> None:
         from nnsim.scenarios.experiment import build
-        from nnsim.scenarios.reader import ScenarioError, name_of, read
+        from nnsim.scenarios.library import name_of
+        from nnsim.scenarios.reader import ScenarioError, read
         from nnsim.tui.observer import Observer
 
         if self._closed:
@@ -267,4 +270,4 @@ class Controller:
 
     def _in_loop(self, call: Callable[[], None]) -> None:
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(call)
+            self._loop.call_soon_threadsafe(call, context=self._context)

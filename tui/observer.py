@@ -13,7 +13,7 @@ from nnsim.core.timeline import Change, Timeline
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import critical_rate_here
 from nnsim.scenarios.narration import tell
-from nnsim.scenarios.wording import number
+from nnsim.scenarios.text import number
 from nnsim.tui.snapshot import (
     AnswerStage,
     Chart,

@@ -1,5 +1,5 @@
 """Text from users made safe for a terminal."""
 
-from nnsim.scenarios.wording import printable as plain
+from nnsim.scenarios.text import printable as plain
 
 __all__ = ["plain"]

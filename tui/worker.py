@@ -17,11 +17,11 @@ Pulse: TypeAlias = Callable[[], float | None]
 
 class Worker:
     """Runs jobs in order. Between jobs it calls `pulse`, if there is one, which returns the seconds it can wait for
-    the next job, or None to wait until there is one."""
+    the next job, or None to wait until there is one. Exceptions go to `fail`; a pulse that raises one is dropped."""
 
     def __init__(self) -> None:
         self.pulse: Pulse | None = None
-        self.fail: Callable[[BaseException], None] | None = None
+        self.fail: Callable[[Exception], None] | None = None
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="nnsim worker", daemon=True)
         self._stopped = False
@@ -43,9 +43,17 @@ class Worker:
         while not self._stopped:
             try:
                 patience = self.pulse() if self.pulse is not None else None
+            except Exception as error:
+                self.pulse = None  # it would fail again and again, and no job would ever be done
+                self._report(error)
+                continue
+            try:
                 self._jobs.get(timeout=patience)()
             except queue.Empty:
                 continue
             except Exception as error:
-                if self.fail is not None:
-                    self.fail(error)
+                self._report(error)
+
+    def _report(self, error: Exception) -> None:
+        if self.fail is not None:
+            self.fail(error)

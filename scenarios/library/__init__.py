@@ -1,12 +1,33 @@
-"""The course: one scenario a file, in the order of `COURSE`."""
+"""The course: one scenario a file, in the order of `COURSE`. Light enough for the first frame of the app."""
 
+from __future__ import annotations
+
+import tomllib
 from pathlib import Path
+from typing import Any
+
+from nnsim.scenarios.text import printable
 
 FOLDER = Path(__file__).parent
+SUFFIX = ".scenario.toml"
 
 COURSE = ("squared-error", "bowl", "too-large-step", "two-minima", "crowd")
 
 
 def files() -> list[Path]:
     """The scenario files of the course, in order."""
-    return [FOLDER / f"{name}.scenario.toml" for name in COURSE]
+    return [FOLDER / f"{name}{SUFFIX}" for name in COURSE]
+
+
+def name_of(path: Path) -> str:
+    """The name under which a scenario file goes: its file name without the ending."""
+    return printable(path.name.removesuffix(SUFFIX).removesuffix(".toml"))
+
+
+def outline(path: Path) -> dict[str, Any]:
+    """What a scenario file says before its first expectation, title, question and goal at least, as plain values.
+
+    For files that belong to the course or have been read without errors: nothing is checked.
+    """
+    text = path.read_text(encoding="utf-8-sig")
+    return tomllib.loads(text.partition("\n[[expect]]")[0])

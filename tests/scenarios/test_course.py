@@ -6,8 +6,9 @@ import pytest
 
 from nnsim.scenarios import library
 from nnsim.scenarios.experiment import build
+from nnsim.scenarios.library import name_of
 from nnsim.scenarios.narration import tell
-from nnsim.scenarios.reader import name_of, read
+from nnsim.scenarios.reader import read
 from nnsim.scenarios.schema import Scenario
 
 SCENARIOS = {name_of(file): read(file) for file in library.files()}

@@ -13,7 +13,7 @@ from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.moment import critical_rate_here
 from nnsim.scenarios.narration import Story, tell
 from nnsim.scenarios.reader import read
-from nnsim.scenarios.wording import number
+from nnsim.scenarios.text import number
 
 RATE, MOMENTUM, BATCH = "optimizer.learning_rate", "optimizer.momentum", "batches.size"
 NESTEROV = {MOMENTUM: 0.5, "optimizer.nesterov": True}

@@ -16,7 +16,8 @@ from own_scenarios import BOWL, CURVE, DOUBLE_WELL, LINE, XOR, changed, save, ta
 
 from nnsim.scenarios import library
 from nnsim.scenarios.experiment import build
-from nnsim.scenarios.reader import MOST_BYTES, ScenarioError, convert, find, name_of, read, read_table
+from nnsim.scenarios.library import name_of
+from nnsim.scenarios.reader import MOST_BYTES, ScenarioError, convert, find, read, read_table
 from nnsim.scenarios.schema import PLACEHOLDERS, Scenario
 
 EVERY_KEY = ", ".join(Scenario.__struct_fields__)

@@ -6,7 +6,8 @@ import pytest
 from msgspec import Meta, inspect
 
 from nnsim.scenarios import fields, schema
-from nnsim.scenarios.wording import describe, found, number, printable
+from nnsim.scenarios.text import found, number, printable
+from nnsim.scenarios.wording import describe
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from nnsim.scenarios import experiment
-from nnsim.scenarios.reader import find, name_of, read
+from nnsim.scenarios.library import name_of
+from nnsim.scenarios.reader import find, read
 from nnsim.tui.app import NnsimApp
 from nnsim.tui.screens.lab import LabScreen
 from nnsim.tui.snapshot import Snapshot
@@ -82,12 +83,13 @@ class Driven:
         await asyncio.wait_for(done, PATIENCE)
         await self.until(lambda: self._is_drawn)
         await self._hop()
+        assert not [note for note in self.notes if "should not have happened" in note]
 
     @property
     def _is_drawn(self) -> bool:
         """Whether no lab has a snapshot on its way to the screen."""
         labs = [screen for screen in self.app.screen_stack if isinstance(screen, LabScreen)]
-        return not any(screen.controller._delivering for screen in labs if hasattr(screen, "controller"))
+        return not any(screen.controller._delivering for screen in labs)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until a condition holds."""
@@ -107,9 +109,7 @@ class Driven:
 
 
 @asynccontextmanager
-async def gallery(
-    *files: Path, size: tuple[int, int] = (120, 36), ascii_only: bool = False
-) -> AsyncIterator[Driven]:
+async def gallery(*files: Path, size: tuple[int, int] = (120, 36), ascii_only: bool = False) -> AsyncIterator[Driven]:
     """The app with the gallery open; with one file the lab lies above it."""
     app = NnsimApp(files, ascii_only=ascii_only)
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -77,7 +77,11 @@ async def test_keys_in_a_dialog_do_not_reach_the_lab() -> None:
 
 async def test_the_present_optimizer_carries_the_dot_and_the_cursor() -> None:
     async with lab("bowl") as driven:
-        for chosen, state in (("SGD momentum 0.9", ("velocity",)), ("Nesterov 0.9", ("velocity",)), ("Adam", ("m", "v"))):
+        for chosen, state in (
+            ("SGD momentum 0.9", ("velocity",)),
+            ("Nesterov 0.9", ("velocity",)),
+            ("Adam", ("m", "v")),
+        ):
             await driven.press("o")
             await driven.press("down", "enter")
             assert driven.snapshot.status.optimizer == chosen
@@ -88,13 +92,17 @@ async def test_the_present_optimizer_carries_the_dot_and_the_cursor() -> None:
         assert driven.snapshot.status.learning_rate == 0.1
 
 
-async def test_an_optimizer_of_the_scenario_that_is_not_offered_carries_no_dot(tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_an_optimizer_of_the_scenario_that_is_not_offered_carries_no_dot(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     file = tmp_path_factory.mktemp("own") / "own.toml"
     file.write_text(find("bowl").read_text().replace('kind = "sgd"', 'kind = "sgd"\nmomentum = 0.3', 1))
     async with lab(file) as driven:
         assert driven.snapshot.status.optimizer == "SGD momentum 0.3"
         await driven.press("o")
-        assert "●" not in "".join(str(driven.app.screen.query_one(OptionList).get_option_at_index(i).prompt) for i in range(4))
+        assert "●" not in "".join(
+            str(driven.app.screen.query_one(OptionList).get_option_at_index(i).prompt) for i in range(4)
+        )
 
 
 async def test_batch_sizes_are_powers_of_two_and_the_whole_set() -> None:

@@ -14,7 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from nnsim.scenarios.wording import found, number
+from nnsim.scenarios.text import found, number
+from nnsim.tui.widgets.choices import Choices
 
 Choice = TypeVar("Choice")
 
@@ -91,7 +92,7 @@ class ChoiceDialog(ModalScreen[Choice | None], Generic[Choice]):
             box.border_title = self._title
             box.border_subtitle = "enter takes it, esc leaves it"
             yield Static(self._note, markup=False)
-            yield OptionList(*(Option(Content(f"{'●' if n == self._now else ' '} {n}")) for n, _ in self._choices))
+            yield Choices(*(Option(Content(f"{'●' if n == self._now else ' '} {n}")) for n, _ in self._choices))
 
     def on_mount(self) -> None:
         names = [name for name, _ in self._choices]

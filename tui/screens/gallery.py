@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import copy_context
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,9 +16,8 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
-from nnsim.scenarios.reader import ScenarioError, glance, name_of
-from nnsim.scenarios.schema import Scenario
-from nnsim.scenarios.wording import number
+from nnsim.scenarios.library import name_of, outline
+from nnsim.scenarios.text import number
 from nnsim.tui.plain import plain
 from nnsim.tui.widgets.choices import Choices
 
@@ -41,7 +41,7 @@ class GalleryScreen(Screen[None]):
         super().__init__()
         self._files = [*course, *own]
         self._course_length = len(course)
-        self._scenarios = {file: glance(file) for file in self._files}
+        self._outlines = {file: outline(file) for file in self._files}
         self._stages: dict[Path, Stage] = {}
 
     def compose(self) -> ComposeResult:
@@ -56,12 +56,12 @@ class GalleryScreen(Screen[None]):
     def _options(self) -> list[Option | None]:
         options: list[Option | None] = []
         for place, file in enumerate(self._files, 1):
-            scenario = self._scenarios[file]
+            scenario = self._outlines[file]
             own = place > self._course_length
             if place == self._course_length + 1:
                 options.append(None)
-            heading = f"{'own' if own else place}  {plain(scenario.title)}"
-            question = f"\n{plain(scenario.question)}"
+            heading = f"{'own' if own else place}  {plain(scenario['title'])}"
+            question = f"\n{plain(scenario['question'])}"
             options.append(Option(Content.assemble((heading, "bold"), (question, "$foreground-muted"))))
         return options
 
@@ -79,7 +79,10 @@ class GalleryScreen(Screen[None]):
             self.query_one(OptionList).highlighted = self._files.index(file)
 
     def on_screen_resume(self) -> None:
-        self.query_one(OptionList).scroll_to_highlight()
+        listing = self.query_one(OptionList)
+        listing.scroll_to_highlight()
+        if listing.highlighted is not None:
+            self._look_at(self._files[listing.highlighted])
 
     def action_move(self, step: int) -> None:
         listing = self.query_one(OptionList)
@@ -94,16 +97,20 @@ class GalleryScreen(Screen[None]):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         file = self._files[event.option_index]
-        self.query_one("#about", Static).update(_about(file, self._scenarios[file]))
+        self.query_one("#about", Static).update(_about(file, self._outlines[file]))
+        self._look_at(file)
+
+    def _look_at(self, file: Path) -> None:
+        """Show the stage of a scenario, now or when the worker has made it; behind a lab nobody needs it."""
         if file in self._stages:
             self._show(file)
-        else:
-            loop = asyncio.get_running_loop()
+        elif self.is_current:
+            loop, context = asyncio.get_running_loop(), copy_context()
 
             def done(stage: Stage) -> None:
-                loop.call_soon_threadsafe(self._keep, file, stage)
+                loop.call_soon_threadsafe(self._keep, file, stage, context=context)
 
-            cast("NnsimApp", self.app).worker.submit(lambda: _look(file, self._scenarios[file], done))
+            cast("NnsimApp", self.app).worker.submit(lambda: _look(file, done))
 
     def _keep(self, file: Path, stage: Stage) -> None:
         self._stages[file] = stage
@@ -120,30 +127,35 @@ class GalleryScreen(Screen[None]):
         self.call_after_refresh(lambda: self.query_one(StageView).show(self._stages[file]))
 
 
-def _look(file: Path, scenario: Scenario, done: Callable[[Stage], None]) -> None:
+def _look(file: Path, done: Callable[[Stage], None]) -> None:
     """In the worker's thread: the stage of a scenario at its start."""
     from nnsim.scenarios.experiment import build
+    from nnsim.scenarios.reader import ScenarioError, glance
     from nnsim.tui.observer import Observer
 
     try:
-        experiment = build(scenario, str(file), name_of(file))
+        experiment = build(glance(file), str(file), name_of(file))
     except ScenarioError:
         return  # the lab says what is wrong when the scenario is opened
     done(Observer(experiment, experiment.timeline()).snapshot(playing=False, speed=None).stage)
 
 
-def _about(file: Path, scenario: Scenario) -> Content:
+def _about(file: Path, scenario: dict[str, Any]) -> Content:
     """The question, the goal, and the set-up in a line."""
-    optimizer = scenario.optimizer
-    facts = [f"{type(optimizer).__name__}, learning rate {number(optimizer.learning_rate)}"]
-    if scenario.network is not None:
-        facts.insert(0, "network " + "-".join(map(str, scenario.network.sizes)))
-    if scenario.batches.size != "full":
-        facts.append(f"batches of {scenario.batches.size}")
+    optimizer = scenario.get("optimizer", {})
+    facts = []
+    if "network" in scenario:
+        facts.append("network " + "-".join(map(str, scenario["network"]["sizes"])))
+    if "kind" in optimizer:
+        rate = optimizer.get("learning_rate")
+        facts.append(optimizer["kind"].upper() if optimizer["kind"] == "sgd" else optimizer["kind"].capitalize())
+        facts += [] if rate is None else [f"learning rate {number(rate)}"]
+    if scenario.get("batches", {}).get("size", "full") != "full":
+        facts.append(f"batches of {scenario['batches']['size']}")
     return Content.assemble(
-        (plain(scenario.question), "bold"),
+        (plain(scenario["question"]), "bold"),
         "\n\n",
-        plain(scenario.goal),
+        plain(scenario["goal"]),
         "\n\n",
         (f"{name_of(file)}: {', '.join(facts)}", "$foreground-muted"),
     )

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.widget import MountError
 from textual.widgets import Footer, Static
 
-from nnsim.scenarios.reader import read
+from nnsim.scenarios.reader import glance
 from nnsim.tui.commands import Command
 from nnsim.tui.controller import Controller
 from nnsim.tui.plain import plain
@@ -28,14 +28,14 @@ from nnsim.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
     from nnsim.core.optimizers import Optimizer
-    from nnsim.tui.app import NnsimApp
     from nnsim.tui.snapshot import Snapshot, Status
+    from nnsim.tui.worker import Worker
 
 ROOMY = (110, 30)
 LEAST = (80, 24)
 FEW = 4  # parameters that need only a low table
 LADDER = (1.0, 2.0, 5.0)
-WORDS_EVERY = 0.1  # seconds between two texts and tables of a playing run: nobody reads faster
+WORDS_EVERY = 0.2  # seconds between two texts and tables of a playing run: nobody reads faster
 PANELS = ("stage", "chart", "parameters", "narration")
 
 UPDATE, EPOCH = Binding.Group("Update", compact=True), Binding.Group("Epoch", compact=True)
@@ -83,11 +83,16 @@ class LabScreen(Screen[None]):
         Binding("shift+tab", "next_panel(-1)", id="previous-panel", tooltip="Previous panel", show=False),
     ]
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, worker: Worker) -> None:
         super().__init__()
         self.file = file
-        self.scenario = read(file)
+        self.scenario = glance(file)
         self.snapshot: Snapshot | None = None
+        # The panels take a while to import: the worker does it first, and the event loop finds them ready.
+        worker.submit(_import_panels)
+        # Not only when the screen is mounted: keys may arrive before.
+        self.controller = Controller(worker, self.file, self._show, self._complain)
+        self.controller.open()
         self._waiting: list[Callable[[], None]] = []
         self._told = 0.0
 
@@ -97,13 +102,6 @@ class LabScreen(Screen[None]):
             yield Static(PREPARING, id="preparing")
         yield Static(id="too-small")
         yield Footer(show_command_palette=False)
-
-    def on_mount(self) -> None:
-        worker = cast("NnsimApp", self.app).worker
-        # The panels take a while to import: the worker does it first, and the event loop finds them ready.
-        worker.submit(_import_panels)
-        self.controller = Controller(worker, self.file, self._show, self._complain)
-        self.controller.open()
 
     def on_unmount(self) -> None:
         self.controller.close()
@@ -137,18 +135,18 @@ class LabScreen(Screen[None]):
     def _show(self, snapshot: Snapshot, shown: Callable[[], None]) -> None:
         first, self.snapshot = self.snapshot is None, snapshot
         if first:
-            self.run_worker(self._show_panels(), exclusive=True)
+            self.call_later(lambda: self.run_worker(self._show_panels(), exclusive=True))
         elif self.query("#narration"):
             self._draw(snapshot)
         self.call_after_refresh(shown)
 
     async def _show_panels(self) -> None:
+        assert self.snapshot is not None
         try:
             await self._show_first()
+            self._draw(self.snapshot)
         except (NoMatches, MountError):
             return  # the lab was left at this very moment
-        assert self.snapshot is not None
-        self._draw(self.snapshot)
         for action in self._waiting:
             action()
 
@@ -170,7 +168,7 @@ class LabScreen(Screen[None]):
 
     def _complain(self, sentence: str) -> None:
         if self.snapshot is None:
-            self.query_one("#preparing", Static).update(Content(plain(sentence)))
+            self.call_later(lambda: self.query_one("#preparing", Static).update(Content(plain(sentence))))
         else:
             self.notify(plain(sentence), severity="warning", markup=False)
 

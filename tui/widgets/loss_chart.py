@@ -18,7 +18,7 @@ from nnsim.tui.numbers import fixed
 from nnsim.tui.snapshot import Chart, Series
 from nnsim.tui.widgets.loss_plot import LINES, Color, Line, draw, drawable
 
-REDRAWS_PER_SECOND = 10
+REDRAWS_PER_SECOND = 5
 LEAST_SIZE = (24, 6)
 LEGEND_ORDER = ("train", "test", "batch")
 SIGNS: Mapping[Line, str] = {"points": "⠢⠔", "thin": "⠒⠒", "thick": "⠶⠶"}

@@ -44,6 +44,7 @@ class NarrationView(ScrollableContainer, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._text = Static()
+        self._height = 0
 
     def compose(self) -> ComposeResult:
         yield self._text
@@ -53,7 +54,11 @@ class NarrationView(ScrollableContainer, inherit_bindings=False):
         paragraphs = [Content("\n").join(_lines(narration))]
         if narration.hint:
             paragraphs.append(Content.styled(HINT + plain(narration.hint), "$foreground-muted"))
-        self._text.update(Content("\n\n").join(paragraphs))
+        content = Content("\n\n").join(paragraphs)
+        height = content.get_height({}, max(1, self._text.size.width))
+        # A new layout of the screen costs much more than the text, and is needed only when the text has grown.
+        self._text.update(content, layout=height != self._height)
+        self._height = height
 
 
 def _lines(narration: Narration) -> list[Content]:

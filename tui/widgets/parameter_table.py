@@ -96,6 +96,7 @@ class ParameterView(ScrollView, inherit_bindings=False):
         self._columns: tuple[Column, ...] = ()
         self._moved_most: int | None = None
         self._name_width = 0
+        self._subtitle = ""
         self._name_width_of: tuple[tuple[str, ...], int] | None = None
 
     def on_mount(self) -> None:
@@ -201,7 +202,10 @@ class ParameterView(ScrollView, inherit_bindings=False):
             where = " in this layer" if len(self._table.layers) > 1 else ""
             forms = [f"{MOVED} {plain(self._table.names[self._start + self._moved_most])} moved most{where}"]
         room = self.outer_size.width - BORDER_CELLS
-        self.border_subtitle = next((Content(form) for form in forms if cell_len(form) <= room), None)
+        subtitle = next((form for form in forms if cell_len(form) <= room), "")
+        if subtitle != self._subtitle:
+            self._subtitle = subtitle
+            self.border_subtitle = Content(subtitle) if subtitle else None
 
     def _in_full(self, index: int) -> list[str]:
         """Return the numbers of a parameter at full precision, the fullest text first."""

@@ -39,6 +39,7 @@ class StageView(Container, can_focus=True):
         }
         for view in self._views.values():
             view.display = False
+        self._shown: type[Stage] | None = None
 
     def compose(self) -> ComposeResult:
         """Put the views into the container."""
@@ -48,5 +49,7 @@ class StageView(Container, can_focus=True):
         """Draw the stage in the view for its kind."""
         for kind, view in self._views.items():
             view.display = kind is type(stage)
-        self.border_title = TITLES[type(stage)]
+        if type(stage) is not self._shown:  # a new title would draw the whole stage anew
+            self._shown = type(stage)
+            self.border_title = TITLES[self._shown]
         self._views[type(stage)].show(stage)

@@ -101,14 +101,14 @@ def _pieces(status: Status) -> list[Piece]:
     pieces = [
         Piece(5, "", plain(status.title), "bold", least=LEAST_TITLE),
         Piece(7, "update ", _update(status)),
-        Piece(3, "", plain(status.optimizer)),
+        Piece(2, "", plain(status.optimizer)),
         Piece(6, "learning rate ", f"{status.learning_rate:.6g}"),
     ]
     several_batches = status.of_batches > 1
     if several_batches:
         digits = len(str(status.of_batches))
         done = f"{status.batch:>{digits}}/{status.of_batches}"
-        pieces.insert(2, Piece(6, "batch ", f"{done} of {status.batch_size}"))
+        pieces.insert(2, Piece(3, "batch ", f"{done} of {status.batch_size}"))
     if several_batches or status.epochs is not None:
         pieces.insert(1, Piece(4, "epoch ", _epoch(status)))
     if status.critical_rate is not None:
@@ -131,7 +131,7 @@ def _epoch(status: Status) -> str:
 def _critical(critical_rate: float, learning_rate: float) -> Piece:
     if learning_rate > critical_rate * (1.0 + TOLERANCE):
         return Piece(8, "", f"above critical rate {short(critical_rate)}", "bold $error")
-    return Piece(2, "critical rate ", short(critical_rate), width=RATE_WIDTH)
+    return Piece(1, "critical rate ", short(critical_rate), width=RATE_WIDTH)
 
 
 def _states(status: Status) -> list[Piece]:

@@ -1,0 +1,37 @@
+"""Numbers and text from files, put into words that may stand on a screen."""
+
+from __future__ import annotations
+
+
+def number(value: float) -> str:
+    """A number for prose: six significant digits, no trailing zeros, and 0 rather than -0."""
+    return f"{value + 0.0:.6g}"
+
+
+def printable(text: str) -> str:
+    """The text on one line, with every character that does not print replaced.
+
+    White space becomes a space. Control characters (escape sequences begin with one), marks that turn the direction of
+    writing, and halves of surrogate pairs become `?`.
+    """
+    return "".join(_printable(character) for character in text)
+
+
+def _printable(character: str) -> str:
+    if character.isprintable():
+        return character
+    return " " if character.isspace() else "?"
+
+
+def found(value: object) -> str:
+    """A value out of a file, shortened, in its TOML spelling where that is short."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return f"a list of {len(value)}" if value else "an empty list"
+    if isinstance(value, int) and abs(value) >= 10**38:
+        return "a number of more than 38 digits"  # Python refuses to write out thousands of them
+    text = printable(f'"{value}"' if isinstance(value, str) else str(value))
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -1,0 +1,156 @@
+"""What the observer reads off a run: the numbers of the core, the stage that fits, marks, windows; and no change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from driving import COURSE, as_latest, differences, experiment_of
+from test_gallery import CLASSES
+
+from nnsim.core.optimizers import Adam
+from nnsim.core.timeline import Timeline
+from nnsim.scenarios.reader import find
+from nnsim.tui.observer import CHART_POINTS, Observer
+from nnsim.tui.snapshot import AnswerStage, CurveStage, EstimateStage, Snapshot, SurfaceStage
+
+STAGES = dict(zip(COURSE, (CurveStage, SurfaceStage, SurfaceStage, CurveStage, EstimateStage), strict=True))
+
+
+def observed(scenario: str | Path, updates: int = 0) -> tuple[Observer, Timeline]:
+    experiment = experiment_of(scenario)
+    timeline = experiment.timeline()
+    timeline.advance(updates)
+    return Observer(experiment, timeline), timeline
+
+
+def look(observer: Observer) -> Snapshot:
+    return observer.snapshot(playing=False, speed=None)
+
+
+@pytest.mark.parametrize("scenario", COURSE)
+def test_looking_changes_nothing_and_shows_the_same_twice(scenario: str) -> None:
+    observer, timeline = observed(scenario, 70)
+    checkpoint = timeline.run.checkpoint()
+    first, second = look(observer), look(observer)
+    assert differences(first, second) == []
+    after = timeline.run.checkpoint()
+    assert after.parameters.tobytes() == checkpoint.parameters.tobytes()
+    assert after.state.tobytes() == checkpoint.state.tobytes()
+    assert type(first.stage) is STAGES[scenario]
+
+
+def test_the_proposed_update_is_the_one_that_follows() -> None:
+    observer, timeline = observed("too-large-step", 3)
+    timeline.change(replace(timeline.run.settings, optimizer=Adam(0.3)))
+    timeline.advance(2)
+    stage = look(observer).stage
+    assert isinstance(stage, SurfaceStage)
+    timeline.advance(1)
+    assert stage.next_point == tuple(timeline.run.parameters)
+
+
+def test_a_known_bowl_in_numbers() -> None:
+    observer, _ = observed("bowl", 2)
+    snapshot = look(observer)
+    assert isinstance(snapshot.stage, SurfaceStage)
+    assert np.allclose(snapshot.stage.point, (0.76, 0.57), rtol=0, atol=1e-12)
+    assert np.allclose(snapshot.stage.gradient, (-3.24, -2.43), rtol=0, atol=1e-12)
+    assert snapshot.stage.loss == pytest.approx(12.5 * 0.9**4)
+    assert snapshot.stage.trail.shape == (3, 2)
+    (train,) = snapshot.chart.series
+    assert np.allclose(train.losses, [12.5, 10.125, 12.5 * 0.9**4])
+    assert snapshot.status.critical_rate == pytest.approx(2.0)
+
+
+def test_the_slope_of_a_batch_and_of_all_samples() -> None:
+    observer, timeline = observed("two-minima")
+    timeline.change(replace(timeline.run.settings, batch_size=4))
+    timeline.advance(3)
+    stage = look(observer).stage
+    assert isinstance(stage, CurveStage)
+    objective, run = timeline.objective, timeline.run
+    assert stage.slope == objective.loss_and_gradient(run.parameters, run.next_batch())[1][0]
+    assert stage.full_slope == objective.loss_and_gradient(run.parameters)[1][0]
+    assert stage.slope != stage.full_slope
+
+
+@pytest.mark.parametrize("scenario", COURSE)
+def test_what_is_still_to_come_does_not_show(scenario: str) -> None:
+    observer, timeline = observed(scenario, 5)
+    before = look(observer)
+    timeline.advance(3)
+    rate = timeline.run.settings.optimizer.learning_rate
+    timeline.change(replace(timeline.run.settings, optimizer=Adam(rate / 2)))
+    timeline.advance(4)
+    assert [mark.update for mark in look(observer).chart.marks] == [8]
+    timeline.seek(5)
+    assert differences(as_latest(look(observer)), before) == []
+
+
+def test_a_long_chart_is_thinned_and_keeps_its_extremes() -> None:
+    observer, timeline = observed("two-minima")
+    timeline.change(replace(timeline.run.settings, batch_size=1))
+    timeline.advance(20_000)
+    for series in look(observer).chart.series:
+        assert len(series.losses) <= 2 * CHART_POINTS
+        assert (np.diff(series.updates) >= 0).all()
+        if series.role == "batch":
+            assert series.losses.max() == timeline.losses.max()
+            assert series.losses.min() == timeline.losses.min()
+
+
+def test_the_window_follows_a_run_that_leaves_it() -> None:
+    observer, timeline = observed("too-large-step")
+    timeline.change(replace(timeline.run.settings, optimizer=timeline.run.settings.optimizer.with_rate(0.25)))
+    timeline.advance(30)
+    stage = look(observer).stage
+    assert isinstance(stage, SurfaceStage)
+    assert stage.ys[0] <= stage.trail[:, 1].min() <= stage.trail[:, 1].max() <= stage.ys[-1]
+    assert np.isfinite(stage.losses).all()
+
+
+@pytest.mark.parametrize("scenario", COURSE)
+@pytest.mark.parametrize("rate", [1e308, 1e160, 1e30])
+def test_after_a_divergence_there_is_still_something_to_look_at(scenario: str, rate: float) -> None:
+    observer, timeline = observed(scenario, 1)
+    timeline.change(replace(timeline.run.settings, optimizer=timeline.run.settings.optimizer.with_rate(rate)))
+    timeline.advance(50)
+    snapshot = look(observer)
+    assert timeline.stopped is not None
+    assert snapshot.status.stopped == timeline.stopped.reason
+    assert snapshot.narration.alarm
+    assert all(np.isfinite(series.losses).all() for series in snapshot.chart.series)
+
+
+def test_a_classifier_shows_probabilities_and_its_accuracy(tmp_path: Path) -> None:
+    file = tmp_path / "xor.toml"
+    file.write_text(CLASSES)
+    observer, timeline = observed(file, 100)
+    snapshot = look(observer)
+    assert isinstance(snapshot.stage, AnswerStage)
+    assert np.allclose(snapshot.stage.outputs.sum(axis=1), 1.0)
+    assert (
+        snapshot.stage.accuracy == timeline.objective.evaluate(timeline.run.parameters, timeline.objective.train).metric
+    )
+    assert snapshot.table.layers == (("W1, b1", 0, 12), ("W2, b2", 12, 22))
+
+
+def test_a_surface_of_three_parameters_is_told_in_numbers(tmp_path: Path) -> None:
+    file = tmp_path / "three.toml"
+    text = find("bowl").read_text().split("[[narration]]")[0]
+    for old, new in (
+        ("start = [0.0, 0.0]", "start = [0.0, 0.0, 0.0]"),
+        ("hessian = [[1.0, 0.0], [0.0, 1.0]]", "hessian = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]"),
+        ("minimum = [4.0, 3.0]", "minimum = [4.0, 3.0, 2.0]"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    file.write_text(text)
+    observer, timeline = observed(file, 5)
+    stage = look(observer).stage
+    assert isinstance(stage, AnswerStage)
+    assert stage.outputs.tolist() == [timeline.run.parameters.tolist()]
+    assert stage.targets.tolist() == [[4.0, 3.0, 2.0]]
