@@ -40,6 +40,8 @@ class Watched(NnsimApp):
         while True:
             await asyncio.sleep(0.002)
             now = time.perf_counter()
+            if self._exit:
+                return
             self.longest = max(self.longest, now - then)
             then = now
 watched = Watched([find("crowd")])
@@ -70,7 +72,8 @@ def report() -> list[str]:
 
 def _first_frame(command: list[str], text: str) -> float:
     with Terminal(command) as terminal:
-        seen = terminal.wait_for(text)
+        # In the bytes, not on a screen drawn from them: drawing a full screen would count against the fuller one.
+        seen = terminal.wait_until(lambda: text.encode() in terminal.output)
         terminal.press("q", "\x11")
         return seen - terminal.started
 

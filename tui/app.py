@@ -61,6 +61,10 @@ class NnsimApp(App[int]):
         """End the app in order, with exit code 128 + signal, when one of these signals arrives."""
         self._ending_signals = signals
 
+    def get_default_screen(self) -> GalleryScreen:
+        own = [file for file in self.files if file not in library.files()]
+        return GalleryScreen(library.files(), own)
+
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
 
@@ -70,8 +74,6 @@ class NnsimApp(App[int]):
         self.worker.fail = fail
         for number in self._ending_signals:
             loop.add_signal_handler(number, self._end, 128 + number)
-        own = [file for file in self.files if file not in library.files()]
-        self.push_screen(GalleryScreen(library.files(), own))
         if len(self.files) == 1:
             self.open_lab(self.files[0])
         # Kernels are loaded after the first frame, so that nobody waits for a picture.
