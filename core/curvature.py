@@ -15,6 +15,11 @@ def hessian(objective: Objective, parameters: Vector) -> Matrix:
     """The Hessian of the loss on the training set, shape (size, size), by central differences of the exact
     gradient: H e_i = (g(w + h e_i) - g(w - h e_i)) / 2h. For a quadratic that is exact up to rounding, which is why
     h grows with w."""
+    with np.errstate(all="ignore"):  # far out, a run that diverges has no finite Hessian
+        return _by_differences(objective, parameters)
+
+
+def _by_differences(objective: Objective, parameters: Vector) -> Matrix:
     columns = []
     steps = STEP * np.maximum(1.0, np.abs(parameters))
     for step, unit in zip(steps, np.diag(steps), strict=True):

@@ -157,12 +157,12 @@ def _choose_cache_folder() -> tuple[Path, str | None]:
         return Path(tempfile.mkdtemp(prefix="nnsim-kernels-")), notice
 
 
+CACHE_FOLDER, CACHE_NOTICE = _choose_cache_folder()
+config.CACHE_DIR = str(CACHE_FOLDER)
+
+
 @atexit.register
 def remove_stopgap() -> None:
     """Remove the folder that served in place of an unwritable cache."""
     if CACHE_NOTICE is not None:
         shutil.rmtree(CACHE_FOLDER, ignore_errors=True)
-
-
-CACHE_FOLDER, CACHE_NOTICE = _choose_cache_folder()
-config.CACHE_DIR = str(CACHE_FOLDER)

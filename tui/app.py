@@ -23,7 +23,7 @@ from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.theme import THEMES
 from nnsim.tui.worker import Worker
 
-GRACE = 0.8
+GRACE = 1.5
 PALETTE_COLUMNS, PALETTE_ROWS = 20, 6
 
 
@@ -47,6 +47,7 @@ class NnsimApp(App[int]):
         self.stylesheet.set_variables(self.get_css_variables())
         self.files = list(files)
         self.ascii = ascii_only
+        self.gallery = GalleryScreen(library.files(), [file for file in self.files if file not in library.files()])
         self.worker = Worker()
         self._in_ascii = AsciiFilter()
         self._no_color = NoColor()
@@ -62,8 +63,7 @@ class NnsimApp(App[int]):
         self._ending_signals = signals
 
     def get_default_screen(self) -> GalleryScreen:
-        own = [file for file in self.files if file not in library.files()]
-        return GalleryScreen(library.files(), own)
+        return self.gallery
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from nnsim.scenarios import library
-from nnsim.scenarios.library import name_of, outline
-from nnsim.tui.plain import plain
+from nnsim.scenarios.library import name_of
 
 if TYPE_CHECKING:
     from nnsim.tui.app import NnsimApp
@@ -41,8 +39,7 @@ class Commands(Provider):
         app = cast("NnsimApp", self.app)
         if isinstance(self.screen, HasCommands):
             yield from self.screen.commands()
-        for file in dict.fromkeys([*library.files(), *app.files]):
-            title = plain(outline(file)["title"])
+        for file, title in app.gallery.titles.items():
             yield Command(f"Open: {title}", f"scenario {name_of(file)}", partial(app.open_lab, file))
         for title, note, run, _ in app.get_system_commands(self.screen):
             yield Command(title, note, run)

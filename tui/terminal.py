@@ -35,8 +35,10 @@ def run_app(files: list[Path], ascii_only: bool) -> NoReturn:
     app = NnsimApp(files, ascii_only=ascii_only, driver_class=SturdyDriver)
     app.end_on(signal.SIGTERM, signal.SIGHUP)
     app.run()
-    if "nnsim.core.jit" in sys.modules:
-        sys.modules["nnsim.core.jit"].remove_stopgap()
+    # The module may be missing, or half imported, when the app is left at once.
+    remove_stopgap = getattr(sys.modules.get("nnsim.core.jit"), "remove_stopgap", None)
+    if remove_stopgap is not None:
+        remove_stopgap()
     sys.stdout.flush()
     sys.stderr.flush()
     # Taking the interpreter apart in order takes half a second when the numeric libraries are loaded.

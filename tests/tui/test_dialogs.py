@@ -12,7 +12,7 @@ from nnsim.tui.screens.lab import on_ladder
 
 
 @pytest.mark.parametrize(
-    ("text", "rate"), [("0.05", 0.05), ("0", 0.0), (" 1e-3 ", 1e-3), ("0,5", 0.5), ("1e308", 1e308), (".5", 0.5)]
+    ("text", "rate"), [("0.05", 0.05), ("0", 0.0), (" 1e-3 ", 1e-3), ("1e308", 1e308), (".5", 0.5)]
 )
 def test_a_rate_is_a_finite_number_of_at_least_0(text: str, rate: float) -> None:
     assert parse_rate(text) == rate
@@ -51,7 +51,7 @@ async def test_typing_learning_rates() -> None:
             assert driven.snapshot.status.learning_rate == 0.1
         for text in ("1e308", "0", "0.25"):
             await driven.press("l")
-            assert "Above 2 the run diverges here." in driven.text
+            assert "Above 2 steps grow here instead of shrinking." in driven.text
             await driven.press(*text, "enter")
             assert driven.snapshot.status.learning_rate == float(text)
         await driven.press("right")

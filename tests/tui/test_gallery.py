@@ -11,6 +11,7 @@ from twin import Twin
 
 from nnsim.scenarios import library
 from nnsim.scenarios.reader import find, read
+from nnsim.tui.screens.lab import LabScreen
 
 CLASSES = """
 title = "Exclusive or"
@@ -66,7 +67,7 @@ async def test_enter_pressed_many_times_opens_one_lab_that_works() -> None:
     async with gallery() as driven:
         await driven.press("down")
         driven.type("enter", "enter", "enter")
-        await driven.until(lambda: len(driven.app.screen_stack) == 3)
+        await driven.until(lambda: isinstance(driven.app.screen, LabScreen))
         await driven.ready()
         await driven.press("space")
         await driven.until(lambda: driven.snapshot.status.update > 0)
@@ -75,7 +76,7 @@ async def test_enter_pressed_many_times_opens_one_lab_that_works() -> None:
 async def test_keys_typed_while_the_lab_opens_are_answered() -> None:
     async with gallery() as driven:
         driven.type("enter", "right", "right", "end", "space", "left")
-        await driven.until(lambda: len(driven.app.screen_stack) == 3)
+        await driven.until(lambda: isinstance(driven.app.screen, LabScreen))
         await driven.ready()
         assert driven.snapshot.status.latest >= 2
 

@@ -8,6 +8,7 @@ from panels import lines_of
 from twin import Twin
 
 from nnsim.scenarios.reader import find
+from nnsim.tui.screens.lab import LabScreen
 
 MOVES = [
     *("right", "right left right", "e", "right e left", "E", "E", "end", "E home", "left", "right end e"),
@@ -246,7 +247,7 @@ async def test_escape_leaves_to_the_gallery_once_however_often_it_is_pressed() -
         await driven.settle()
         assert "Which scenario?" in driven.text
         await driven.press("enter")
-        await driven.until(lambda: len(driven.app.screen_stack) == 3)
+        await driven.until(lambda: isinstance(driven.app.screen, LabScreen))
 
 
 async def test_q_ends_the_app_with_code_0_even_at_full_speed() -> None:

@@ -39,7 +39,7 @@ class LearningRateDialog(ModalScreen[float | None]):
             box.border_subtitle = "enter takes it, esc leaves it"
             hint = f"Now {number(self._rate)}."
             if self._critical_rate is not None:
-                hint += f" Above {number(self._critical_rate)} the run diverges here."
+                hint += f" Above {number(self._critical_rate)} steps grow here instead of shrinking."
             yield Static(hint, markup=False)
             yield self._input
             yield Static(id="error", markup=False)
@@ -67,7 +67,7 @@ class LearningRateDialog(ModalScreen[float | None]):
 def parse_rate(text: str) -> float:
     """The learning rate that a person typed. Raises ValueError with a sentence when it is none."""
     try:
-        rate = float(text.strip().replace(",", "."))
+        rate = float(text)
     except ValueError:
         rate = math.nan
     if not (math.isfinite(rate) and rate >= 0.0):

@@ -12,29 +12,36 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from nnsim.scenarios.library import name_of, outline
 from nnsim.scenarios.text import number
 from nnsim.tui.plain import plain
+from nnsim.tui.screens.sized import SizedScreen
 from nnsim.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from nnsim.tui.app import NnsimApp
     from nnsim.tui.snapshot import Stage
+    from nnsim.tui.widgets.stage import StageView
 
 PREPARING = "Preparing the kernels. The first time on a machine this takes some seconds."
 
 
-class GalleryScreen(Screen[None]):
+class GalleryScreen(SizedScreen[None]):
     """Pick a scenario. `course` and `own` are scenario files that have been read without errors."""
 
+    # With priority, so that they are answered in the order in which they come, however fast: the keys behind an Enter
+    # are for the lab.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", key_display="⏎", id="open", priority=True),
-        Binding("up,k", "move(-1)", "Up", key_display="↑", id="up"),
-        Binding("down,j", "move(1)", "Down", key_display="↓", id="down"),
+        Binding("up,k", "move('cursor_up')", "Up", key_display="↑", id="up", priority=True),
+        Binding("down,j", "move('cursor_down')", "Down", key_display="↓", id="down", priority=True),
+        Binding("pageup", "move('page_up')", id="page-up", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", id="page-down", show=False, priority=True),
+        Binding("home", "move('first')", id="first", show=False, priority=True),
+        Binding("end", "move('last')", id="last", show=False, priority=True),
     ]
 
     def __init__(self, course: list[Path], own: list[Path]) -> None:
@@ -43,6 +50,7 @@ class GalleryScreen(Screen[None]):
         self._course_length = len(course)
         self._outlines = {file: outline(file) for file in self._files}
         self._stages: dict[Path, Stage] = {}
+        self._view: StageView | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(Content.assemble(("nnsim", "bold $primary"), "  a laboratory for gradient descent"), id="headline")
@@ -73,6 +81,11 @@ class GalleryScreen(Screen[None]):
         listing.focus()
         listing.highlighted = 0
 
+    @property
+    def titles(self) -> dict[Path, str]:
+        """The title of every scenario here."""
+        return {file: plain(outline["title"]) for file, outline in self._outlines.items()}
+
     def show_again(self, file: Path) -> None:
         """Put the cursor on a scenario, as when one comes back from its lab."""
         if file in self._files:
@@ -84,12 +97,14 @@ class GalleryScreen(Screen[None]):
         if listing.highlighted is not None:
             self._look_at(self._files[listing.highlighted])
 
-    def action_move(self, step: int) -> None:
-        listing = self.query_one(OptionList)
-        listing.action_cursor_down() if step > 0 else listing.action_cursor_up()
+    def action_move(self, where: str) -> None:
+        """Move the cursor of the list, as the list itself would."""
+        getattr(self.query_one(Choices), f"action_{where}")()
 
     def action_open(self) -> None:
-        self.query_one(OptionList).action_select()
+        highlighted = self.query_one(Choices).highlighted
+        if highlighted is not None:
+            cast("NnsimApp", self.app).open_lab(self._files[highlighted])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         if self.is_current:  # and not a second Enter, when the lab is already opening
@@ -119,12 +134,13 @@ class GalleryScreen(Screen[None]):
     def _show(self, file: Path) -> None:
         if not self.is_attached or self._files[self.query_one(OptionList).highlighted or 0] != file:
             return
-        from nnsim.tui.widgets.stage import StageView
+        if self._view is None:
+            from nnsim.tui.widgets.stage import StageView  # brings NumPy along, which the first frame does not need
 
-        for notice in self.query("#preparing"):
-            notice.remove()
-            self.query_one("#look").mount(StageView())
-        self.call_after_refresh(lambda: self.query_one(StageView).show(self._stages[file]))
+            self._view = StageView()
+            self.query_one("#preparing").remove()
+            self.query_one("#look").mount(self._view)
+        self._view.show(self._stages[file])
 
 
 def _look(file: Path, done: Callable[[Stage], None]) -> None:

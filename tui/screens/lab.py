@@ -14,7 +14,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.css.query import NoMatches
-from textual.screen import Screen
 from textual.widget import MountError
 from textual.widgets import Footer, Static
 
@@ -24,6 +23,7 @@ from nnsim.tui.controller import Controller
 from nnsim.tui.plain import plain
 from nnsim.tui.screens.dialogs import ChoiceDialog, LearningRateDialog
 from nnsim.tui.screens.gallery import PREPARING, GalleryScreen
+from nnsim.tui.screens.sized import SizedScreen
 from nnsim.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ RATE, SETUP = Binding.Group("Rate", compact=True), Binding.Group("Setup", compac
 AGAIN = Binding.Group("Again", compact=True)
 
 
-class LabScreen(Screen[None]):
+class LabScreen(SizedScreen[None]):
     """The lab on one scenario file."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -95,6 +95,7 @@ class LabScreen(Screen[None]):
         self.controller.open()
         self._waiting: list[Callable[[], None]] = []
         self._told = 0.0
+        self._panel: str | None = None
 
     def compose(self) -> ComposeResult:
         yield StatusLine(id="status")
@@ -217,13 +218,16 @@ class LabScreen(Screen[None]):
 
     def action_next_panel(self, step: int) -> None:
         """Move the focus; where there is room for one panel beside the stage, show the one that gets it."""
-        focused = self.focused.id if self.focused is not None else None
-        place = PANELS.index(focused) + step if focused in PANELS else 0
-        panel = PANELS[place % len(PANELS)]
+        place = 0 if self._panel is None else PANELS.index(self._panel) + step
+        panel = self._panel = PANELS[place % len(PANELS)]
         if panel in ("chart", "parameters"):
             self.set_class(panel == "parameters", "numbers")
         for widget in self.query(f"#{panel}"):
             widget.focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if event.widget.id in PANELS:
+            self._panel = event.widget.id
 
     def action_speed(self, steps: int) -> None:
         self.controller.faster(steps)
