@@ -11,7 +11,7 @@ run: $(READY)
 	@$(BIN)/nnsim
 
 test: $(READY)
-	@env -u NO_COLOR -u TEXTUAL_THEME $(BIN)/python -m pytest
+	@env -u NO_COLOR -u TEXTUAL_THEME $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY) typing
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -19,6 +20,14 @@ class SturdyDriver(LinuxDriver):
                 continue
             except OSError:
                 return  # the terminal is gone; SIGHUP ends the app
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Ask the terminal: COLUMNS and LINES, which some shells export, do not follow when it is resized."""
+        try:
+            size = os.get_terminal_size(self.fileno)
+        except OSError:
+            return super()._get_terminal_size()
+        return size.columns, size.lines
 
     def _sigcont_application(self, *_: Any) -> None:
         """Go on after Ctrl+Z only: a terminal that closes sends SIGCONT as well, and must not be set up again."""
