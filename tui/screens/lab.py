@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -138,7 +139,8 @@ class LabScreen(SizedScreen[None]):
         if first:
             self.call_later(lambda: self.run_worker(self._show_panels(), exclusive=True))
         elif self.query("#narration"):
-            self._draw(snapshot)
+            with suppress(NoMatches):  # the lab is being left, and its panels go one by one
+                self._draw(snapshot)
         self.call_after_refresh(shown)
 
     async def _show_panels(self) -> None:
