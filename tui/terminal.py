@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -39,7 +40,8 @@ def run_app(files: list[Path], ascii_only: bool) -> NoReturn:
     remove_stopgap = getattr(sys.modules.get("nnsim.core.jit"), "remove_stopgap", None)
     if remove_stopgap is not None:
         remove_stopgap()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        sys.stdout.flush()
+        sys.stderr.flush()
     # Taking the interpreter apart in order takes half a second when the numeric libraries are loaded.
     os._exit(app.return_code or 0)
