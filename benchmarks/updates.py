@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from statistics import median
 
 import numpy as np
@@ -30,18 +31,17 @@ def report() -> list[str]:
     start = network.initial(glorot_uniform, zeros, 0)
     settings = Settings(Adam(1e-3), BATCH)
 
-    def run() -> NDArray[np.float64]:
+    def run() -> tuple[float, NDArray[np.float64]]:
         training = Run(objective, settings, start)
-        training.advance(UPDATES)
-        return training.parameters
+        return timed(lambda: training.advance(UPDATES)), training.parameters
 
-    def timeline() -> NDArray[np.float64]:
+    def timeline() -> tuple[float, NDArray[np.float64]]:
         training = Timeline(objective, settings, start)
-        training.advance(UPDATES)
-        return training.run.parameters
+        return timed(lambda: training.advance(UPDATES)), training.run.parameters
 
-    def by_hand() -> NDArray[np.float64]:
-        return numpy_adam(network, start.copy(), inputs, targets, Run(objective, settings, start))
+    def by_hand() -> tuple[float, NDArray[np.float64]]:
+        parameters, orders = start.copy(), Run(objective, settings, start)
+        return timed(lambda: numpy_adam(network, parameters, inputs, targets, orders)), parameters
 
     engines = {
         "nnsim Run": run,
@@ -49,12 +49,10 @@ def report() -> list[str]:
         "NumPy by hand": by_hand,
     }
     times: dict[str, list[float]] = {name: [] for name in engines}
-    answers = {name: engine() for name, engine in engines.items()}
+    answers = {name: engine()[1] for name, engine in engines.items()}
     for _ in range(ROUNDS):
         for name, engine in engines.items():
-            begin = time.perf_counter()
-            engine()
-            times[name].append((time.perf_counter() - begin) / UPDATES * 1e6)
+            times[name].append(engine()[0] / UPDATES * 1e6)
     apart = max(float(np.abs(answer - answers["NumPy by hand"]).max()) for answer in answers.values())
     baseline = median(times["NumPy by hand"])
     lines = [
@@ -64,13 +62,20 @@ def report() -> list[str]:
     return [*lines, f"the engines end within {apart:.1e} of each other"]
 
 
+def timed(work: Callable[[], object]) -> float:
+    """The seconds that something takes."""
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
 def numpy_adam(
     network: Network,
     p: NDArray[np.float64],
     inputs: NDArray[np.float64],
     targets: NDArray[np.float64],
     run: Run,
-) -> NDArray[np.float64]:
+) -> None:
     """The same training as good NumPy code does it: views into one flat vector, in-place arithmetic where it pays."""
     gradient, m, v = np.zeros_like(p), np.zeros_like(p), np.zeros_like(p)
     weights = [network.weights(p, k) for k in range(3)]
@@ -101,4 +106,3 @@ def numpy_adam(
             v *= 0.999
             v += 0.001 * gradient * gradient
             p -= 1e-3 / (1 - 0.9**step) * m / (np.sqrt(v) / np.sqrt(1 - 0.999**step) + 1e-8)
-    return p
