@@ -13,7 +13,7 @@ from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective, Samples, of_network, of_surface
 from nnsim.core.timeline import Timeline
-from nnsim.core.training import Settings
+from nnsim.core.training import Run, Settings
 from nnsim.scenarios import schema
 from nnsim.scenarios.data import crowd
 from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rmse
@@ -59,6 +59,15 @@ class Experiment:
         """The length of a run in updates."""
         length = self.scenario.run
         return length.updates if length.updates is not None else (length.epochs or 0) * self.updates_per_epoch
+
+    def end(self, run: Run) -> int:
+        """The update at which a run will have the scenario's length, with the batches it has now; the present update
+        when it has that length already."""
+        length = self.scenario.run
+        if length.updates is not None:
+            return max(length.updates, run.update)
+        epochs = (length.epochs or 0) - run.place.epoch
+        return run.update + (run.batches.left(run.place) + (epochs - 1) * run.batches.per_epoch if epochs > 0 else 0)
 
     @cached_property
     def tops(self) -> list[float]:

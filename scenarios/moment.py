@@ -115,7 +115,7 @@ class Moment:
             return self._surface_event()
         if timeline.run.place.sample:
             return "approaching"
-        return "done" if timeline.update >= self.experiment.updates else "epoch"
+        return "done" if timeline.update >= self.experiment.end(timeline.run) else "epoch"
 
     def _surface_event(self) -> Event:
         before, here = self.valleys(np.array([self.before, self.after]))

@@ -229,7 +229,7 @@ class Controller:
             due = int(self._owed)
             self._owed -= due
         self._then = now
-        end = observer.experiment.updates
+        end = observer.experiment.end(timeline.run)
         if timeline.update >= end:
             end = (timeline.update // REST + 1) * REST
         due = min(due, end - timeline.update)

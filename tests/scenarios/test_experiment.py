@@ -1,5 +1,6 @@
 """What a scenario file becomes: objective, settings and start; a user's own file can do all that the course can."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from nnsim.core.objective import Objective
 from nnsim.core.optimizers import SGD, Adam, Optimizer
 from nnsim.core.training import Settings
 from nnsim.scenarios.data import crowd
+from nnsim.scenarios.experiment import build
+from nnsim.scenarios.reader import find, read
 from nnsim.scenarios.runner import run
 
 SQUARED_ERROR = f"""{HEAD}start = [350.0]
@@ -257,3 +260,17 @@ def test_a_file_of_ones_own_runs_a_bowl_a_double_well_and_the_crowd(tmp_path: Pa
     records = run(experiment).records
     assert [record.update for record in records] == [0, 20]
     assert records[1].train.loss < records[0].train.loss
+
+
+def test_the_end_of_a_run_counted_in_epochs_follows_its_batches() -> None:
+    path = find("two-minima")
+    experiment = build(read(path), str(path))
+    timeline = experiment.timeline()
+    assert experiment.end(timeline.run) == 100
+    timeline.advance(10)
+    timeline.change(replace(timeline.run.settings, batch_size=4))
+    assert experiment.end(timeline.run) == 10 + 90 * 64
+    timeline.advance(1)
+    assert experiment.end(timeline.run) == 10 + 90 * 64
+    timeline.advance(90 * 64 + 5)
+    assert experiment.end(timeline.run) == timeline.update
