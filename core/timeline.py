@@ -57,7 +57,7 @@ class Timeline:
         if self._path is not None:
             self._path.append(self.run.parameters[None])
         self._records: list[Record] = []
-        self._measure()
+        self._records.append(self.measure())
 
     @property
     def objective(self) -> Objective:
@@ -110,6 +110,12 @@ class Timeline:
     @property
     def measures_epochs(self) -> bool:
         return self._path is None or self.objective.test is not None
+
+    def measure(self) -> Record:
+        """The loss and metric on the training and test sets, here and now."""
+        objective, run = self.objective, self.run
+        test = objective.evaluate(run.parameters, objective.test) if objective.test else None
+        return Record(run.update, run.place.epoch, objective.evaluate(run.parameters, objective.train), test)
 
     def advance(self, updates: int) -> int:
         """Go forward by up to `updates` updates, less if the run stops or is cancelled; return how many it was."""
@@ -195,7 +201,7 @@ class Timeline:
         self.latest = self.update
         self._stopped = self.run.stopped
         if self.measures_epochs and self.run.place.sample == 0 and len(progress.losses):
-            self._measure()
+            self._records.append(self.measure())
         if self.update % self._spacing == 0:
             self._add_keyframe()
 
@@ -204,12 +210,6 @@ class Timeline:
         last = bisect_right(self.changes, self.update, key=lambda change: change.update) - 1
         if last >= 0 and self.changes[last].settings != self.run.settings:
             self.run.change(self.changes[last].settings)
-
-    def _measure(self) -> None:
-        objective, run = self.objective, self.run
-        test = objective.evaluate(run.parameters, objective.test) if objective.test else None
-        train = objective.evaluate(run.parameters, objective.train)
-        self._records.append(Record(run.update, run.place.epoch, train, test))
 
     def _add_keyframe(self) -> None:
         """Keep a checkpoint; when they grow too many, keep every other one and space them out twice as far."""

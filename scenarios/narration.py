@@ -12,7 +12,6 @@ from nnsim.core.optimizers import SGD
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import SAME, Moment, critical_rate_here
-from nnsim.scenarios.quantities import measure
 from nnsim.scenarios.schema import Event
 from nnsim.scenarios.text import number
 
@@ -93,7 +92,7 @@ def numbers_of(moment: Moment) -> dict[str, str | None]:
 def _measures(moment: Moment) -> dict[str, float | None]:
     """The metrics, of now or of the end of the last epoch, and the baselines, in the scenario's unit."""
     experiment, timeline = moment.experiment, moment.timeline
-    record = timeline.records[-1] if timeline.path is None else measure(timeline)
+    record = timeline.records[-1] if timeline.path is None else timeline.measure()
     in_units = experiment.scale if timeline.objective.metric == "rmse" else 1.0
     train = record.train.metric
     test = record.test.metric if record.test else None

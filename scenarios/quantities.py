@@ -9,7 +9,7 @@ import numpy as np
 from nnsim.core.arrays import Indices, Vector
 from nnsim.core.curvature import critical_rate, sharpness
 from nnsim.core.objective import Evaluation
-from nnsim.core.timeline import Record, Timeline
+from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.text import found
@@ -66,17 +66,10 @@ def _measured(experiment: Experiment, timeline: Timeline, quantity: str) -> Colu
     """A quantity measured on the whole training or test set: at the start, after every epoch, and now."""
     records = timeline.records
     if records[-1].update < timeline.update:
-        records = [*records, measure(timeline)]
+        records = [*records, timeline.measure()]
     on_test = quantity.startswith("test_")
     values = [_pick(experiment, quantity, record.test if on_test else record.train) for record in records]
     return Column(np.array([record.update for record in records]), np.array(values))
-
-
-def measure(timeline: Timeline) -> Record:
-    """The loss and metric on the training and test sets where a run stands."""
-    run, objective = timeline.run, timeline.objective
-    test = objective.evaluate(run.parameters, objective.test) if objective.test else None
-    return Record(run.update, run.place.epoch, objective.evaluate(run.parameters, objective.train), test)
 
 
 def _pick(experiment: Experiment, quantity: str, evaluation: Evaluation | None) -> float:

@@ -8,7 +8,7 @@ from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, LINE, XOR
 
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.quantities import column, known, measure
+from nnsim.scenarios.quantities import column, known
 from nnsim.scenarios.runner import run
 
 
@@ -101,7 +101,7 @@ def test_a_small_network_has_its_metric_after_every_update(tmp_path: Path) -> No
 
 def test_a_large_network_is_measured_at_the_start_after_every_epoch_and_now(tmp_path: Path) -> None:
     experiment, timeline = run_of(tmp_path, CURVE, 5)
-    now = measure(timeline)
+    now = timeline.measure()
     assert (now.update, now.epoch) == (5, 2)
     assert now.test is not None
     assert now.test.metric is not None

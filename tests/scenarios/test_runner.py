@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from own_scenarios import BOWL, CURVE, DOUBLE_WELL, LINE, XOR, ready
 
-from nnsim.scenarios.quantities import measure
 from nnsim.scenarios.runner import as_csv, as_json, report, run
 
 KEYS = ["scenario", "seed", "updates", "epochs", "loss", "metrics", "parameters", "stopped", "history"]
@@ -70,7 +69,7 @@ def test_the_report_of_a_small_network_has_the_metric_of_its_end(tmp_path: Path)
     experiment = ready(tmp_path, LINE)
     timeline = run(experiment)
     found = report(experiment, timeline)
-    assert found["metrics"] == {"rmse": measure(timeline).train.metric}
+    assert found["metrics"] == {"rmse": timeline.measure().train.metric}
     assert found["metrics"]["rmse"] < 0.05 < found["history"]["rmse"][0]
     assert list(found["history"]) == ["update", "epoch", "train_loss", "test_loss", "rmse", "W1[1,1]", "b1[1]"]
 
@@ -78,7 +77,7 @@ def test_the_report_of_a_small_network_has_the_metric_of_its_end(tmp_path: Path)
 def test_the_report_of_a_large_network_is_that_of_its_end_also_within_an_epoch(tmp_path: Path) -> None:
     experiment = ready(tmp_path, CURVE)
     timeline = run(experiment, updates=5)
-    found, now = report(experiment, timeline), measure(timeline)
+    found, now = report(experiment, timeline), timeline.measure()
     assert now.test is not None
     assert found["loss"] == {"train": now.train.loss, "test": now.test.loss}
     assert now.train.metric is not None
