@@ -26,13 +26,16 @@ STALL = """
 import asyncio, time
 from pathlib import Path
 from nnsim.scenarios.reader import find
-from nnsim.tui import app
+from nnsim.tui import app, terminal
 from nnsim.tui.app import NnsimApp
 
 class Watched(NnsimApp):
     CSS_PATH = None
     CSS = (Path(app.__file__).parent / "app.tcss").read_text()
     longest = 0.0
+    def run(self):
+        super().run()
+        print(f"longest stall {self.longest * 1000:.0f} ms", flush=True)
     def on_mount(self):
         self.call_after_refresh(lambda: setattr(self, "watch", asyncio.ensure_future(self.beat())))
     async def beat(self):
@@ -44,9 +47,8 @@ class Watched(NnsimApp):
                 return
             self.longest = max(self.longest, now - then)
             then = now
-watched = Watched([find("crowd")])
-watched.run()
-print(f"longest stall {watched.longest * 1000:.0f} ms")
+app.NnsimApp = Watched
+terminal.run_app([find("crowd")], ascii_only=False)
 """
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0, None)
 """Updates a second; None is as fast as possible."""
 FRAME = 1.0 / 30.0
-SLICE = 0.015
+SLICE = 0.008
 PLAY_TIME = 12.0
 """Seconds that a scenario takes at the speed at which it opens."""
 REST = 1_000_000
@@ -33,8 +33,8 @@ class Controller:
 
     `show` gets every published snapshot, and a function to call when it is on the screen; `complain` gets every
     sentence about an order that cannot be followed. Both are called in the event loop's thread. While that thread is
-    drawing, snapshots are left out, never queued, and it gets as long a rest between two frames of a playing run as
-    it takes to draw one, so that it always has time for keys.
+    drawing, snapshots are left out, never queued, and between two frames of a playing run it rests for half as long
+    as one takes, so that it always has time for keys.
     """
 
     def __init__(
@@ -259,7 +259,7 @@ class Controller:
 
     def _delivered(self, snapshot: Snapshot) -> None:
         """The snapshot is on the screen; what has been published meanwhile comes next."""
-        self._frame = max(FRAME, 2.0 * (time.monotonic() - self._handed_over))
+        self._frame = max(FRAME, 1.5 * (time.monotonic() - self._handed_over))
         self._delivering = False
         if self._latest is not snapshot:
             self._delivering = True

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
+
+SWITCH_INTERVAL = 0.001
+"""Seconds that the training may hold up a key, or the drawing the training: a fifth of Python's own."""
 
 
 def unusable() -> str | None:
@@ -35,6 +39,11 @@ def run_app(files: list[Path], ascii_only: bool) -> NoReturn:
 
     app = NnsimApp(files, ascii_only=ascii_only, driver_class=SturdyDriver)
     app.end_on(signal.SIGTERM, signal.SIGHUP)
+    # The collector stops every thread while it goes through what the numeric libraries load, a tenth of a second each
+    # time: it starts when they are loaded, and leaves out what is there by then.
+    gc.disable()
+    app.worker.settled = _collect_from_now_on
+    sys.setswitchinterval(SWITCH_INTERVAL)
     app.run()
     # The module may be missing, or half imported, when the app is left at once.
     remove_stopgap = getattr(sys.modules.get("nnsim.core.jit"), "remove_stopgap", None)
@@ -45,3 +54,8 @@ def run_app(files: list[Path], ascii_only: bool) -> NoReturn:
         sys.stderr.flush()
     # Taking the interpreter apart in order takes half a second when the numeric libraries are loaded.
     os._exit(app.return_code or 0)
+
+
+def _collect_from_now_on() -> None:
+    gc.freeze()
+    gc.enable()

@@ -17,11 +17,13 @@ Pulse: TypeAlias = Callable[[], float | None]
 
 class Worker:
     """Runs jobs in order. Between jobs it calls `pulse`, if there is one, which returns the seconds it can wait for
-    the next job, or None to wait until there is one. Exceptions go to `fail`; a pulse that raises one is dropped."""
+    the next job, or None to wait until there is one. Exceptions go to `fail`; a pulse that raises one is dropped.
+    `settled` is called once, when everything submitted at first has been done: what takes long to load is loaded."""
 
     def __init__(self) -> None:
         self.pulse: Pulse | None = None
         self.fail: Callable[[Exception], None] | None = None
+        self.settled: Callable[[], None] | None = None
         self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="nnsim worker", daemon=True)
         self._stopped = False
@@ -53,6 +55,9 @@ class Worker:
                 continue
             except Exception as error:
                 self._report(error)
+            if self.settled is not None and self._jobs.empty():
+                self.settled()
+                self.settled = None
 
     def _report(self, error: Exception) -> None:
         if self.fail is not None:

@@ -162,12 +162,14 @@ class LabScreen(SizedScreen[None]):
         self.query_one(StatusLine).show(snapshot.status)
         self.query_one("#body").set_class(len(snapshot.table.names) <= FEW, "few")
         self.query_one(StageView).show(snapshot.stage)
-        self.query_one(LossChart).show(snapshot.chart, immediately=not snapshot.status.playing)
-        now = time.monotonic()
-        if not snapshot.status.playing or now - self._told >= WORDS_EVERY:
+        now, playing = time.monotonic(), snapshot.status.playing
+        words_due = now - self._told >= WORDS_EVERY
+        if not playing or words_due:
             self._told = now
             self.query_one(ParameterView).show(snapshot.table)
             self.query_one(NarrationView).show(snapshot.narration)
+        if not (playing and words_due):  # a frame with both would take twice as long, and keys wait for it
+            self.query_one(LossChart).show(snapshot.chart, immediately=not playing)
 
     def _complain(self, sentence: str) -> None:
         if self.snapshot is None:

@@ -34,10 +34,11 @@ class NarrationView(ScrollableContainer, inherit_bindings=False):
     NarrationView {
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         border: round $border-blurred;
         border-title-color: $foreground;
         &:focus { border: round $border; }
-        & > Static { padding: 0 1; }
+        & > Static { padding: 0 1; min-height: 100%; }
     }
     """
 
@@ -55,8 +56,8 @@ class NarrationView(ScrollableContainer, inherit_bindings=False):
         if narration.hint:
             paragraphs.append(Content.styled(HINT + plain(narration.hint), "$foreground-muted"))
         content = Content("\n\n").join(paragraphs)
-        height = content.get_height({}, max(1, self._text.size.width))
-        # A new layout of the screen costs much more than the text, and is needed only when the text has grown.
+        height = max(self.size.height, content.get_height({}, max(1, self._text.size.width)))
+        # A new layout draws the whole screen, and is needed only when the text outgrows the panel.
         self._text.update(content, layout=height != self._height)
         self._height = height
 
