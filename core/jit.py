@@ -102,6 +102,13 @@ class KernelCache(FunctionCache):
             source_stamp=self._impl.locator.get_source_stamp(),
         )
 
+    def _index_key(self, signature: Any, codegen: Any) -> Any:
+        """Functions made by a function are told apart by the names of the functions that they enclose: the pickled
+        dispatcher that Numba would take differs from process to process."""
+        enclosed = [cell.cell_contents for cell in self._py_func.__closure__ or ()]
+        names = tuple(getattr(each, "py_func", each).__qualname__ for each in enclosed)
+        return (signature, codegen.magic_tuple(), (hashlib.sha256(self._py_func.__code__.co_code).hexdigest(), names))
+
     def save_overload(self, signature: Any, data: Any) -> None:
         with contextlib.suppress(OSError):
             super().save_overload(signature, data)
@@ -145,7 +152,7 @@ def _choose_cache_folder() -> tuple[Path, str | None]:
     kernel calls has changed in another file. Only the user may write there: what lies in it is executed.
     """
     digest = hashlib.sha256(numba.__version__.encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(source.read_bytes())
     folder = Path(platformdirs.user_cache_dir("nnsim")) / f"kernels-{digest.hexdigest()[:16]}"
     try:

@@ -1,7 +1,8 @@
 """Losses, each beside its gradient: the mean over the samples of a batch, summed over a sample's outputs.
 
-Every loss has the signature `(outputs, targets, delta) -> loss`. `outputs` and `targets` have the shape
-(samples, outputs); the gradient of the loss with respect to the outputs is written to `delta`, same shape.
+Every loss has the signature `(outputs, targets, settings, delta) -> loss`. `outputs` and `targets` have the shape
+(samples, outputs); the gradient of the loss with respect to the outputs is written to `delta`, same shape;
+`settings` has the constants of losses that need some.
 The two cross-entropies take logits, so that neither a large nor a small logit loses a digit or overflows.
 """
 
@@ -10,14 +11,14 @@ from __future__ import annotations
 import math
 
 from nnsim.core.activations import sigmoid
-from nnsim.core.arrays import Matrix
-from nnsim.core.jit import Kernel, kernel, matrix, scalar
+from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.jit import Kernel, kernel, matrix, scalar, vector
 
-SIGNATURE = scalar(matrix, matrix, matrix)
+SIGNATURE = scalar(matrix, matrix, vector, matrix)
 
 
 @kernel(SIGNATURE)
-def squared_error(outputs: Matrix, targets: Matrix, delta: Matrix) -> float:
+def squared_error(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
     """L = (y - t)^2 with no 1/2, so dL/dy = 2 (y - t)."""
     samples, width = outputs.shape
     total = 0.0
@@ -30,7 +31,7 @@ def squared_error(outputs: Matrix, targets: Matrix, delta: Matrix) -> float:
 
 
 @kernel(SIGNATURE)
-def half_squared_error(outputs: Matrix, targets: Matrix, delta: Matrix) -> float:
+def half_squared_error(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
     """L = (y - t)^2 / 2, so dL/dy = y - t."""
     samples, width = outputs.shape
     total = 0.0
@@ -43,7 +44,7 @@ def half_squared_error(outputs: Matrix, targets: Matrix, delta: Matrix) -> float
 
 
 @kernel(SIGNATURE)
-def binary_cross_entropy(outputs: Matrix, targets: Matrix, delta: Matrix) -> float:
+def binary_cross_entropy(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
     """L = max(z, 0) - t z + log(1 + e^-|z|) on a logit z, so dL/dz = sigmoid(z) - t."""
     samples, width = outputs.shape
     total = 0.0
@@ -56,7 +57,7 @@ def binary_cross_entropy(outputs: Matrix, targets: Matrix, delta: Matrix) -> flo
 
 
 @kernel(SIGNATURE)
-def cross_entropy(outputs: Matrix, targets: Matrix, delta: Matrix) -> float:
+def cross_entropy(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
     """L = log(sum_k e^z_k) - sum_k t_k z_k on logits z with one-hot targets t, so dL/dz = softmax(z) - t.
 
     The largest logit is taken out of the sum first, so no exponential overflows.
@@ -79,7 +80,7 @@ def cross_entropy(outputs: Matrix, targets: Matrix, delta: Matrix) -> float:
 
 
 @kernel(SIGNATURE)
-def mean_output(outputs: Matrix, targets: Matrix, delta: Matrix) -> float:
+def mean_output(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
     """L = y: for a surface, whose output is itself the loss."""
     samples = outputs.shape[0]
     total = 0.0

@@ -18,7 +18,7 @@ from nnsim.core.arrays import Indices, Matrix, Table, Vector, aligned
 from nnsim.core.jit import Kernel, kernel, matrix, table, types, vector
 from nnsim.core.losses import LOSSES, SIGNATURE, mean_output
 from nnsim.core.network import Network
-from nnsim.core.surfaces import Surface
+from nnsim.core.surfaces import Surface, surface_backward
 
 EVALUATION_ROWS = 512
 
@@ -83,6 +83,7 @@ class Objective:
     backward: Kernel[..., None]
     constants: Vector
     layout: Callable[[int], tuple[Table, int]] = field(repr=False)
+    loss_settings: Vector = field(default_factory=lambda: np.zeros(0))
     metric: Metric | None = None
     network: Network | None = None
     surface: Surface | None = None
@@ -130,7 +131,7 @@ class Objective:
         for start in range(0, len(samples), space.capacity):
             rows = slice(start, start + space.capacity)
             targets = samples.targets[rows]
-            total += len(targets) * self.loss(outputs[rows], targets, space.delta[: len(targets)])
+            total += len(targets) * self.loss(outputs[rows], targets, self.loss_settings, space.delta[: len(targets)])
         loss = total / len(samples)
         return Evaluation(loss, self._metric(outputs, samples.targets))
 
@@ -157,6 +158,7 @@ class Objective:
             self.constants,
             samples.inputs,
             samples.targets,
+            self.loss_settings,
             space.work,
             space.outputs,
             space.delta,
@@ -179,7 +181,7 @@ class Objective:
         inputs, targets = self.train.inputs[indices], self.train.targets[indices]
         outputs, delta = space.outputs, space.delta
         self.forward(parameters, space.table, self.constants, inputs, space.work, outputs)
-        loss = self.loss(outputs, targets, delta)
+        loss = self.loss(outputs, targets, self.loss_settings, delta)
         self.backward(parameters, space.table, self.constants, inputs, space.work, outputs, delta, gradient)
         return loss, gradient
 
@@ -221,11 +223,11 @@ def of_surface(surface: Surface, tilts: Matrix | None = None) -> Objective:
         names=surface.names,
         train=Samples(inputs, np.zeros((len(inputs), 1))),
         test=None,
-        forward=surface.forward,
+        forward=surface.kernels.forward,
         loss=mean_output,
-        backward=surface.backward,
+        backward=surface_backward,
         constants=surface.constants,
-        layout=lambda capacity: (np.zeros((1, 1), dtype=np.int64), 1),
+        layout=lambda capacity: (surface.program, surface.work_size),
         surface=surface,
     )
 
@@ -240,6 +242,7 @@ def of_surface(surface: Surface, tilts: Matrix | None = None) -> Objective:
         matrix,
         matrix,
         vector,
+        vector,
         matrix,
         matrix,
         vector,
@@ -253,6 +256,7 @@ def losses_at(  # type: ignore[no-untyped-def]
     constants: Vector,
     inputs: Matrix,
     targets: Matrix,
+    loss_settings: Vector,
     work: Vector,
     outputs: Matrix,
     delta: Matrix,
@@ -261,4 +265,4 @@ def losses_at(  # type: ignore[no-untyped-def]
     """The loss on the same samples at many points: what a loss surface is drawn from."""
     for k in range(points.shape[0]):
         forward(points[k], table, constants, inputs, work, outputs)
-        result[k] = loss(outputs, targets, delta)
+        result[k] = loss(outputs, targets, loss_settings, delta)

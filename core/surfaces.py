@@ -3,38 +3,76 @@
 To a run a surface looks like a network whose output is the loss itself. Its samples are tilts: sample i sees
 L_i(w) = L(w) + a_i . w, so "each sample wants slightly different parameters", and a batch of samples gives a
 noisy gradient. A surface without data has one sample with tilt 0.
+
+A surface is written once, as a kernel that gives the losses and gradients of many points at a time.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from nnsim.core.arrays import Matrix, Table, Vector
-from nnsim.core.jit import Kernel, inline, kernel
+from nnsim.core.jit import Kernel, inline, kernel, matrix, table, types, vector
 from nnsim.core.network import PASS_BACKWARD, PASS_FORWARD
+
+SURFACE = types.void(matrix, table, vector, vector, vector, matrix)
+NO_PROGRAM = np.zeros((1, 1), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class SurfaceKernels:
+    """One surface, compiled for many points at a time, and for one point as the forward pass of a run."""
+
+    at_points: Kernel[..., None]
+    forward: Kernel[..., None]
+
+
+def surface(function: Callable[..., None]) -> SurfaceKernels:
+    """Make kernels of `function(points, program, constants, work, losses, gradients)`: for points of the shape
+    (parameters, points), it writes their losses (points,) and gradients (parameters, points)."""
+    evaluate = inline(function)
+
+    @kernel(PASS_FORWARD)
+    def forward(
+        parameters: Vector, program: Table, constants: Vector, tilts: Matrix, work: Vector, outputs: Matrix
+    ) -> None:
+        n = parameters.size
+        loss, gradient, own = work[:1], work[1 : n + 1], work[n + 1 :]
+        evaluate(parameters.reshape(n, 1), program, constants, own, loss, gradient.reshape(n, 1))
+        tilt(loss[0], parameters, tilts, outputs)
+
+    return SurfaceKernels(kernel(SURFACE)(function), forward)
 
 
 @dataclass(frozen=True)
 class Surface:
     """A formula with its constants filled in.
 
-    `minima` lists the known minima with their letters, for marking and for telling where a run ended.
+    `minima` lists the known minima with their letters, for marking and for telling where a run ended. `program` and
+    `work_per_point` are what the kernels need besides the constants, for surfaces that are not compiled (formula.py).
     """
 
     name: str
     formula: str
     names: tuple[str, ...]
     constants: Vector
-    forward: Kernel[..., None]
-    backward: Kernel[..., None]
+    kernels: SurfaceKernels
     minima: tuple[tuple[str, tuple[float, ...]], ...]
+    program: Table = field(default_factory=lambda: NO_PROGRAM)
+    work_per_point: int = 0
 
     @property
     def size(self) -> int:
         """The number of parameters."""
         return len(self.names)
+
+    @property
+    def work_size(self) -> int:
+        """How many numbers the forward pass needs to remember: the loss, the gradient, and the surface's own."""
+        return 1 + self.size + self.work_per_point
 
 
 def squared_error(target: float) -> Surface:
@@ -44,8 +82,7 @@ def squared_error(target: float) -> Surface:
         formula=f"L(y) = ({_minus('y', target)})^2",
         names=("y",),
         constants=np.array([target]),
-        forward=squared_error_forward,
-        backward=squared_error_backward,
+        kernels=squared_error_kernels,
         minima=(("minimum", (target,)),),
     )
 
@@ -69,8 +106,7 @@ def bowl(hessian: Matrix, minimum: Vector) -> Surface:
         formula=formula,
         names=tuple(f"w{i + 1}" for i in range(n)),
         constants=np.concatenate([hessian.ravel(), minimum]),
-        forward=bowl_forward,
-        backward=bowl_backward,
+        kernels=bowl_kernels,
         minima=(("minimum", tuple(float(m) for m in minimum)),),
     )
 
@@ -86,8 +122,7 @@ def double_well() -> Surface:
         formula="L(w) = w^4/4 - 2w^3/3 - 5w^2/2 + 6w + 38/3",
         names=("w",),
         constants=np.zeros(0),
-        forward=double_well_forward,
-        backward=double_well_backward,
+        kernels=double_well_kernels,
         minima=(("A", (-2.0,)), ("B", (3.0,))),
     )
 
@@ -107,9 +142,18 @@ def tilt(loss: float, parameters: Vector, tilts: Matrix, outputs: Matrix) -> Non
             outputs[i, 0] += tilts[i, j] * parameters[j]
 
 
-@inline
-def tilt_gradient(tilts: Matrix, delta: Matrix, gradient: Vector) -> float:
-    """Set the gradient to the batch's tilt, sum_i delta_i a_i; return sum_i delta_i, the weight of dL/dw."""
+@kernel(PASS_BACKWARD)
+def surface_backward(
+    parameters: Vector,
+    program: Table,
+    constants: Vector,
+    tilts: Matrix,
+    work: Vector,
+    outputs: Matrix,
+    delta: Matrix,
+    gradient: Vector,
+) -> None:
+    """The gradient of a batch, sum_i delta_i (dL/dw + a_i), from the dL/dw that the forward pass left in `work`."""
     total = 0.0
     for j in range(gradient.size):
         gradient[j] = 0.0
@@ -117,89 +161,43 @@ def tilt_gradient(tilts: Matrix, delta: Matrix, gradient: Vector) -> float:
         total += delta[i, 0]
         for j in range(gradient.size):
             gradient[j] += delta[i, 0] * tilts[i, j]
-    return total
+    for j in range(gradient.size):
+        gradient[j] += total * work[1 + j]
 
 
-@kernel(PASS_FORWARD)
-def squared_error_forward(
-    parameters: Vector, table: Table, constants: Vector, tilts: Matrix, work: Vector, outputs: Matrix
-) -> None:
-    error = parameters[0] - constants[0]
-    tilt(error * error, parameters, tilts, outputs)
-
-
-@kernel(PASS_BACKWARD)
-def squared_error_backward(
-    parameters: Vector,
-    table: Table,
-    constants: Vector,
-    tilts: Matrix,
-    work: Vector,
-    outputs: Matrix,
-    delta: Matrix,
-    gradient: Vector,
+@surface
+def squared_error_kernels(
+    points: Matrix, program: Table, constants: Vector, work: Vector, losses: Vector, gradients: Matrix
 ) -> None:
     """dL/dy = 2 (y - target)."""
-    total = tilt_gradient(tilts, delta, gradient)
-    gradient[0] += total * 2.0 * (parameters[0] - constants[0])
+    for i in range(points.shape[1]):
+        error = points[0, i] - constants[0]
+        losses[i] = error * error
+        gradients[0, i] = 2.0 * error
 
 
-@kernel(PASS_FORWARD)
-def bowl_forward(
-    parameters: Vector, table: Table, constants: Vector, tilts: Matrix, work: Vector, outputs: Matrix
-) -> None:
-    n = parameters.size
-    loss = 0.0
-    for i in range(n):
-        slope = 0.0
-        for j in range(n):
-            slope += constants[i * n + j] * (parameters[j] - constants[n * n + j])
-        loss += 0.5 * slope * (parameters[i] - constants[n * n + i])
-    tilt(loss, parameters, tilts, outputs)
-
-
-@kernel(PASS_BACKWARD)
-def bowl_backward(
-    parameters: Vector,
-    table: Table,
-    constants: Vector,
-    tilts: Matrix,
-    work: Vector,
-    outputs: Matrix,
-    delta: Matrix,
-    gradient: Vector,
+@surface
+def bowl_kernels(
+    points: Matrix, program: Table, constants: Vector, work: Vector, losses: Vector, gradients: Matrix
 ) -> None:
     """dL/dw = H (w - m)."""
-    n = parameters.size
-    total = tilt_gradient(tilts, delta, gradient)
-    for i in range(n):
-        slope = 0.0
-        for j in range(n):
-            slope += constants[i * n + j] * (parameters[j] - constants[n * n + j])
-        gradient[i] += total * slope
+    n = points.shape[0]
+    for k in range(points.shape[1]):
+        losses[k] = 0.0
+        for i in range(n):
+            slope = 0.0
+            for j in range(n):
+                slope += constants[i * n + j] * (points[j, k] - constants[n * n + j])
+            gradients[i, k] = slope
+            losses[k] += 0.5 * slope * (points[i, k] - constants[n * n + i])
 
 
-@kernel(PASS_FORWARD)
-def double_well_forward(
-    parameters: Vector, table: Table, constants: Vector, tilts: Matrix, work: Vector, outputs: Matrix
-) -> None:
-    w = parameters[0]
-    loss = (((0.25 * w - 2.0 / 3.0) * w - 2.5) * w + 6.0) * w + 38.0 / 3.0
-    tilt(loss, parameters, tilts, outputs)
-
-
-@kernel(PASS_BACKWARD)
-def double_well_backward(
-    parameters: Vector,
-    table: Table,
-    constants: Vector,
-    tilts: Matrix,
-    work: Vector,
-    outputs: Matrix,
-    delta: Matrix,
-    gradient: Vector,
+@surface
+def double_well_kernels(
+    points: Matrix, program: Table, constants: Vector, work: Vector, losses: Vector, gradients: Matrix
 ) -> None:
     """dL/dw = (w + 2)(w - 1)(w - 3)."""
-    w = parameters[0]
-    total = tilt_gradient(tilts, delta, gradient)
-    gradient[0] += total * (w + 2.0) * (w - 1.0) * (w - 3.0)
+    for i in range(points.shape[1]):
+        w = points[0, i]
+        losses[i] = (((0.25 * w - 2.0 / 3.0) * w - 2.5) * w + 6.0) * w + 38.0 / 3.0
+        gradients[0, i] = (w + 2.0) * (w - 1.0) * (w - 3.0)

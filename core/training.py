@@ -189,6 +189,7 @@ class Run:
             self.parameters,
             space.table,
             objective.constants,
+            objective.loss_settings,
             objective.train.inputs,
             objective.train.targets,
             plan.order,
@@ -249,6 +250,7 @@ def all_finite(numbers: Vector) -> bool:
         vector,
         table,
         vector,
+        vector,
         matrix,
         matrix,
         indices,
@@ -279,6 +281,7 @@ def advance(  # type: ignore[no-untyped-def]
     parameters: Vector,
     table: Table,
     constants: Vector,
+    loss_settings: Vector,
     all_inputs: Matrix,
     all_targets: Matrix,
     order: Indices,
@@ -317,7 +320,7 @@ def advance(  # type: ignore[no-untyped-def]
                 targets[i, j] = all_targets[sample, j]
         x, t, y, d = inputs[:size], targets[:size], outputs[:size], delta[:size]
         forward(parameters, table, constants, x, work, y)
-        batch_losses[k] = loss(y, t, d)
+        batch_losses[k] = loss(y, t, loss_settings, d)
         backward(parameters, table, constants, x, work, y, d, gradient)
         if not (batch_losses[k] <= max(limit, last_loss) and all_finite(gradient)):
             return k

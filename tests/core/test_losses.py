@@ -17,7 +17,7 @@ def loss_and_delta(name: str, outputs: list[list[float]], targets: list[list[flo
     """The loss of some samples and its gradient with respect to the outputs."""
     y, t = np.array(outputs), np.array(targets)
     delta = np.full_like(y, nan)
-    return LOSSES[name](y, t, delta), delta
+    return LOSSES[name](y, t, np.zeros(0), delta), delta
 
 
 @pytest.mark.parametrize("case", EXTREME["binary_cross_entropy"])
@@ -86,5 +86,5 @@ def test_nan_survives(name: str, place: int) -> None:
 
 def test_the_loss_of_a_surface_is_its_mean_output() -> None:
     delta = np.zeros((4, 1))
-    assert mean_output(np.array([[1.0], [2.0], [3.0], [6.0]]), np.zeros((4, 1)), delta) == 3.0
+    assert mean_output(np.array([[1.0], [2.0], [3.0], [6.0]]), np.zeros((4, 1)), np.zeros(0), delta) == 3.0
     assert delta.tolist() == [[0.25]] * 4
