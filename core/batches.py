@@ -61,6 +61,11 @@ class Batches:
         epochs, batches = divmod(updates - left, self.per_epoch)
         return Place(place.epoch + 1 + epochs, batches * self.size)
 
+    def epochs(self, place: Place, updates: int) -> Indices:
+        """The epoch to which each of the next updates belongs, shape (updates,), counted from 0."""
+        beyond = np.arange(updates) - self.left(place)
+        return place.epoch + np.where(beyond < 0, 0, 1 + beyond // self.per_epoch)
+
     def plan(self, place: Place, updates: int) -> Plan:
         """The batches of the next `updates` updates."""
         if self.full and place.sample == 0:

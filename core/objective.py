@@ -18,9 +18,11 @@ from nnsim.core.arrays import Indices, Matrix, Table, Vector, aligned
 from nnsim.core.jit import Kernel, kernel, matrix, table, types, vector
 from nnsim.core.losses import LOSSES, SIGNATURE, mean_output
 from nnsim.core.network import Network
+from nnsim.core.penalties import Penalty, add_penalty
 from nnsim.core.surfaces import Surface, surface_backward
 
 EVALUATION_ROWS = 512
+NO_PENALTY = Penalty()
 
 Metric: TypeAlias = Literal["rmse", "accuracy"]
 
@@ -84,6 +86,7 @@ class Objective:
     constants: Vector
     layout: Callable[[int], tuple[Table, int]] = field(repr=False)
     loss_settings: Vector = field(default_factory=lambda: np.zeros(0))
+    penalty: Penalty = NO_PENALTY
     metric: Metric | None = None
     network: Network | None = None
     surface: Surface | None = None
@@ -92,6 +95,14 @@ class Objective:
     def size(self) -> int:
         """The number of parameters."""
         return len(self.names)
+
+    @cached_property
+    def weights(self) -> Vector:
+        """1 for every parameter that a penalty counts, else 0; shape (size,)."""
+        counted = np.zeros(self.size)
+        for layer in self.network.layers if self.network else ():
+            counted[layer.weights : layer.biases] = 1.0
+        return counted
 
     def workspace(self, capacity: int) -> Workspace:
         """Arrays for batches of up to `capacity` samples."""
@@ -107,14 +118,9 @@ class Objective:
             aligned(work_size),
         )
 
-    @cached_property
-    def _evaluation(self) -> Workspace:
-        rows = max(len(self.train), len(self.test) if self.test else 0)
-        return self.workspace(min(rows, EVALUATION_ROWS))
-
     def outputs(self, parameters: Vector, inputs: Matrix) -> Matrix:
         """What the network answers, shape (samples, n_out): logits where the loss takes logits."""
-        space = self._evaluation
+        space = self.workspace(min(len(inputs), EVALUATION_ROWS))
         blocks = []
         for start in range(0, len(inputs), space.capacity):
             rows = np.ascontiguousarray(inputs[start : start + space.capacity])
@@ -124,15 +130,9 @@ class Objective:
         return np.concatenate(blocks)
 
     def evaluate(self, parameters: Vector, samples: Samples) -> Evaluation:
-        """The mean loss over `samples`, and the metric where the objective has one."""
-        space = self._evaluation
+        """The mean loss over `samples`, without the penalty, and the metric where the objective has one."""
         outputs = self.outputs(parameters, samples.inputs)
-        total = 0.0
-        for start in range(0, len(samples), space.capacity):
-            rows = slice(start, start + space.capacity)
-            targets = samples.targets[rows]
-            total += len(targets) * self.loss(outputs[rows], targets, self.loss_settings, space.delta[: len(targets)])
-        loss = total / len(samples)
+        loss = self.loss(outputs, samples.targets, self.loss_settings, np.zeros_like(outputs))
         return Evaluation(loss, self._metric(outputs, samples.targets))
 
     def _metric(self, outputs: Matrix, targets: Matrix) -> float | None:
@@ -174,7 +174,8 @@ class Objective:
         return Samples(self.train.inputs.mean(axis=0, keepdims=True), self.train.targets[:1])
 
     def loss_and_gradient(self, parameters: Vector, batch: Indices | None = None) -> tuple[float, Vector]:
-        """The loss and its gradient, shape (size,), on the training samples in `batch`, or on all of them."""
+        """The loss with its penalty, and the gradient of both, shape (size,), on the training samples in `batch`, or
+        on all of them."""
         indices = self.train.all if batch is None else batch
         space = self.workspace(len(indices))
         gradient = np.zeros(self.size)
@@ -183,11 +184,19 @@ class Objective:
         self.forward(parameters, space.table, self.constants, inputs, space.work, outputs)
         loss = self.loss(outputs, targets, self.loss_settings, delta)
         self.backward(parameters, space.table, self.constants, inputs, space.work, outputs, delta, gradient)
-        return loss, gradient
+        return loss + self.penalize(parameters, gradient), gradient
+
+    def penalize(self, parameters: Vector, gradient: Vector) -> float:
+        """Add the gradient of the penalty to `gradient`; return the penalty itself."""
+        if not self.penalty:
+            return 0.0
+        return add_penalty(parameters, self.weights, self.penalty.vector, gradient)
 
 
-def of_network(network: Network, loss: str, train: Samples, test: Samples | None = None) -> Objective:
-    """A network that learns `train` under the loss of that name.
+def of_network(
+    network: Network, loss: str, train: Samples, test: Samples | None = None, penalty: Penalty = NO_PENALTY
+) -> Objective:
+    """A network that learns `train` under the loss of that name and a penalty on its weights.
 
     Raises ValueError when the loss is unknown or the samples do not fit the network's inputs and outputs.
     """
@@ -213,6 +222,7 @@ def of_network(network: Network, loss: str, train: Samples, test: Samples | None
         layout=lambda capacity: (network.table(capacity), network.work_size(capacity)),
         metric="accuracy" if loss.endswith("cross_entropy") else "rmse",
         network=network,
+        penalty=penalty,
     )
 
 

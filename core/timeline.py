@@ -1,63 +1,39 @@
 """A run that goes back: keyframes every so often, and replay from the nearest one, bit for bit.
 
 Every update depends only on the checkpoint before it and on the settings in force, so replaying gives the same
-bits. Only keyframes are stored; what lies between them is computed again.
+bits. Only keyframes are stored; what lies between them is computed again. A change in the past forks: the run goes on
+differently, and the future as it was is kept as a branch.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
-from typing import NamedTuple
-
-import numpy as np
+from bisect import bisect_left
+from itertools import zip_longest
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.batches import Batches, Place
-from nnsim.core.objective import Evaluation, Objective
-from nnsim.core.training import PATH_PARAMETERS, Checkpoint, Progress, Run, Settings, Stop
+from nnsim.core.history import Change, History, Record, Rows
+from nnsim.core.objective import Objective
+from nnsim.core.training import PATH_PARAMETERS, Run, Settings, Stop
 
-KEYFRAME_UPDATES = 500
-KEYFRAME_BYTES = 32 << 20
+__all__ = ["MOST_BRANCHES", "Change", "History", "Record", "Timeline"]
 
-
-class Change(NamedTuple):
-    """Settings that are in force from `update` on."""
-
-    update: int
-    settings: Settings
-
-
-@dataclass(frozen=True)
-class Record:
-    """The loss and metric on the training and test sets, measured after `update` updates and `epoch` epochs."""
-
-    update: int
-    epoch: int
-    train: Evaluation
-    test: Evaluation | None
+MOST_BRANCHES = 8
 
 
 class Timeline:
     """A `Run` with a past: `update` is where it stands now, `latest` how far it has ever come.
 
-    Going forward over known ground replays it, changes of settings included. A change of settings in the past
-    drops the future that no longer follows from it.
+    Going forward over known ground replays it, changes of settings included. A change of settings in the past forks:
+    `branches` keeps the histories that were left last, and `switch` goes back to one of them.
     """
 
     def __init__(self, objective: Objective, settings: Settings, start: Vector, seed: int = 0) -> None:
         self.run = Run(objective, settings, start, seed)
-        self.latest = 0
-        self.changes = [Change(0, settings)]
-        self._stopped: Stop | None = None
-        self._spacing = KEYFRAME_UPDATES
-        self._keyframes = [self.run.checkpoint()]
-        self._losses = _Rows(1)
-        self._path = _Rows(objective.size) if objective.size <= PATH_PARAMETERS else None
-        if self._path is not None:
-            self._path.append(self.run.parameters[None])
-        self._records: list[Record] = []
-        self._records.append(self.measure())
+        self.branches: list[History] = []
+        path = Rows(objective.size) if objective.size <= PATH_PARAMETERS else None
+        self._history = History.beginning(self.run.checkpoint(), path)
+        self._history.records.append(self.measure())
 
     @property
     def objective(self) -> Objective:
@@ -68,25 +44,36 @@ class Timeline:
         return self.run.update
 
     @property
+    def latest(self) -> int:
+        """How far the run has come on this branch."""
+        return self._history.latest
+
+    @property
+    def changes(self) -> list[Change]:
+        """The settings of the start, and every change of them, in order."""
+        return self._history.changes
+
+    @property
     def stopped(self) -> Stop | None:
         """Why the run cannot go on from here, or None if it can, or has not been seen to fail."""
-        return self._stopped if self.update == self.latest else None
+        return self._history.stopped if self.update == self.latest else None
 
     @property
     def losses(self) -> Vector:
         """The loss of the batch of every update so far, before that update; shape (update,)."""
-        return self._losses.rows[: self.update, 0]
+        return self._history.losses.upto(self.update)[:, 0]
 
     @property
     def path(self) -> Matrix | None:
         """The parameters after every update from the start on, shape (update + 1, size), up to 16 parameters."""
-        return None if self._path is None else self._path.rows[: self.update + 1]
+        path = self._history.path
+        return None if path is None else path.upto(self.update + 1)
 
     @property
     def records(self) -> list[Record]:
         """The measurements so far: at the start, and, for objectives with a test set or without a path, after
         every epoch."""
-        return self._records[: bisect_right(self._records, self.update, key=lambda record: record.update)]
+        return self._history.records_until(self.update)
 
     def epoch_of(self, update: int) -> int:
         """How many epochs were complete after an update between 0 and the present one."""
@@ -104,12 +91,11 @@ class Timeline:
     @property
     def settings_used(self) -> Settings:
         """The settings of the last update; before the first one, those in force now."""
-        used = [change.settings for change in self.changes if change.update < self.update]
-        return used[-1] if used else self.run.settings
+        return self._history.settings_at(self.update - 1) if self.update else self.run.settings
 
     @property
     def measures_epochs(self) -> bool:
-        return self._path is None or self.objective.test is not None
+        return self._history.path is None or self.objective.test is not None
 
     def measure(self) -> Record:
         """The loss and metric on the training and test sets, here and now."""
@@ -136,50 +122,69 @@ class Timeline:
         """Go to any update from 0 to `latest`, as it was. Raises ValueError outside that range."""
         if not 0 <= update <= self.latest:
             raise ValueError(f"update {update}: it can be 0 to {self.latest}")
-        nearest = self._keyframe_before(update)
-        if not nearest.update < self.update <= update:
-            self.run.restore(nearest)
-            self._apply_change()
+        if not self._history.keyframe_before(update).update < self.update <= update:
+            self._replay(update)
         self.advance(update - self.update)
 
     def change(self, settings: Settings) -> None:
-        """Go on with other settings from the next update. A future that was known is dropped.
+        """Go on with other settings from the next update. A future that was known becomes a branch.
 
         Raises ValueError when the settings do not fit (see `Run.check`); nothing has changed then.
         """
         self.run.check(settings)
         now = self.update
+        if self.latest > now:
+            self._keep_branch()
+            self._history = self._history.before(now)
         if self.changes[-1].update >= now:
             # A second change at the same update replaces the first, whose fresh optimizer state must not stay.
-            self.changes = [change for change in self.changes if change.update < now]
-            self.run.restore(self._keyframe_before(now))
-            self._apply_change()
-            self.advance(now - self.update)
-        self._forget_future()
+            self.changes[:] = [change for change in self.changes if change.update < now]
+            self._replay(now)
+        self._history.stopped = self.run.stopped = None
         self.run.change(settings)
         self.changes.append(Change(now, settings))
+
+    def switch(self, branch: History) -> None:
+        """Go to where a branch leaves this one, and on from there as the branch did; this one becomes a branch.
+
+        Raises ValueError when the branch is not one of `branches`.
+        """
+        if not any(branch is each for each in self.branches):
+            raise ValueError("this branch is not kept any more")
+        fork = self.fork(branch)
+        self.branches = [each for each in self.branches if each is not branch]
+        self._keep_branch()
+        self._history = branch
+        self._replay(fork)
+
+    def fork(self, branch: History) -> int:
+        """The last update that a branch and this one have in common."""
+        pairs = zip_longest(branch.changes, self.changes)
+        different = next(([each for each in pair if each] for pair in pairs if pair[0] != pair[1]), [])
+        return min([branch.latest, self.latest, *(change.update for change in different)])
 
     def cancel(self) -> None:
         """End a running `advance` or `seek` (in another thread) soon. The timeline is of no use afterwards."""
         self.run.cancel()
 
-    def _keyframe_before(self, update: int) -> Checkpoint:
-        """The last keyframe before `update`: at least one update is replayed from it, so that the run's `previous`
-        and `gradient` also come out as they were."""
-        index = bisect_left(self._keyframes, update, key=lambda frame: frame.update)
-        return self._keyframes[max(0, index - 1)]
+    def _keep_branch(self) -> None:
+        self.branches = [*self.branches, self._history][-MOST_BRANCHES:]
+
+    def _replay(self, update: int) -> None:
+        """Make the updates from the keyframe before `update` up to it again."""
+        self.run.restore(self._history.keyframe_before(update))
+        self._apply_change()
+        self.advance(update - self.update)
 
     def _boundary(self) -> int:
         """The next update at which something has to be done: a keyframe, a change, the end of an epoch."""
-        update = self.update
-        boundary = update - update % self._spacing + self._spacing
+        update, spacing = self.update, self._history.spacing
+        boundary = update - update % spacing + spacing
         if update < self.latest:
-            boundary = min(boundary, self.latest)
-            later = bisect_right(self.changes, update, key=lambda change: change.update)
-            if later < len(self.changes):
-                boundary = min(boundary, self.changes[later].update)
-        elif self.measures_epochs:
-            boundary = min(boundary, update + self.run.batches.left(self.run.place))
+            change = self._history.next_change(update)
+            return min(boundary, self.latest, self.latest if change is None else change)
+        if self.measures_epochs:
+            return min(boundary, update + self.run.batches.left(self.run.place))
         return boundary
 
     def _advance_towards(self, target: int) -> bool:
@@ -190,68 +195,14 @@ class Timeline:
         if known:
             self._apply_change()
         else:
-            self._record(progress)
+            self._history.add(progress, self.update, self.run.stopped)
+            if self.measures_epochs and self.run.place.sample == 0 and len(progress.losses):
+                self._history.records.append(self.measure())
+            if self.update % self._history.spacing == 0:
+                self._history.add_keyframe(self.run.checkpoint())
         return self.update > begin
-
-    def _record(self, progress: Progress) -> None:
-        """Keep what new ground has brought."""
-        self._losses.append(progress.losses[:, None])
-        if self._path is not None:
-            self._path.append(progress.path)
-        self.latest = self.update
-        self._stopped = self.run.stopped
-        if self.measures_epochs and self.run.place.sample == 0 and len(progress.losses):
-            self._records.append(self.measure())
-        if self.update % self._spacing == 0:
-            self._add_keyframe()
 
     def _apply_change(self) -> None:
         """Put the settings that were in force at this update in force again."""
-        last = bisect_right(self.changes, self.update, key=lambda change: change.update) - 1
-        if last >= 0 and self.changes[last].settings != self.run.settings:
-            self.run.change(self.changes[last].settings)
-
-    def _add_keyframe(self) -> None:
-        """Keep a checkpoint; when they grow too many, keep every other one and space them out twice as far."""
-        if self._keyframes[-1].update < self.update:
-            self._keyframes.append(self.run.checkpoint())
-        if len(self._keyframes) * self._bytes_per_keyframe() > KEYFRAME_BYTES:
-            self._spacing *= 2
-            self._keyframes = [frame for frame in self._keyframes if frame.update % self._spacing == 0]
-
-    def _bytes_per_keyframe(self) -> int:
-        return 512 + self.run.parameters.nbytes + self.run.state.nbytes
-
-    def _forget_future(self) -> None:
-        now = self.update
-        self.latest = now
-        self._stopped = self.run.stopped = None
-        self._losses.truncate(now)
-        if self._path is not None:
-            self._path.truncate(now + 1)
-        self._records = self.records
-        self._keyframes = [frame for frame in self._keyframes if frame.update <= now]
-
-
-class _Rows:
-    """Rows of `width` numbers that grow at the end."""
-
-    def __init__(self, width: int) -> None:
-        self._room = np.zeros((64, width))
-        self._count = 0
-
-    @property
-    def rows(self) -> Matrix:
-        return self._room[: self._count]
-
-    def append(self, rows: Matrix) -> None:
-        count = self._count + len(rows)
-        if count > len(self._room):
-            room = np.zeros((max(count, 2 * len(self._room)), self._room.shape[1]))
-            room[: self._count] = self.rows
-            self._room = room
-        self._room[self._count : count] = rows
-        self._count = count
-
-    def truncate(self, count: int) -> None:
-        self._count = min(self._count, count)
+        if self.changes and self._history.settings_at(self.update) != self.run.settings:
+            self.run.change(self._history.settings_at(self.update))

@@ -11,9 +11,12 @@ import numpy as np
 from nnsim.core import losses, network, optimizers
 from nnsim.core.arrays import Indices, Matrix, Table, Vector, aligned
 from nnsim.core.batches import Batches, Order, Place, Plan
+from nnsim.core.clipping import Clipping, clip
 from nnsim.core.jit import flags, indices, inline, integer, kernel, matrix, scalar, table, types, vector
 from nnsim.core.objective import Objective
 from nnsim.core.optimizers import Optimizer
+from nnsim.core.penalties import add_penalty
+from nnsim.core.schedules import Plateau, PlateauState, Schedule
 
 PATH_PARAMETERS = 16
 CHUNK_UPDATES = 4096
@@ -21,15 +24,18 @@ CHUNK_SAMPLES = 1 << 18
 CHUNK_WORK = 1 << 28  # samples x parameters: about a tenth of a second, so that Ctrl+C is heard
 RUNAWAY = 1e9
 LARGEST = 1.7976931348623157e308
+NO_CLIPPING = Clipping()
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What may change between two updates of a run."""
+    """What may change between two updates of a run. Without a schedule the learning rate is the optimizer's own."""
 
     optimizer: Optimizer
     batch_size: int
     order: Order = "shuffled"
+    schedule: Schedule | None = None
+    clipping: Clipping = NO_CLIPPING
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,14 @@ class Stop:
     reason: str
 
 
+class Watch(NamedTuple):
+    """What a schedule that waits for a plateau has seen: its state, and the batch losses since its last look."""
+
+    state: PlateauState
+    total: float = 0.0
+    losses: int = 0
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """Everything that the next update depends on; restoring it brings a run back bit for bit."""
@@ -49,6 +63,7 @@ class Checkpoint:
     place: Place
     step: int
     last_loss: float
+    watch: Watch | None
     settings: Settings
     parameters: Vector
     state: Matrix
@@ -66,7 +81,8 @@ class Run:
     """Training that goes forward. `timeline.Timeline` makes it go back.
 
     `update` counts optimizer steps, `place` epochs and samples. `previous` has the parameters before the last
-    update, `gradient` the gradient it used. A run stops (see `stopped`) before the first update whose loss or
+    update, `gradient` the gradient it used, after penalty and clipping, and `learning_rate` its learning rate. A run
+    stops (see `stopped`) before the first update whose loss or
     gradient is not finite, or whose loss is higher than at the update before and exceeds 1e9 times the larger of 1
     and the first loss, or after the first update that makes a parameter not finite.
     """
@@ -111,34 +127,66 @@ class Run:
             self._space = self.objective.workspace(settings.batch_size)
         self.batches = Batches(samples, settings.batch_size, settings.order, self.seed)
         self._hyperparameters = settings.optimizer.vector
+        self._limits = settings.clipping.vector
+        schedule = settings.schedule
+        if old is None or old.schedule != schedule:
+            self.watch = Watch(schedule.start()) if isinstance(schedule, Plateau) else None
+        if old is None:
+            self.learning_rate = self.next_rate
+
+    def rates(self, updates: int) -> Vector:
+        """The learning rates of the next updates, shape (updates,), as far as they are known now."""
+        schedule, base = self.settings.schedule, self.settings.optimizer.learning_rate
+        if schedule is None:
+            return np.full(updates, base)
+        if isinstance(schedule, Plateau):
+            assert self.watch is not None
+            return np.full(updates, schedule.rate(base, self.watch.state))
+        steps = self.update + np.arange(updates)
+        return schedule.rates(base, steps if schedule.unit == "update" else self.batches.epochs(self.place, updates))
+
+    @property
+    def next_rate(self) -> float:
+        """The learning rate of the next update."""
+        return float(self.rates(1)[0])
 
     def next_batch(self) -> Indices:
         """The training samples that the next update will use."""
         return self.batches.plan(self.place, 1).order
 
     def proposal(self, gradient: Vector) -> Vector:
-        """Where the next update would lead with this gradient; shape (size,). Nothing moves."""
-        parameters, state = self.parameters.copy(), self.state.copy()
-        rule = self.settings.optimizer.kernel
-        rule(parameters, gradient, state, self._hyperparameters, float(self.step + 1))
+        """Where the next update would lead with this gradient of loss and penalty; shape (size,). Nothing moves."""
+        parameters, state, clipped = self.parameters.copy(), self.state.copy(), gradient.copy()
+        if self._limits.size:
+            clip(clipped, self._limits)
+        hyperparameters = np.concatenate([self.rates(1), self._hyperparameters[1:]])
+        self.settings.optimizer.kernel(parameters, clipped, state, hyperparameters, float(self.step + 1))
         return parameters
 
     def checkpoint(self) -> Checkpoint:
         """A copy of the present state."""
         return Checkpoint(
-            self.update, self.place, self.step, self.last_loss, self.settings, self.parameters.copy(), self.state.copy()
+            update=self.update,
+            place=self.place,
+            step=self.step,
+            last_loss=self.last_loss,
+            watch=self.watch,
+            settings=self.settings,
+            parameters=self.parameters.copy(),
+            state=self.state.copy(),
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go back to a checkpoint of this run."""
         self.change(checkpoint.settings)
-        self.last_loss = checkpoint.last_loss
+        self.last_loss, self.watch = checkpoint.last_loss, checkpoint.watch
         self.update, self.place, self.step = checkpoint.update, checkpoint.place, checkpoint.step
         self.parameters[:] = checkpoint.parameters
         self.previous[:] = checkpoint.parameters
         self.gradient[:] = 0.0
         self.state = aligned(*checkpoint.state.shape)
         self.state[:] = checkpoint.state
+        self.learning_rate = self.next_rate
         self.stopped = None
 
     def cancel(self) -> None:
@@ -152,7 +200,7 @@ class Run:
         target = self.update + updates
         parts = []
         while self.update < target and self.stopped is None and not self._cancel[0]:
-            parts.append(self._advance_chunk(min(chunk, target - self.update)))
+            parts.append(self._advance_chunk(min(chunk, target - self.update, self._until_next_look)))
         if len(parts) == 1:
             return parts[0]
         paths = [part.path for part in parts] or [self._room_for_path(0)]
@@ -162,24 +210,45 @@ class Run:
         """Go on to the end of the current epoch."""
         return self.advance(self.batches.left(self.place))
 
+    @property
+    def _until_next_look(self) -> int:
+        """The updates for which the learning rates are known: a schedule that waits for a plateau has to look."""
+        schedule = self.settings.schedule
+        if not isinstance(schedule, Plateau):
+            return CHUNK_UPDATES
+        return 1 if schedule.unit == "update" else self.batches.left(self.place)
+
+    def _look(self, batch_losses: Vector) -> None:
+        """Show the batch losses of an epoch, or of an update, to a schedule that waits for a plateau."""
+        schedule, watch = self.settings.schedule, self.watch
+        if not isinstance(schedule, Plateau) or watch is None:
+            return
+        total, count = watch.total + float(batch_losses.sum()), watch.losses + len(batch_losses)
+        if count and (schedule.unit == "update" or self.place.sample == 0):
+            self.watch = Watch(schedule.after(watch.state, total / count))
+        else:
+            self.watch = Watch(watch.state, total, count)
+
     def _room_for_path(self, updates: int) -> Matrix:
         size = self.objective.size
         return np.zeros((updates if size <= PATH_PARAMETERS else 0, size))
 
     def _advance_chunk(self, updates: int) -> Progress:
-        plan = self.batches.plan(self.place, updates)
+        plan, rates = self.batches.plan(self.place, updates), self.rates(updates)
         batch_losses, path = np.zeros(updates), self._room_for_path(updates)
-        done = self._call_kernel(plan, batch_losses, path)
+        done = self._call_kernel(plan, rates, batch_losses, path)
         self.update += done
         self.step += done
         self.place = self.batches.after(self.place, done)
         if done:
             self.last_loss = float(batch_losses[done - 1])
+            self.learning_rate = float(rates[done - 1])
+            self._look(batch_losses[:done])
         if done < updates or not np.isfinite(self.parameters).all():
             self.stopped = self._reason(batch_losses, done)
         return Progress(batch_losses[:done], path[:done])
 
-    def _call_kernel(self, plan: Plan, batch_losses: Vector, path: Matrix) -> int:
+    def _call_kernel(self, plan: Plan, rates: Vector, batch_losses: Vector, path: Matrix) -> int:
         objective, space = self.objective, self._space
         return advance(
             objective.forward.compiled,
@@ -204,6 +273,10 @@ class Run:
             self.previous,
             self.state,
             self._hyperparameters,
+            rates,
+            objective.weights,
+            objective.penalty.vector,
+            self._limits,
             self.step,
             self._limit,
             self.last_loss,
@@ -265,6 +338,10 @@ def all_finite(numbers: Vector) -> bool:
         vector,
         matrix,
         vector,
+        vector,
+        vector,
+        vector,
+        vector,
         integer,
         scalar,
         scalar,
@@ -296,6 +373,10 @@ def advance(  # type: ignore[no-untyped-def]
     previous: Vector,
     state: Matrix,
     settings: Vector,
+    rates: Vector,
+    weights: Vector,
+    penalty: Vector,
+    limits: Vector,
     step: int,
     limit: float,
     last_loss: float,
@@ -303,7 +384,8 @@ def advance(  # type: ignore[no-untyped-def]
     path: Matrix,
     cancel,
 ) -> int:
-    """The training loop: gather a batch, forward, loss, backward, update. Returns the number of updates made.
+    """The training loop: gather a batch, forward, loss, backward, penalty, clipping, update. Returns the number of
+    updates made.
 
     It returns early when `cancel[0]` is set, before an update whose loss is over `limit` and still rising or whose
     loss or gradient is not finite, and after an update that leaves a parameter not finite.
@@ -322,9 +404,14 @@ def advance(  # type: ignore[no-untyped-def]
         forward(parameters, table, constants, x, work, y)
         batch_losses[k] = loss(y, t, loss_settings, d)
         backward(parameters, table, constants, x, work, y, d, gradient)
+        if penalty.size:
+            batch_losses[k] += add_penalty(parameters, weights, penalty, gradient)
         if not (batch_losses[k] <= max(limit, last_loss) and all_finite(gradient)):
             return k
         last_loss = batch_losses[k]
+        if limits.size:
+            clip(gradient, limits)
+        settings[0] = rates[k]
         for i in range(parameters.size):
             previous[i] = parameters[i]
             last_gradient[i] = gradient[i]

@@ -1,6 +1,7 @@
 """Whatever a learner does, every update is bit for bit what the straight way to it gives."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -10,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import random_network
 
-from nnsim.core import timeline as module
+from nnsim.core import history as module
 from nnsim.core.arrays import Vector
 from nnsim.core.batches import Place
 from nnsim.core.objective import Objective, of_surface
 from nnsim.core.optimizers import SGD, Adam, Optimizer
 from nnsim.core.surfaces import bowl
-from nnsim.core.timeline import Timeline
+from nnsim.core.timeline import MOST_BRANCHES, Timeline
 from nnsim.core.training import Settings
 
 SAMPLES = 7
@@ -47,7 +48,7 @@ def start_of(objective: Objective) -> Vector:
 class Step(NamedTuple):
     """Something a learner does: go forward, to the end of the epoch, to a share of what is known, or change."""
 
-    kind: Literal["advance", "epoch", "seek", "change"]
+    kind: Literal["advance", "epoch", "seek", "change", "switch"]
     number: int = 0
 
 
@@ -56,24 +57,43 @@ STEPS = st.one_of(
     st.just(Step("epoch")),
     st.builds(Step, st.just("seek"), st.integers(0, 100)),
     st.builds(Step, st.just("change"), st.integers(0, len(SETTINGS) - 1)),
+    st.builds(Step, st.just("switch"), st.integers(0, MOST_BRANCHES - 1)),
 )
+
+Changes = list[tuple[int, Settings]]
 
 
 class Expected:
     """What must be true after some steps, kept without a timeline."""
 
     def __init__(self, first: Settings) -> None:
-        self.changes = [(0, first)]
+        self.changes: Changes = [(0, first)]
         self.update = self.latest = 0
+        self.branches: list[tuple[Changes, int]] = []
 
     def forward(self, updates: int) -> None:
         self.update += updates
         self.latest = max(self.latest, self.update)
 
     def change(self, new: Settings) -> None:
+        if self.latest > self.update:
+            self.keep()
         self.changes = [(update, old) for update, old in self.changes if update < self.update]
         self.changes.append((self.update, new))
         self.latest = self.update
+
+    def keep(self) -> None:
+        self.branches = [*self.branches, (self.changes, self.latest)][-MOST_BRANCHES:]
+
+    def switch(self, index: int) -> None:
+        changes, latest = self.branches.pop(index)
+        self.update = min(latest, self.latest)
+        for old, new in zip_longest(self.changes, changes):
+            if old != new:
+                self.update = min([self.update, *(each[0] for each in (old, new) if each)])
+                break
+        self.keep()
+        self.changes, self.latest = changes, latest
 
 
 def take(step: Step, timeline: Timeline, expected: Expected) -> None:
@@ -88,6 +108,11 @@ def take(step: Step, timeline: Timeline, expected: Expected) -> None:
     elif step.kind == "seek":
         expected.update = expected.latest * step.number // 100
         timeline.seek(expected.update)
+    elif step.kind == "switch":
+        if expected.branches:
+            index = step.number % len(expected.branches)
+            timeline.switch(timeline.branches[index])
+            expected.switch(index)
     else:
         timeline.change(SETTINGS[step.number])
         expected.change(SETTINGS[step.number])
@@ -114,6 +139,7 @@ def test_any_way_to_an_update_shows_what_the_straight_way_shows(
     for step in steps:
         take(step, timeline, expected)
         assert (timeline.update, timeline.latest) == (expected.update, expected.latest)
+        assert [branch.latest for branch in timeline.branches] == [latest for _, latest in expected.branches]
         assert seen(timeline) == straight(objective, start, SEED, expected.changes, expected.update)
     timeline.seek(timeline.latest)
     assert seen(timeline) == straight(objective, start, SEED, expected.changes, expected.latest)

@@ -8,12 +8,12 @@ import pytest
 from histories import record, seen, straight
 from problems import bits, bowl_at_4_3, random_network
 
-from nnsim.core import timeline as module
+from nnsim.core import history as module
 from nnsim.core.batches import Place
 from nnsim.core.network import Network
 from nnsim.core.objective import Samples, of_network
 from nnsim.core.optimizers import SGD, Adam, Optimizer
-from nnsim.core.timeline import Timeline
+from nnsim.core.timeline import MOST_BRANCHES, Timeline
 from nnsim.core.training import Checkpoint, Settings
 
 SEED = 3
@@ -77,7 +77,7 @@ def test_a_second_change_at_the_same_update_replaces_the_first() -> None:
     assert seen(twice) == seen(once)
 
 
-def test_a_change_in_the_past_drops_the_future() -> None:
+def test_a_change_in_the_past_begins_a_new_future() -> None:
     timeline = network_timeline()
     timeline.advance(30)
     timeline.change(Settings(SGD(0.1), 3))
@@ -89,6 +89,47 @@ def test_a_change_in_the_past_drops_the_future() -> None:
     assert timeline.records[-1].update == 12
     with pytest.raises(ValueError, match="update 13: it can be 0 to 12"):
         timeline.seek(13)
+
+
+def test_the_future_that_was_left_is_kept_and_can_be_gone_back_to() -> None:
+    timeline = network_timeline()
+    timeline.advance(30)
+    first = seen(timeline)
+    timeline.seek(12)
+    timeline.change(Settings(SGD(0.1), 3))
+    timeline.advance(5)
+    second = seen(timeline)
+    (branch,) = timeline.branches
+    assert (timeline.fork(branch), branch.latest) == (12, 30)
+    timeline.switch(branch)
+    assert (timeline.update, timeline.latest) == (12, 30)
+    assert timeline.run.settings == Settings(ADAM, 3)
+    timeline.seek(30)
+    assert seen(timeline) == first
+    timeline.switch(timeline.branches[0])
+    timeline.seek(17)
+    assert seen(timeline) == second
+
+
+def test_a_change_at_the_end_leaves_no_branch() -> None:
+    timeline = network_timeline()
+    timeline.advance(30)
+    timeline.change(Settings(SGD(0.1), 3))
+    assert timeline.branches == []
+
+
+def test_only_the_last_branches_are_kept() -> None:
+    timeline = network_timeline()
+    forgotten = None
+    for k in range(MOST_BRANCHES + 1):
+        timeline.advance(3)
+        timeline.seek(timeline.update - 1)
+        timeline.change(Settings(SGD(0.1 + k), 3))
+        forgotten = forgotten or timeline.branches[0]
+    assert len(timeline.branches) == MOST_BRANCHES
+    assert forgotten is not None
+    with pytest.raises(ValueError, match="not kept any more"):
+        timeline.switch(forgotten)
 
 
 def test_a_dropped_future_leaves_no_keyframe_behind(monkeypatch: pytest.MonkeyPatch) -> None:
