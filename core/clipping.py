@@ -45,15 +45,17 @@ class Clipping:
 
 
 @inline
-def clip(gradient: Vector, limits: Vector) -> None:
-    """g <- g min(1, norm / (|g| + 1e-6)), then g <- max(-value, min(value, g)), as PyTorch does."""
+def clip(gradient: Vector, limits: Vector) -> float:
+    """g <- g min(1, norm / (|g| + 1e-6)), then g <- max(-value, min(value, g)), as PyTorch does. Returns |g| before."""
     squares = 0.0
     for i in range(gradient.size):
         squares += gradient[i] * gradient[i]
-    scale = limits[0] / (math.sqrt(squares) + NORM_GUARD)
+    length = math.sqrt(squares)
+    scale = limits[0] / (length + NORM_GUARD)
     if scale < 1.0:
         for i in range(gradient.size):
             gradient[i] *= scale
     if limits[1] < math.inf:
         for i in range(gradient.size):
             gradient[i] = max(-limits[1], min(limits[1], gradient[i]))
+    return length

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnsim.core.arrays import Matrix
+from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.objective import Evaluation
 from nnsim.core.training import Checkpoint, Progress, Settings, Stop
 
@@ -46,6 +46,11 @@ class Rows:
         """The first `count` rows, or all if there are fewer; not a copy."""
         return self._room[: min(count, self._count)]
 
+    @property
+    def all(self) -> Matrix:
+        """All rows; not a copy."""
+        return self._room[: self._count]
+
     def append(self, rows: Matrix) -> None:
         count = self._count + len(rows)
         if count > len(self._room):
@@ -68,13 +73,15 @@ class History:
 
     The keyframes are checkpoints, `spacing` updates apart; what lies between them is computed again when it is
     wanted. `losses` has the loss of each batch before its update, `path` the parameters after each update, for up to
-    16 of them.
+    16 of them. `rates` has a row (update, learning rate) for the first update, counted from 1, and for every one at
+    which the learning rate is not that of the update before.
     """
 
     changes: list[Change]
     keyframes: list[Checkpoint]
     spacing: int
     losses: Rows
+    rates: Rows
     path: Rows | None
     records: list[Record] = field(default_factory=list)
     latest: int = 0
@@ -85,7 +92,7 @@ class History:
         """The history of a run that has not moved yet."""
         if path is not None:
             path.append(start.parameters[None])
-        return cls([Change(0, start.settings)], [start], KEYFRAME_UPDATES, Rows(1), path)
+        return cls([Change(0, start.settings)], [start], KEYFRAME_UPDATES, Rows(1), Rows(2), path)
 
     def before(self, update: int) -> History:
         """The same past up to `update`, to go on differently from there."""
@@ -94,6 +101,7 @@ class History:
             keyframes=[frame for frame in self.keyframes if frame.update <= update],
             spacing=self.spacing,
             losses=self.losses.copy(update),
+            rates=self.rates.copy(self.rates_until(update)),
             path=None if self.path is None else self.path.copy(update + 1),
             records=self.records_until(update),
             latest=update,
@@ -109,6 +117,10 @@ class History:
         """The measurements up to an update."""
         return self.records[: bisect_right(self.records, update, key=lambda record: record.update)]
 
+    def rates_until(self, update: int) -> int:
+        """How many rows of `rates` an update and those before it have."""
+        return int(np.searchsorted(self.rates.all[:, 0], update, side="right"))
+
     def settings_at(self, update: int) -> Settings:
         """The settings in force at an update, for the one that follows it."""
         return self.changes[bisect_right(self.changes, update, key=lambda change: change.update) - 1].settings
@@ -121,9 +133,15 @@ class History:
     def add(self, progress: Progress, update: int, stopped: Stop | None) -> None:
         """Append the updates that led to `update`."""
         self.losses.append(progress.losses[:, None])
+        self._add_rates(progress.rates)
         if self.path is not None:
             self.path.append(progress.path)
         self.latest, self.stopped = update, stopped
+
+    def _add_rates(self, rates: Vector) -> None:
+        last = self.rates.all[-1:, 1]
+        new = np.flatnonzero(np.diff(rates, prepend=last if len(last) else np.nan))
+        self.rates.append(np.column_stack([self.latest + 1 + new, rates[new]]))
 
     def add_keyframe(self, frame: Checkpoint) -> None:
         """Keep a checkpoint; when they grow too many, keep every other one and space them out twice as far."""

@@ -192,6 +192,11 @@ class Objective:
             return 0.0
         return add_penalty(parameters, self.weights, self.penalty.vector, gradient)
 
+    def penalty_at(self, parameters: Vector) -> tuple[float, Vector]:
+        """The penalty alone, and its gradient, shape (size,)."""
+        gradient = np.zeros(self.size)
+        return self.penalize(parameters, gradient), gradient
+
 
 def of_network(
     network: Network, loss: str, train: Samples, test: Samples | None = None, penalty: Penalty = NO_PENALTY

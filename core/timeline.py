@@ -64,6 +64,11 @@ class Timeline:
         return self._history.losses.upto(self.update)[:, 0]
 
     @property
+    def rates(self) -> Matrix:
+        """The learning rates so far, as rows (update, rate), where each holds from its update on, counted from 1."""
+        return self._history.rates.upto(self._history.rates_until(self.update))
+
+    @property
     def path(self) -> Matrix | None:
         """The parameters after every update from the start on, shape (update + 1, size), up to 16 parameters."""
         path = self._history.path

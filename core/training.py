@@ -70,10 +70,11 @@ class Checkpoint:
 
 
 class Progress(NamedTuple):
-    """What happened in some updates: the loss of each batch before its update, and, for up to 16 parameters,
-    the parameters after each update, shape (updates, size)."""
+    """What happened in some updates: the loss of each batch before its update, with the penalty, the learning rate of
+    each update, and, for up to 16 parameters, the parameters after each update, shape (updates, size)."""
 
     losses: Vector
+    rates: Vector
     path: Matrix
 
 
@@ -81,8 +82,8 @@ class Run:
     """Training that goes forward. `timeline.Timeline` makes it go back.
 
     `update` counts optimizer steps, `place` epochs and samples. `previous` has the parameters before the last
-    update, `gradient` the gradient it used, after penalty and clipping, and `learning_rate` its learning rate. A run
-    stops (see `stopped`) before the first update whose loss or
+    update, `gradient` the gradient it used, after penalty and clipping, `unclipped_norm` the norm it had before
+    clipping (0 where there is none), and `learning_rate` its learning rate. A run stops (see `stopped`) before the first update whose loss or
     gradient is not finite, or whose loss is higher than at the update before and exceeds 1e9 times the larger of 1
     and the first loss, or after the first update that makes a parameter not finite.
     """
@@ -99,6 +100,7 @@ class Run:
         self.previous = self.parameters.copy()
         self.gradient = aligned(objective.size)
         self._next_gradient = aligned(objective.size)
+        self._norm = np.zeros(1)
         self.stopped: Stop | None = None
         self._cancel = np.zeros(1, dtype=np.uint8)
         self.check(settings)
@@ -184,6 +186,7 @@ class Run:
         self.parameters[:] = checkpoint.parameters
         self.previous[:] = checkpoint.parameters
         self.gradient[:] = 0.0
+        self._norm[:] = 0.0
         self.state = aligned(*checkpoint.state.shape)
         self.state[:] = checkpoint.state
         self.learning_rate = self.next_rate
@@ -192,6 +195,10 @@ class Run:
     def cancel(self) -> None:
         """End a running `advance` (in another thread) after the update it is at, and any later one at once."""
         self._cancel[0] = 1
+
+    @property
+    def unclipped_norm(self) -> float:
+        return float(self._norm[0])
 
     def advance(self, updates: int) -> Progress:
         """Make up to `updates` updates; fewer if the run stops or is cancelled."""
@@ -203,8 +210,9 @@ class Run:
             parts.append(self._advance_chunk(min(chunk, target - self.update, self._until_next_look)))
         if len(parts) == 1:
             return parts[0]
-        paths = [part.path for part in parts] or [self._room_for_path(0)]
-        return Progress(np.concatenate([part.losses for part in parts] or [np.zeros(0)]), np.concatenate(paths))
+        parts.append(Progress(np.zeros(0), np.zeros(0), self._room_for_path(0)))
+        losses, rates, paths = zip(*parts, strict=True)
+        return Progress(np.concatenate(losses), np.concatenate(rates), np.concatenate(paths))
 
     def advance_epoch(self) -> Progress:
         """Go on to the end of the current epoch."""
@@ -246,7 +254,7 @@ class Run:
             self._look(batch_losses[:done])
         if done < updates or not np.isfinite(self.parameters).all():
             self.stopped = self._reason(batch_losses, done)
-        return Progress(batch_losses[:done], path[:done])
+        return Progress(batch_losses[:done], rates[:done], path[:done])
 
     def _call_kernel(self, plan: Plan, rates: Vector, batch_losses: Vector, path: Matrix) -> int:
         objective, space = self.objective, self._space
@@ -277,6 +285,7 @@ class Run:
             objective.weights,
             objective.penalty.vector,
             self._limits,
+            self._norm,
             self.step,
             self._limit,
             self.last_loss,
@@ -342,6 +351,7 @@ def all_finite(numbers: Vector) -> bool:
         vector,
         vector,
         vector,
+        vector,
         integer,
         scalar,
         scalar,
@@ -377,6 +387,7 @@ def advance(  # type: ignore[no-untyped-def]
     weights: Vector,
     penalty: Vector,
     limits: Vector,
+    norm: Vector,
     step: int,
     limit: float,
     last_loss: float,
@@ -410,7 +421,7 @@ def advance(  # type: ignore[no-untyped-def]
             return k
         last_loss = batch_losses[k]
         if limits.size:
-            clip(gradient, limits)
+            norm[0] = clip(gradient, limits)
         settings[0] = rates[k]
         for i in range(parameters.size):
             previous[i] = parameters[i]

@@ -46,6 +46,7 @@ def test_a_run_steps_along_the_clipped_gradient() -> None:
     length = sqrt(16 + 27**2)
     proposal = run.proposal(gradient)
     run.advance(1)
+    assert run.unclipped_norm == pytest.approx(length, rel=1e-15)
     assert run.gradient == pytest.approx(gradient / (length + 1e-6), rel=1e-14)
     assert run.parameters == pytest.approx(-0.1 * run.gradient, rel=1e-14)
     assert proposal.tobytes() == run.parameters.tobytes()

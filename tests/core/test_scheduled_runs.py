@@ -95,3 +95,16 @@ def test_one_call_makes_the_updates_of_many(schedule: Schedule) -> None:
     for _ in range(40):
         single.advance(1)
     assert many.parameters.tobytes() == single.parameters.tobytes()
+
+
+def test_a_timeline_knows_the_rates_where_they_changed() -> None:
+    timeline = Timeline(TESTED, Settings(SGD(0.1), 3, schedule=StepDecay(2, 0.1)), START)
+    timeline.advance(20)
+    timeline.seek(14)
+    # Three updates an epoch: the rate drops after 6 and after 12.
+    assert timeline.rates == pytest.approx(np.array([[1, 0.1], [7, 0.01], [13, 0.001]]))
+    timeline.change(Settings(SGD(0.2), 3))
+    timeline.advance(2)
+    assert timeline.rates == pytest.approx(np.array([[1, 0.1], [7, 0.01], [13, 0.001], [15, 0.2]]))
+    timeline.seek(7)
+    assert timeline.rates == pytest.approx(np.array([[1, 0.1], [7, 0.01]]))
