@@ -61,7 +61,7 @@ class StepDecay(_Planned):
         return f"times {self.factor:g} every {self.every}"
 
     def rates(self, base: float, steps: Indices) -> Vector:
-        return base * self.factor ** (steps // self.every)
+        return base * np.power(self.factor, steps // self.every)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class MultiStep(_Planned):
         return f"times {self.factor:g} at {', '.join(map(str, self.milestones))}"
 
     def rates(self, base: float, steps: Indices) -> Vector:
-        return base * self.factor ** np.searchsorted(np.array(self.milestones), steps, side="right")
+        return base * np.power(self.factor, np.searchsorted(np.array(self.milestones), steps, side="right"))
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Exponential(_Planned):
         return f"times {self.factor:g} every 1"
 
     def rates(self, base: float, steps: Indices) -> Vector:
-        return base * self.factor**steps
+        return base * np.power(self.factor, steps)
 
 
 @dataclass(frozen=True)
@@ -243,9 +243,10 @@ class OneCycle(_Planned):
     def rates(self, base: float, steps: Indices) -> Vector:
         first = base / self.initial
         top, end = self.warmup * self.length - 1.0, self.length - 1.0
-        up = _half_cosine(first, base, np.minimum(steps, top) / top)
-        down = _half_cosine(base, first / self.final, (np.clip(steps, top, end) - top) / (end - top))
-        return np.where(steps <= top, up, down)
+        done = steps.astype(np.float64)
+        up = _half_cosine(first, base, np.minimum(done, top) / top)
+        down = _half_cosine(base, first / self.final, (np.clip(done, top, end) - top) / (end - top))
+        return np.where(done <= top, up, down)
 
 
 class PlateauState(NamedTuple):

@@ -82,10 +82,10 @@ class Run:
     """Training that goes forward. `timeline.Timeline` makes it go back.
 
     `update` counts optimizer steps, `place` epochs and samples. `previous` has the parameters before the last
-    update, `gradient` the gradient it used, after penalty and clipping, `unclipped_norm` the norm it had before
-    clipping (0 where there is none), and `learning_rate` its learning rate. A run stops (see `stopped`) before the first update whose loss or
-    gradient is not finite, or whose loss is higher than at the update before and exceeds 1e9 times the larger of 1
-    and the first loss, or after the first update that makes a parameter not finite.
+    update, `gradient` the gradient it used, after penalty and clipping, `unclipped_norm` the norm that this had before
+    clipping (0 where there is none), and `learning_rate` the rate it used. A run stops (see `stopped`) before the
+    first update whose loss or gradient is not finite, or whose loss is higher than at the update before and exceeds
+    1e9 times the larger of 1 and the first loss, or after the first update that makes a parameter not finite.
     """
 
     def __init__(self, objective: Objective, settings: Settings, start: Vector, seed: int = 0) -> None:

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 
 from nnsim.core import initializers, optimizers, surfaces
 from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.clipping import Clipping
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective, Samples, of_network, of_surface
+from nnsim.core.penalties import Penalty
+from nnsim.core.schedules import SCHEDULES, Schedule
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import Run, Settings
-from nnsim.scenarios import schema
+from nnsim.scenarios import schedules, schema
 from nnsim.scenarios.data import crowd
 from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rmse
 from nnsim.scenarios.reader import ScenarioError
@@ -119,7 +123,7 @@ def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
     if scenario.start is not None and len(scenario.start) != network.size:
         raise ValueError(f"start has {len(scenario.start)} numbers: this network has {network.size} parameters")
     train, test = _crowd(data) if isinstance(data, schema.CrowdPictures) else _inline(data)
-    objective = of_network(network, spec.loss, train, test)
+    objective = of_network(network, spec.loss, train, test, Penalty(spec.l1, spec.l2))
     if scenario.view.sample >= len(train):
         raise ValueError(f"view.sample is {scenario.view.sample}: the training set has samples 0 to {len(train) - 1}")
     is_crowd = isinstance(data, schema.CrowdPictures)
@@ -196,6 +200,8 @@ def _settings(scenario: schema.Scenario, objective: Objective) -> Settings:
         optimizer=_optimizer(scenario.optimizer),
         batch_size=samples if size == "full" else size,
         order=scenario.batches.order,
+        schedule=None if scenario.schedule is None else make_schedule(scenario.schedule),
+        clipping=Clipping(scenario.clipping.norm, scenario.clipping.value),
     )
 
 
@@ -203,3 +209,8 @@ def _optimizer(spec: schema.Optimizer) -> optimizers.Optimizer:
     if isinstance(spec, schema.SGD):
         return optimizers.SGD(spec.learning_rate, spec.momentum, spec.nesterov)
     return optimizers.Adam(spec.learning_rate, spec.beta1, spec.beta2, spec.epsilon)
+
+
+def make_schedule(spec: schedules.Schedule) -> Schedule:
+    """The schedule that a scenario's table describes: its kind and fields are the core's."""
+    return SCHEDULES[str(spec.__struct_config__.tag)](**msgspec.structs.asdict(spec))

@@ -10,6 +10,7 @@ from msgspec import Meta
 Positive: TypeAlias = Annotated[float, Meta(gt=0)]
 NotNegative: TypeAlias = Annotated[float, Meta(ge=0)]
 Fraction: TypeAlias = Annotated[float, Meta(ge=0, lt=1)]
+ProperFraction: TypeAlias = Annotated[float, Meta(gt=0, lt=1)]
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=100_000_000)]
 Width: TypeAlias = Annotated[int, Meta(ge=1, le=4096)]
 Seed: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]

@@ -55,6 +55,11 @@ class Moment:
         return self.timeline.run.gradient
 
     @cached_property
+    def learning_rate(self) -> float:
+        """The learning rate of the last update; before the first one, that of the first."""
+        return self.timeline.run.learning_rate
+
+    @cached_property
     def noisy(self) -> bool:
         """Whether the last update saw only a part of the training set."""
         samples, settings = len(self.timeline.objective.train), self.settings

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from nnsim.core.optimizers import SGD
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import SAME, Moment, critical_rate_here
 from nnsim.scenarios.schema import Event
 from nnsim.scenarios.text import number
+
+CLIPPED = 1e-6
 
 # Where a scenario has no remark on an event, its remark on this one serves.
 NEXT_BEST: dict[Event, Event] = {"done": "epoch", "noisy": "approaching", "crossed": "approaching"}
@@ -40,7 +44,7 @@ def tell(experiment: Experiment, timeline: Timeline) -> Story:
     elif event == "runaway":
         lines = [failure(moment), text]
     else:
-        lines = [text or movement(moment), outcome(moment)]
+        lines = [text or movement(moment), outcome(moment), clipping(moment), penalty(moment)]
     return Story(event, tuple(line for line in lines if line), hint, alarm=event == "runaway")
 
 
@@ -74,7 +78,7 @@ def numbers_of(moment: Moment) -> dict[str, str | None]:
         "loss": moment.loss,
         "minimum": None if minimum is None else minimum[1],
         "growth": moment.growth,
-        "learning_rate": moment.settings.optimizer.learning_rate,
+        "learning_rate": moment.learning_rate,
         "batch": moment.batch_size,
         "update": timeline.update,
         "epoch": timeline.run.place.epoch,
@@ -129,7 +133,7 @@ def failure(moment: Moment) -> str:
 def movement(moment: Moment) -> str:
     """Which parameters moved, from where to where, and the arithmetic of it."""
     before, after, mover = moment.before, moment.after, moment.mover
-    rate = moment.settings.optimizer.learning_rate
+    rate = moment.learning_rate
     if (before == after).all():
         return (
             "Nothing moved: with learning rate 0 every step is 0." if rate == 0.0 else "Nothing moved: the step was 0."
@@ -143,7 +147,7 @@ def movement(moment: Moment) -> str:
 def _arithmetic(moment: Moment) -> str:
     """How the update rule made its step out of the slope."""
     optimizer = moment.settings.optimizer
-    mover, rate = moment.mover, number(optimizer.learning_rate)
+    mover, rate = moment.mover, number(moment.learning_rate)
     step, slope = float(moment.after[mover] - moment.before[mover]), float(moment.slopes[mover])
     if not isinstance(optimizer, SGD):
         return f"{optimizer.label} with learning rate {rate} made a step of {number(step)} out of slope {number(slope)}"
@@ -153,12 +157,33 @@ def _arithmetic(moment: Moment) -> str:
         result = f" is a step of {number(step)}" if len(moment.slopes) != 2 else ""
         return f"minus learning rate {rate} times slope {slopes}{result}"
     if optimizer.nesterov:
-        velocity = (-step / optimizer.learning_rate - slope) / optimizer.momentum
+        velocity = (-step / moment.learning_rate - slope) / optimizer.momentum
         ahead = f"{number(slope)} plus {number(optimizer.momentum)} times velocity {number(velocity)}"
         return f"{whose}minus learning rate {rate} times the sum of slope {ahead}"
-    velocity = -step / optimizer.learning_rate
+    velocity = -step / moment.learning_rate
     origin = f"{number(optimizer.momentum)} times the velocity before plus slope {number(slope)}"
     return f"{whose}minus learning rate {rate} times velocity {number(velocity)}, which is {origin}"
+
+
+def clipping(moment: Moment) -> str:
+    """What clipping has done to the gradient of the last update."""
+    limits, run = moment.settings.clipping, moment.timeline.run
+    length = float(np.linalg.norm(run.gradient))
+    if not limits or length >= run.unclipped_norm * (1.0 - CLIPPED):
+        return ""
+    return f"The gradient was {number(run.unclipped_norm)} long and was clipped to {number(length)}."
+
+
+def penalty(moment: Moment) -> str:
+    """The share that the penalty had in loss and gradient of the last update."""
+    objective = moment.timeline.objective
+    if not objective.penalty:
+        return ""
+    added, gradient = objective.penalty_at(moment.before)
+    whole, length = float(moment.timeline.losses[-1]), float(np.linalg.norm(moment.timeline.run.gradient))
+    share = float(np.linalg.norm(gradient)) / length if length > 0.0 else 0.0
+    words = f"{number(added)} of the {number(whole)} is the penalty on the weights"
+    return f"{words}; its gradient is {share:.2g} times as long as the whole one."
 
 
 def outcome(moment: Moment) -> str:

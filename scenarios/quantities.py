@@ -14,7 +14,7 @@ from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.text import found
 
-AT_THE_END = ("sharpness", "critical_rate")
+AT_THE_END = ("penalty", "sharpness", "critical_rate")
 
 
 class Column(NamedTuple):
@@ -27,7 +27,9 @@ class Column(NamedTuple):
 def known(experiment: Experiment) -> list[str]:
     """The quantities that runs of this experiment have."""
     objective = experiment.objective
-    names = ["loss", "batch_loss"]
+    names = ["loss", "batch_loss", "learning_rate"]
+    if objective.penalty:
+        names.append("penalty")
     if objective.metric:
         names.append(objective.metric)
     if objective.test:
@@ -35,7 +37,7 @@ def known(experiment: Experiment) -> list[str]:
     names += _baselines(experiment)
     names += [f"estimate.{experiment.scenario.view.sample}"] if objective.metric == "rmse" else []
     if objective.size <= PATH_PARAMETERS:
-        names += [*AT_THE_END, *objective.names, *(f"gradient.{name}" for name in objective.names)]
+        names += ["sharpness", "critical_rate", *objective.names, *(f"gradient.{name}" for name in objective.names)]
     return names
 
 
@@ -48,6 +50,9 @@ def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
         return Column(np.array([timeline.update]), np.array([_at_the_end(experiment, timeline, quantity)]))
     if quantity == "batch_loss":
         return Column(np.arange(1, timeline.update + 1), timeline.losses)
+    if quantity == "learning_rate":
+        updates, rates = np.arange(1, timeline.update + 1), timeline.rates
+        return Column(updates, rates[np.searchsorted(rates[:, 0], updates, side="right") - 1, 1])
     if path is None or quantity.startswith("test_"):
         return _measured(experiment, timeline, quantity)
     updates = np.arange(len(path))
@@ -90,6 +95,8 @@ def _at_the_end(experiment: Experiment, timeline: Timeline, quantity: str) -> fl
         )
     if quantity in _baselines(experiment):
         return _baselines(experiment)[quantity]
+    if quantity == "penalty":
+        return objective.penalty_at(run.parameters)[0]
     curvature = sharpness(objective, run.parameters)
     if quantity == "sharpness":
         return curvature

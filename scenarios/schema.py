@@ -30,6 +30,7 @@ from nnsim.scenarios.fields import (
     Width,
     exactly_one,
 )
+from nnsim.scenarios.schedules import Schedule
 
 MOST_PARAMETERS = 10_000_000
 
@@ -113,13 +114,18 @@ Initializer: TypeAlias = Zeros | Constant | Uniform | Normal | GlorotUniform | G
 
 
 class Network(Strict, frozen=True):
-    """A fully connected network. `sizes` begins with the inputs; `activations` has one entry per layer after."""
+    """A fully connected network. `sizes` begins with the inputs; `activations` has one entry per layer after.
+
+    The optimizer descends the loss plus l1 * sum |w| + l2 * sum w^2 over the weights, biases not counted.
+    """
 
     sizes: Annotated[list[Width], Meta(min_length=2, max_length=64)]
     activations: list[Literal["linear", "relu", "leaky_relu", "tanh", "sigmoid"]]
     loss: Literal["squared_error", "half_squared_error", "binary_cross_entropy", "cross_entropy"]
     weights: Initializer = GlorotUniform()
     biases: Initializer = Zeros()
+    l1: NotNegative = 0.0
+    l2: NotNegative = 0.0
 
     def __post_init__(self) -> None:
         parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(self.sizes))
@@ -185,6 +191,13 @@ class Batches(Strict, frozen=True):
 
     size: Count | Literal["full"] = "full"
     order: Literal["shuffled", "fixed", "with_replacement"] = "shuffled"
+
+
+class Clipping(Strict, frozen=True):
+    """Limits on the gradient before an update: on its norm, and on each of its numbers."""
+
+    norm: Positive | None = None
+    value: Positive | None = None
 
 
 class Length(Strict, frozen=True):
@@ -297,6 +310,8 @@ class Scenario(Strict, frozen=True):
     network: Network | None = None
     data: Data | None = None
     start: Values | None = None
+    schedule: Schedule | None = None
+    clipping: Clipping = Clipping()
     batches: Batches = Batches()
     view: View = View()
     narration: list[Remark] = field(default_factory=list)

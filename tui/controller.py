@@ -146,6 +146,16 @@ class Controller:
     def set_batch_size(self, size: int) -> None:
         self._change(lambda settings: replace(settings, batch_size=size))
 
+    def switch(self, branch: int) -> None:
+        """Go to where a future was left, the first being the oldest of those that are kept, and on as it did."""
+
+        def go(observer: Observer) -> None:
+            branches = observer.timeline.branches
+            if branch < len(branches):
+                observer.timeline.switch(branches[branch])
+
+        self._pause_and(go)
+
     def restart(self, new_seed: bool = False) -> None:
         """Start again with the present settings, from the same start or with the next seed."""
 

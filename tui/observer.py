@@ -9,7 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from nnsim.core.arrays import Indices, Matrix, Vector
-from nnsim.core.timeline import Change, Timeline
+from nnsim.core.timeline import Change, History, Timeline
+from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import critical_rate_here
 from nnsim.scenarios.narration import tell
@@ -35,6 +36,7 @@ GRID_POINTS = 129
 TRAIL = 200
 CHART_POINTS = 2048
 ANSWERS = 12
+BRANCHES = 3
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Observer:
 
     def snapshot(self, playing: bool, speed: float | None) -> Snapshot:
         """What the lab shows now."""
-        run = self.timeline.run
+        timeline, run = self.timeline, self.timeline.run
         _, gradient = self.timeline.objective.loss_and_gradient(run.parameters, run.next_batch())
         story = tell(self.experiment, self.timeline)
         return Snapshot(
@@ -56,6 +58,16 @@ class Observer:
             chart=self._chart(),
             table=self._table(gradient),
             narration=Narration(story.lines, story.hint, story.alarm),
+            branches=tuple(self._branch_words(branch) for branch in timeline.branches),
+        )
+
+    def _branch_words(self, branch: History) -> str:
+        """Where a future was left, how far it had come, and what it was trained with."""
+        settings = branch.settings_at(branch.latest)
+        optimizer = settings.optimizer
+        return (
+            f"left at update {self.timeline.fork(branch):,}, came to {branch.latest:,}: {optimizer.label}, "
+            f"learning rate {number(optimizer.learning_rate)}, batch {settings.batch_size}"
         )
 
     def _status(self, playing: bool, speed: float | None) -> Status:
@@ -72,6 +84,9 @@ class Observer:
             batch_size=run.settings.batch_size,
             samples=len(timeline.objective.train),
             learning_rate=run.settings.optimizer.learning_rate,
+            rate_now=run.next_rate,
+            schedule=_schedule(run.settings),
+            clipping=run.settings.clipping.label,
             optimizer=run.settings.optimizer.label,
             critical_rate=critical_rate_here(timeline),
             playing=playing,
@@ -95,7 +110,28 @@ class Observer:
         if tested:
             losses = [record.test.loss for record in tested if record.test is not None]
             series.append(_series("test", np.array([record.update for record in tested]), np.array(losses)))
-        return Chart(tuple(series), self._marks(), timeline.update, timeline.latest)
+        series += [self._branch(branch) for branch in timeline.branches[-BRANCHES:]]
+        latest = max([timeline.latest, *(branch.latest for branch in timeline.branches[-BRANCHES:])])
+        return Chart(tuple(series), self._marks(), timeline.update, latest, self._rates())
+
+    def _rates(self) -> Series | None:
+        """The learning rates so far and the next one, at the corners of their steps, where a schedule moves them."""
+        timeline = self.timeline
+        if timeline.update == 0 or all(change.settings.schedule is None for change in self._changes):
+            return None
+        updates, rates = timeline.rates.T
+        corners = np.column_stack([updates, np.append(updates[1:], [timeline.update + 1])]) - 1.0
+        return _series("rate", corners.ravel(), np.repeat(rates, 2))
+
+    def _branch(self, branch: History) -> Series:
+        """The losses of a future that was left, from where it leaves this one."""
+        fork = self.timeline.fork(branch)
+        if branch.path is not None:
+            updates = np.unique(np.linspace(fork, branch.latest, CHART_POINTS).astype(np.int64))
+            return _series("branch", updates, self.timeline.objective.losses(branch.path.all[updates]))
+        records = [record for record in branch.records if record.update >= fork]
+        losses = [record.train.loss for record in records]
+        return _series("branch", np.array([record.update for record in records], dtype=np.int64), np.array(losses))
 
     def _train_series(self) -> Series:
         timeline, path = self.timeline, self.timeline.path
@@ -281,6 +317,12 @@ class Observer:
         positions = np.array([minimum.position for minimum in self._minima])
         nearest: Matrix = positions[np.linalg.norm(positions - points, axis=1).argmin()][None]
         return nearest
+
+
+def _schedule(settings: Settings) -> str:
+    """What a schedule does, and what its steps are."""
+    schedule = settings.schedule
+    return "" if schedule is None else f"{schedule.label} {schedule.unit}s"
 
 
 def _softmax(logits: Matrix) -> Matrix:

@@ -113,7 +113,8 @@ Stage: TypeAlias = CurveStage | SurfaceStage | EstimateStage | AnswerStage
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One line of the loss chart: `role` is "batch", "train" or "test"; x is counted in updates."""
+    """One line of the loss chart: `role` is "batch", "train", "test", or "branch" for a future that was left; x is
+    counted in updates."""
 
     role: str
     updates: Floats
@@ -130,12 +131,14 @@ class Mark:
 
 @dataclass(frozen=True)
 class Chart:
-    """The loss chart: `latest` is the last update ever reached, so that the axis keeps its length when going back."""
+    """The loss chart: `latest` is the last update ever reached, so that the axis keeps its length when going back.
+    `rates` are the learning rates of a schedule, with a scale of their own; None without one."""
 
     series: tuple[Series, ...]
     marks: tuple[Mark, ...]
     update: int
     latest: int
+    rates: Series | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +158,9 @@ class ParameterTable:
 @dataclass(frozen=True)
 class Status:
     """The line at the top. `of_batches` is the number of batches in an epoch; `speed` is in updates a second, None
-    for as fast as possible. `critical_rate` is None where it is not known."""
+    for as fast as possible. `critical_rate` is None where it is not known. `learning_rate` is the optimizer's own;
+    `schedule` says what a schedule makes of it, and `rate_now` is the rate of the next update. `clipping` says at what
+    gradients are clipped; both texts may be empty."""
 
     title: str
     epoch: int
@@ -167,6 +172,9 @@ class Status:
     batch_size: int
     samples: int
     learning_rate: float
+    rate_now: float
+    schedule: str
+    clipping: str
     optimizer: str
     critical_rate: float | None
     playing: bool
@@ -185,10 +193,11 @@ class Narration:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """Everything the lab shows at one moment."""
+    """Everything the lab shows at one moment. `branches` says, in words, which futures were left and are kept."""
 
     status: Status
     stage: Stage
     chart: Chart
     table: ParameterTable
     narration: Narration
+    branches: tuple[str, ...] = ()

@@ -237,7 +237,7 @@ def test_an_unknown_quantity_is_told_and_spoils_nothing(tmp_path: Path, update: 
     )
     checker = Checker(path)
     bad, good = checker.scenario.expect
-    known = "loss, batch_loss, sharpness, critical_rate, w1, w2, gradient.w1, gradient.w2"
+    known = "loss, batch_loss, learning_rate, sharpness, critical_rate, w1, w2, gradient.w1, gradient.w2"
     with pytest.raises(ScenarioError) as caught:
         checker.verify(bad)
     assert str(caught.value) == (f'{path}: expect "Bad": "w9" is not a quantity of this scenario: it can be {known}.')

@@ -42,13 +42,17 @@ def test_every_known_quantity_has_one_number_per_update_that_it_names(tmp_path: 
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        (BOWL, "loss batch_loss sharpness critical_rate w1 w2 gradient.w1 gradient.w2"),
+        (BOWL, "loss batch_loss learning_rate sharpness critical_rate w1 w2 gradient.w1 gradient.w2"),
         (
             LINE,
-            "loss batch_loss rmse estimate.0 sharpness critical_rate W1[1,1] b1[1] gradient.W1[1,1] gradient.b1[1]",
+            "loss batch_loss learning_rate rmse estimate.0 sharpness critical_rate W1[1,1] b1[1] gradient.W1[1,1] "
+            "gradient.b1[1]",
         ),
-        (CURVE, "loss batch_loss rmse test_loss test_rmse mean_predictor_rmse least_squares_rmse estimate.0"),
-        (XOR, "loss batch_loss accuracy"),
+        (
+            CURVE,
+            "loss batch_loss learning_rate rmse test_loss test_rmse mean_predictor_rmse least_squares_rmse estimate.0",
+        ),
+        (XOR, "loss batch_loss learning_rate accuracy"),
     ],
 )
 def test_a_scenario_knows_the_quantities_that_it_has(tmp_path: Path, text: str, names: str) -> None:
@@ -129,3 +133,18 @@ def test_the_estimate_is_that_of_the_sample_in_view_and_baselines_are_columns(tm
     assert column(experiment, timeline, "estimate.149").values.tolist() == [people]
     assert column(experiment, timeline, "least_squares_rmse").values == pytest.approx([87.5], abs=0.05)
     assert column(experiment, timeline, "mean_predictor_rmse").values == pytest.approx([287.2], abs=0.05)
+
+
+def test_the_learning_rate_is_that_of_each_update(tmp_path: Path) -> None:
+    text = f'{BOWL}[schedule]\nkind = "exponential"\nfactor = 0.5\n'
+    experiment, timeline = run_of(tmp_path, text, 4)
+    rate = experiment.settings.optimizer.learning_rate
+    updates, values = column(experiment, timeline, "learning_rate")
+    assert updates.tolist() == [1, 2, 3, 4]
+    assert values == pytest.approx([rate, rate / 2, rate / 4, rate / 8])
+
+
+def test_the_penalty_is_a_quantity_where_there_is_one(tmp_path: Path) -> None:
+    experiment, timeline = run_of(tmp_path, XOR.replace("[network]", "[network]\nl2 = 0.5"), 2)
+    weights = timeline.run.parameters[timeline.objective.weights > 0.0]
+    assert column(experiment, timeline, "penalty").values == pytest.approx([0.5 * (weights**2).sum()])

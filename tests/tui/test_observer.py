@@ -154,3 +154,49 @@ def test_a_surface_of_three_parameters_is_told_in_numbers(tmp_path: Path) -> Non
     assert isinstance(stage, AnswerStage)
     assert stage.outputs.tolist() == [timeline.run.parameters.tolist()]
     assert stage.targets.tolist() == [[4.0, 3.0, 2.0]]
+
+
+def test_the_learning_rates_of_a_schedule_are_drawn_and_said(tmp_path: Path) -> None:
+    observer, timeline = observed(bowl_with(tmp_path, 'schedule = { kind = "step", every = 3, factor = 0.5 }'), 7)
+    snapshot = look(observer)
+    assert (snapshot.status.rate_now, snapshot.status.learning_rate) == (0.025, 0.1)
+    assert snapshot.status.schedule == "times 0.5 every 3 epochs"
+    rates = snapshot.chart.rates
+    assert rates is not None
+    assert rates.updates.tolist() == [0, 3, 3, 6, 6, 7]
+    assert rates.losses.tolist() == [0.1, 0.1, 0.05, 0.05, 0.025, 0.025]
+    timeline.seek(0)
+    assert look(observer).status.rate_now == 0.1
+
+
+def test_without_a_schedule_no_rates_are_drawn() -> None:
+    snapshot = look(observed("bowl", 7)[0])
+    assert (snapshot.chart.rates, snapshot.status.schedule, snapshot.status.clipping) == (None, "", "")
+
+
+def test_a_limit_on_the_gradient_is_said(tmp_path: Path) -> None:
+    observer, _ = observed(bowl_with(tmp_path, "clipping = { norm = 2.0 }"), 1)
+    snapshot = look(observer)
+    assert snapshot.status.clipping == "clipped at norm 2"
+    assert "The gradient was 5 long and was clipped to 2." in snapshot.narration.lines
+
+
+def test_a_future_that_was_left_stays_on_the_chart() -> None:
+    observer, timeline = observed("bowl", 9)
+    timeline.seek(4)
+    timeline.change(replace(timeline.run.settings, optimizer=Adam(0.3)))
+    timeline.advance(2)
+    snapshot = look(observer)
+    train, branch = snapshot.chart.series
+    assert branch.role == "branch"
+    assert branch.updates.tolist() == [4, 5, 6, 7, 8, 9]
+    assert branch.losses == pytest.approx([12.5 * 0.81**k for k in range(4, 10)])
+    assert (train.updates[-1], snapshot.chart.latest) == (6, 9)
+    assert snapshot.branches == ("left at update 4, came to 9: SGD, learning rate 0.1, batch 1",)
+
+
+def bowl_with(folder: Path, line: str) -> Path:
+    """A copy of the bowl of the course with one more line."""
+    path = folder / "bowl.scenario.toml"
+    path.write_text(f"{line}\n{find('bowl').read_text()}")
+    return path

@@ -22,6 +22,9 @@ STATUS = Status(
     batch_size=10,
     samples=2100,
     learning_rate=0.01,
+    rate_now=0.01,
+    schedule="",
+    clipping="",
     optimizer="Adam",
     critical_rate=0.2222,
     playing=False,
@@ -84,11 +87,11 @@ async def test_an_unknown_critical_rate_is_not_mentioned() -> None:
 async def test_a_rate_above_the_critical_one_alarms_in_colour_and_in_words() -> None:
     panel = StatusLine()
     async with PanelApp(panel).run_test(size=(140, 3)) as pilot:
-        panel.show(replace(STATUS, learning_rate=0.25))
+        panel.show(replace(STATUS, learning_rate=0.25, rate_now=0.25))
         await pilot.pause()
         assert "above critical rate 0.2222" in lines_of(panel)[0]
         assert colors_of(panel, "above critical") == {theme_color(panel, "error")}
-        panel.show(replace(STATUS, learning_rate=0.2222))
+        panel.show(replace(STATUS, learning_rate=0.2222, rate_now=0.2222))
         await pilot.pause()
         assert "above" not in lines_of(panel)[0]
 

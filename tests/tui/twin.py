@@ -13,6 +13,7 @@ from nnsim.core.optimizers import SGD, Adam, Optimizer
 from nnsim.core.training import Settings
 from nnsim.scenarios.narration import tell
 from nnsim.tui.numbers import fixed
+from nnsim.tui.observer import BRANCHES
 from nnsim.tui.screens.lab import on_ladder
 
 OPTIMIZERS = ("SGD", "SGD momentum 0.9", "Nesterov 0.9", "Adam")
@@ -103,7 +104,8 @@ class Twin:
         ):
             assert shown.tobytes() == own.tobytes()
         assert snapshot.narration.lines == tell(self.experiment, timeline).lines
-        assert (snapshot.chart.update, snapshot.chart.latest) == (timeline.update, timeline.latest)
+        ends = [timeline.latest, *(branch.latest for branch in timeline.branches[-BRANCHES:])]
+        assert (snapshot.chart.update, snapshot.chart.latest) == (timeline.update, max(ends))
         for series in snapshot.chart.series:
             if series.role == "batch":
                 assert np.isin(series.losses, timeline.losses).all()

@@ -186,6 +186,8 @@ class LabScreen(SizedScreen[None]):
             assert isinstance(binding, Binding)
             title, note = binding.tooltip or binding.description, f"key {binding.key_display or binding.key}"
             yield Command(title, note, partial(self.run_action, binding.action))
+        for place, words in enumerate(self.snapshot.branches if self.snapshot else ()):
+            yield Command("Go back to the future that was", words, partial(self.controller.switch, place))
         if self.snapshot is not None:
             for name, make in optimizers():
                 choose = partial(self.controller.set_optimizer, make)

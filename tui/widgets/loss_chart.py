@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 from rich.text import Text
 from textual.content import Content
 from textual.reactive import reactive
+from textual.style import Style
 from textual.timer import Timer
 from textual_plotext import PlotextPlot
 
 from nnsim.tui.numbers import fixed
 from nnsim.tui.snapshot import Chart, Series
-from nnsim.tui.widgets.loss_plot import LINES, Color, Line, draw, drawable
+from nnsim.tui.widgets.loss_plot import LINES, SIGNS, Color, draw, drawable
 
 REDRAWS_PER_SECOND = 5
 LEAST_SIZE = (24, 6)
-LEGEND_ORDER = ("train", "test", "batch")
-SIGNS: Mapping[Line, str] = {"points": "⠢⠔", "thin": "⠒⠒", "thick": "⠶⠶"}
+LEGEND_ORDER = ("train", "test", "batch", "rate")
+BRANCHES = "left"
 GAP = "   "
 
 
 class LossChart(PlotextPlot, can_focus=True):
-    """The loss of the batches, the training set and the test set, with the changes of settings and the present update.
+    """The loss of the batches, the training set and the test set, with the changes of settings and the present update,
+    the futures that were left, and the learning rates of a schedule.
 
     `log_scale` switches the loss axis between linear and logarithmic.
     """
@@ -35,6 +36,8 @@ class LossChart(PlotextPlot, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "loss-chart--axes",
         "loss-chart--batch",
+        "loss-chart--branch",
+        "loss-chart--rate",
         "loss-chart--train",
         "loss-chart--test",
         "loss-chart--mark",
@@ -48,6 +51,8 @@ class LossChart(PlotextPlot, can_focus=True):
         &:focus { border: round $border; }
         & > .loss-chart--axes { color: $foreground-muted; }
         & > .loss-chart--batch { color: $foreground-muted; }
+        & > .loss-chart--branch { color: $foreground-muted; }
+        & > .loss-chart--rate { color: $secondary; }
         & > .loss-chart--train { color: $primary; }
         & > .loss-chart--test { color: $accent; }
         & > .loss-chart--mark { color: $foreground-muted; }
@@ -97,8 +102,11 @@ class LossChart(PlotextPlot, can_focus=True):
 
     def _legend(self, width: int) -> Content:
         """Return the sign and the name of each series with its loss at the present update, as many as have room."""
-        by_role = {series.role: series for series in self._chart.series}
+        shown = [*self._chart.series, *([] if self._chart.rates is None else [self._chart.rates])]
+        by_role = {series.role: series for series in shown}
         entries = [self._entry(by_role[role]) for role in LEGEND_ORDER if role in by_role]
+        if "branch" in by_role:
+            entries.append(Content.assemble((SIGNS["dotted"], self._style("branch")), f" {BRANCHES}"))
         while len(entries) > 1 and Content(GAP).join(entries).cell_length > width:
             entries.pop()
         return Content(GAP).join(entries).truncate(width)
@@ -107,11 +115,14 @@ class LossChart(PlotextPlot, can_focus=True):
         last = int(np.searchsorted(series.updates, self._chart.update, side="right")) - 1
         loss = float(series.losses[last]) if last >= 0 else None
         value = " " * 10 if loss is None else fixed(loss).replace(" +", "  ").removeprefix("+").rjust(10)
-        color = self.get_visual_style(f"loss-chart--{series.role}", partial=True)
+        color = self._style(series.role)
         alarm = loss is not None and not math.isfinite(loss)
         return Content.assemble(
             (SIGNS[LINES[series.role]], color), f" {series.role}", (value, "bold $error" if alarm else "")
         )
+
+    def _style(self, role: str) -> Style:
+        return self.get_visual_style(f"loss-chart--{role}", partial=True)
 
     def _nothing(self) -> str:
         if self.log_scale and any(np.isfinite(series.losses).any() for series in self._chart.series):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Floats: TypeAlias = NDArray[np.float64]
 
 Color: TypeAlias = tuple[int, int, int]
-Line: TypeAlias = Literal["points", "thin", "thick"]
+Line: TypeAlias = Literal["rungs", "dotted", "points", "thin", "thick"]
 
 LABEL_WIDTH = 6
 LABEL_ROWS = 3
@@ -32,7 +32,16 @@ DOTS_A_ROW = 4
 
 
 # In the order of drawing: the later lie above the earlier. A reader without colours tells them by their lines.
-LINES: Mapping[str, Line] = {"batch": "points", "test": "thin", "train": "thick"}
+LINES: Mapping[str, Line] = {
+    "rate": "rungs",
+    "branch": "dotted",
+    "batch": "points",
+    "test": "thin",
+    "train": "thick",
+}
+SIGNS: Mapping[Line, str] = {"rungs": "╌╌", "dotted": "··", "points": "⠢⠔", "thin": "⠒⠒", "thick": "⠶⠶"}
+COLUMNS_A_DOT = 2
+RATE_TOP = 0.97  # of the height: the highest learning rate
 
 
 @dataclass(frozen=True)
@@ -59,8 +68,8 @@ def draw(plot: Plot, chart: Chart, size: tuple[int, int], colors: Mapping[str, C
     """
     width, height = size
     rows = height - 2
-    series = {one.role: drawable(one, log_scale) for one in chart.series}
-    losses = _loss_scale([one.losses for one in series.values()], rows, log_scale)
+    series = [drawable(one, log_scale) for one in chart.series]
+    losses = _loss_scale([one.losses for one in series], rows, log_scale)
     tick_labels = [label.rjust(LABEL_WIDTH) for label in losses.labels]
     columns = width - max(map(len, tick_labels)) - 1
     updates = update_scale(chart.latest, max(1, columns // COLUMNS_A_TICK))
@@ -68,10 +77,16 @@ def draw(plot: Plot, chart: Chart, size: tuple[int, int], colors: Mapping[str, C
     plot.yticks(losses.fractions(np.array(losses.ticks)).tolist(), tick_labels)
     plot.xticks(updates.fractions(np.array(updates.ticks)).tolist(), _update_labels(updates))
     _draw_changes(plot, chart, updates, (columns, rows), colors)
+    if chart.rates is not None:
+        shares = RATE_TOP * chart.rates.losses / chart.rates.losses.max(initial=1e-300)
+        _draw_signs(plot, updates.fractions(chart.rates.updates), shares, "rungs", columns, colors["rate"])
     for role, line in LINES.items():
-        if role in series:
-            x, y = updates.fractions(series[role].updates), losses.fractions(series[role].losses)
-            _draw_line(plot, *decimated(x, y, columns), line, 1 / (DOTS_A_ROW * rows), colors[role])
+        for one in series:
+            x, y = updates.fractions(one.updates), losses.fractions(one.losses)
+            if one.role == role and line == "dotted":
+                _draw_signs(plot, x, y, line, columns, colors[role])
+            elif one.role == role:
+                _draw_line(plot, *decimated(x, y, columns), line, 1 / (DOTS_A_ROW * rows), colors[role])
     return plot.build()
 
 
@@ -109,6 +124,14 @@ def _draw_line(plot: Plot, x: Floats, y: Floats, line: Line, dot: float, color: 
         x, y = np.concatenate((x, x[::-1])), np.concatenate((y, np.minimum(y[::-1] + dot, 1)))
     join = plot.scatter if line == "points" else plot.plot
     join(x.tolist(), y.tolist(), marker="braille", color=color)
+
+
+def _draw_signs(plot: Plot, x: Floats, y: Floats, line: Line, columns: int, color: Color) -> None:
+    """Draw a line as signs of a whole cell, in every other column that it crosses."""
+    if len(x):
+        at = np.arange(0, columns, COLUMNS_A_DOT) / max(columns - 1, 1)
+        at = at[(at >= x[0]) & (at <= x[-1])]
+        plot.scatter(at.tolist(), np.interp(at, x, y).tolist(), marker=SIGNS[line][0], color=color)
 
 
 def _draw_changes(

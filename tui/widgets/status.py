@@ -102,8 +102,11 @@ def _pieces(status: Status) -> list[Piece]:
         Piece(5, "", plain(status.title), "bold", least=LEAST_TITLE),
         Piece(7, "update ", _update(status)),
         Piece(2, "", plain(status.optimizer)),
-        Piece(6, "learning rate ", f"{status.learning_rate:.6g}"),
+        Piece(6, "learning rate ", *_rate(status)),
+        Piece(1, "", plain(status.schedule)),
+        Piece(1, "", plain(status.clipping)),
     ]
+    pieces = [piece for piece in pieces if piece.label or piece.value]
     several_batches = status.of_batches > 1
     if several_batches:
         digits = len(str(status.of_batches))
@@ -112,7 +115,7 @@ def _pieces(status: Status) -> list[Piece]:
     if several_batches or status.epochs is not None:
         pieces.insert(1, Piece(4, "epoch ", _epoch(status)))
     if status.critical_rate is not None:
-        pieces.append(_critical(status.critical_rate, status.learning_rate))
+        pieces.append(_critical(status.critical_rate, status.rate_now))
     return pieces
 
 
@@ -120,6 +123,17 @@ def _update(status: Status) -> str:
     digits = max(LEAST_UPDATE_DIGITS, len(str(status.latest)))
     update = f"{status.update:>{digits}}"
     return update if status.update >= status.latest else f"{update} of {status.latest}"
+
+
+def _rate(status: Status) -> tuple[str, str, int]:
+    """The learning rate, its style and the cells it keeps; with a schedule, the rate of the next update comes first."""
+    if not status.schedule:
+        return f"{status.learning_rate:.6g}", "", 0
+    return (
+        f"{status.rate_now:.4g} of {status.learning_rate:.6g}",
+        "",
+        RATE_WIDTH + 4 + len(f"{status.learning_rate:.6g}"),
+    )
 
 
 def _epoch(status: Status) -> str:
