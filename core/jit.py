@@ -76,10 +76,21 @@ def inline(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]
 
 
 def _dispatcher(function: Callable[..., Any]) -> Any:
+    _name_apart(function)
     dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
     if not config.DISABLE_JIT:
         dispatcher._cache = KernelCache(function)
     return dispatcher
+
+
+def _name_apart(function: Callable[..., Any]) -> None:
+    """Name a function made by a function after those that it encloses. Numba finds machine code by its name and a
+    number that counts from 1 in each process, so two that were compiled in different processes and loaded into one
+    could be taken for each other."""
+    enclosed = [cell.cell_contents for cell in function.__closure__ or ()]
+    names = "_".join(getattr(each, "py_func", each).__qualname__ for each in enclosed)
+    if names and not function.__qualname__.endswith(names):
+        function.__qualname__ += f"_of_{names}"
 
 
 def _remember_address(dispatcher: Any, signature: Any) -> None:
@@ -103,11 +114,9 @@ class KernelCache(FunctionCache):
         )
 
     def _index_key(self, signature: Any, codegen: Any) -> Any:
-        """Functions made by a function are told apart by the names of the functions that they enclose: the pickled
-        dispatcher that Numba would take differs from process to process."""
-        enclosed = [cell.cell_contents for cell in self._py_func.__closure__ or ()]
-        names = tuple(getattr(each, "py_func", each).__qualname__ for each in enclosed)
-        return (signature, codegen.magic_tuple(), (hashlib.sha256(self._py_func.__code__.co_code).hexdigest(), names))
+        """What Numba takes, without the enclosed functions: a pickled dispatcher differs from process to process, and
+        the name of the index tells them apart."""
+        return (signature, codegen.magic_tuple(), hashlib.sha256(self._py_func.__code__.co_code).hexdigest())
 
     def save_overload(self, signature: Any, data: Any) -> None:
         with contextlib.suppress(OSError):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -24,27 +25,37 @@ NO_PROGRAM = np.zeros((1, 1), dtype=np.int64)
 
 @dataclass(frozen=True)
 class SurfaceKernels:
-    """One surface, compiled for many points at a time, and for one point as the forward pass of a run."""
+    """One surface, compiled for many points at a time, and for one point as the forward pass of a run.
 
-    at_points: Kernel[..., None]
-    forward: Kernel[..., None]
+    Either kernel is made when it is first asked for: there are many surfaces, and a program needs one or two.
+    """
+
+    function: Callable[..., None]
+
+    @cached_property
+    def at_points(self) -> Kernel[..., None]:
+        return kernel(SURFACE)(self.function)
+
+    @cached_property
+    def forward(self) -> Kernel[..., None]:
+        evaluate = inline(self.function)
+
+        @kernel(PASS_FORWARD)
+        def forward(
+            parameters: Vector, program: Table, constants: Vector, tilts: Matrix, work: Vector, outputs: Matrix
+        ) -> None:
+            n = parameters.size
+            loss, gradient, own = work[:1], work[1 : n + 1], work[n + 1 :]
+            evaluate(parameters.reshape(n, 1), program, constants, own, loss, gradient.reshape(n, 1))
+            tilt(loss[0], parameters, tilts, outputs)
+
+        return forward
 
 
 def surface(function: Callable[..., None]) -> SurfaceKernels:
     """Make kernels of `function(points, program, constants, work, losses, gradients)`: for points of the shape
     (parameters, points), it writes their losses (points,) and gradients (parameters, points)."""
-    evaluate = inline(function)
-
-    @kernel(PASS_FORWARD)
-    def forward(
-        parameters: Vector, program: Table, constants: Vector, tilts: Matrix, work: Vector, outputs: Matrix
-    ) -> None:
-        n = parameters.size
-        loss, gradient, own = work[:1], work[1 : n + 1], work[n + 1 :]
-        evaluate(parameters.reshape(n, 1), program, constants, own, loss, gradient.reshape(n, 1))
-        tilt(loss[0], parameters, tilts, outputs)
-
-    return SurfaceKernels(kernel(SURFACE)(function), forward)
+    return SurfaceKernels(function)
 
 
 @dataclass(frozen=True)

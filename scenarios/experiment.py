@@ -12,6 +12,7 @@ import numpy as np
 from nnsim.core import initializers, optimizers, surfaces
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.clipping import Clipping
+from nnsim.core.named_surfaces import NAMED
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective, Samples, of_network, of_surface
 from nnsim.core.penalties import Penalty
@@ -144,6 +145,8 @@ def _surface(spec: schema.Surface | None) -> surfaces.Surface:
             return surfaces.squared_error(spec.target)
         case schema.Bowl():
             return surfaces.bowl(_matrix(spec.hessian, "surface.hessian"), np.array(spec.minimum, dtype=np.float64))
+        case schema.Named():
+            return NAMED[spec.name]() if spec.dimensions is None else NAMED[spec.name](spec.dimensions)
         case _:
             return surfaces.double_well()
 

@@ -61,7 +61,40 @@ class DoubleWell(Tagged, tag="double_well", frozen=True):
     """The quartic with a global minimum A at -2 and a local one, B, at 3."""
 
 
-Surface: TypeAlias = SquaredError | Bowl | DoubleWell
+SurfaceName: TypeAlias = Literal[
+    "booth",
+    "beale",
+    "himmelblau",
+    "rosenbrock",
+    "rastrigin",
+    "ackley",
+    "styblinski_tang",
+    "six_hump_camel",
+    "matyas",
+    "easom",
+    "saddle",
+    "monkey_saddle",
+    "plateau",
+    "ravine",
+    "goldstein_price",
+]
+SCALABLE = ("rosenbrock", "rastrigin", "ackley", "styblinski_tang")
+
+
+class Named(Tagged, tag="named", frozen=True):
+    """One of the surfaces in core/named_surfaces; those that are scalable have 2 parameters or as many as asked for."""
+
+    name: SurfaceName
+    dimensions: Annotated[int, Meta(ge=1, le=16)] | None = None
+
+    def __post_init__(self) -> None:
+        if self.dimensions is not None and self.name not in SCALABLE:
+            raise ValueError(f"has dimensions, but {self.name} has always two: they go with {', '.join(SCALABLE)}")
+        if self.name == "rosenbrock" and self.dimensions == 1:
+            raise ValueError("has dimensions = 1: rosenbrock takes a whole number of at least 2 and at most 16")
+
+
+Surface: TypeAlias = SquaredError | Bowl | DoubleWell | Named
 
 
 class Tilts(Strict, frozen=True):

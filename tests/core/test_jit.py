@@ -95,6 +95,40 @@ def test_another_shape_of_network_compiles_nothing(warm: tuple[Path, dict[str, A
     assert files(caches) == before
 
 
+LOSSES_AT_2 = """
+import json, sys
+import numpy as np
+from nnsim.core import objective, surfaces
+
+makers = {"squared error": lambda: surfaces.squared_error(500.0), "double well": surfaces.double_well}
+problems = [objective.of_surface(makers[name]()) for name in sys.argv[1:]]
+for problem in problems:
+    problem.forward.compiled
+print(json.dumps([problem.losses(np.array([[2.0]]))[0] for problem in problems]))
+"""
+
+
+def losses_at_2(caches: Path, *names: str) -> list[float]:
+    """What a fresh process finds that gets the kernels of these surfaces ready and then asks each for its loss."""
+    process = subprocess.run(
+        [sys.executable, "-c", LOSSES_AT_2, *names],
+        env={**os.environ, "XDG_CACHE_HOME": str(caches)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    losses: list[float] = json.loads(process.stdout)
+    return losses
+
+
+def test_surfaces_compiled_in_different_processes_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    squared_error, double_well = 498.0**2, pytest.approx(40 / 3)
+    assert losses_at_2(tmp_path, "squared error") == [squared_error]
+    assert losses_at_2(tmp_path, "double well") == [double_well]
+    assert losses_at_2(tmp_path, "squared error", "double well") == [squared_error, double_well]
+    assert losses_at_2(tmp_path, "double well", "squared error") == [double_well, squared_error]
+
+
 def test_only_the_user_may_write_where_kernels_lie(warm: tuple[Path, dict[str, Any]]) -> None:
     folder = Path(warm[1]["folder"])
     assert folder.is_relative_to(warm[0])
