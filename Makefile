@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH := .venv-bench
+INSTALL := python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: run test lint typing screenshots bench clean
 
@@ -25,16 +27,26 @@ typing:
 screenshots: $(READY)
 	$(BIN)/python -m benchmarks.screenshots
 
-bench: $(READY)
-	$(BIN)/python -m benchmarks
+bench: $(BENCH)/.ready
+	@$(BENCH)/bin/python -m benchmarks $(ARGS)
 
 # The install is quiet when it works and shows everything when it does not.
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("nnsim needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name one with: make PYTHON=python3.12")'
 	@echo "Setting up .venv ..." >&2
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]' >$(VENV)/install.log 2>&1 || { cat $(VENV)/install.log >&2; exit 1; }
+	@$(BIN)/$(INSTALL) -e '.[test]' >$(VENV)/install.log 2>&1 || { cat $(VENV)/install.log >&2; exit 1; }
+	@touch $@
+
+# What nnsim is compared with; an engine that cannot be installed is left out of the comparison.
+$(BENCH)/.ready: $(READY)
+	@echo "Setting up .venv-bench ..." >&2
+	@$(BIN)/python -m venv $(BENCH)
+	@$(BENCH)/bin/$(INSTALL) -e '.[test]' >$(BENCH)/install.log 2>&1 || { cat $(BENCH)/install.log >&2; exit 1; }
+	@for engine in torch==2.13.0 jax scikit-learn; do \
+		$(BENCH)/bin/$(INSTALL) $$engine >>$(BENCH)/install.log 2>&1 || echo "$$engine cannot be installed: see $(BENCH)/install.log" >&2; \
+	done
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .typing build *.egg-info
+	rm -rf $(VENV) $(BENCH) .typing build *.egg-info

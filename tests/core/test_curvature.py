@@ -1,16 +1,31 @@
-"""The Hessian against closed forms, and the critical learning rate against runs on either side of it."""
+"""The Hessian against closed forms and PyTorch's, and the critical learning rate against runs on either side of it."""
+
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from measures import golden, printed, relative_error
 from problems import bowl_at_4_3, random_network
 
 from nnsim.core.arrays import Matrix
-from nnsim.core.curvature import critical_rate, hessian, sharpness
-from nnsim.core.objective import of_surface
+from nnsim.core.curvature import (
+    critical_rate,
+    gradient_norms,
+    hessian,
+    hessian_vector_product,
+    largest_eigenvalue,
+    sharpness,
+)
+from nnsim.core.initializers import glorot_uniform, zeros
+from nnsim.core.network import Network
+from nnsim.core.objective import Objective, Samples, of_network, of_surface
 from nnsim.core.optimizers import SGD, Adam
 from nnsim.core.surfaces import bowl, double_well, squared_error
 from nnsim.core.training import Run, Settings
 
+CURVATURE = golden("curvature")
 ROTATED = np.array([[3.0, -2.0], [-2.0, 7.0]])
 RULES = [
     SGD(1.0),
@@ -91,3 +106,147 @@ def test_there_is_no_critical_rate_where_nothing_curves_upwards(sharpest: float)
 
 def test_there_is_no_known_critical_rate_for_adam() -> None:
     assert critical_rate(9.0, Adam(0.1)) is None
+
+
+# --- products with vectors, and Lanczos ---
+
+
+def golden_problem(case: dict[str, Any]) -> Objective:
+    samples = Samples(np.array(CURVATURE["inputs"]), np.array(CURVATURE["targets"][case["loss"]]))
+    return of_network(Network(CURVATURE["sizes"], case["activations"]), case["loss"], samples)
+
+
+def random_bowl(eigenvalues: list[float]) -> tuple[Objective, Matrix]:
+    """A bowl of these curvatures in directions of its own, and its Hessian."""
+    n = len(eigenvalues)
+    directions = np.linalg.qr(np.random.default_rng(0).standard_normal((n, n)))[0]
+    matrix = directions @ np.diag(eigenvalues) @ directions.T
+    return of_surface(bowl((matrix + matrix.T) / 2.0, np.ones(n))), matrix
+
+
+@pytest.mark.parametrize("case", CURVATURE["cases"], ids=lambda case: f"{case['activations'][0]} {case['loss']}")
+def test_products_and_largest_eigenvalues_are_those_of_the_exact_hessian(case: dict[str, Any]) -> None:
+    objective, parameters = golden_problem(case), np.array(CURVATURE["parameters"])
+    product = hessian_vector_product(objective, parameters, np.array(CURVATURE["vector"]))
+    assert relative_error(product, case["product"]) <= 1e-9
+    assert largest_eigenvalue(objective, parameters) == pytest.approx(case["sharpness"], rel=1e-9)
+    assert np.linalg.eigvalsh(hessian(objective, parameters))[-1] == pytest.approx(case["sharpness"], rel=1e-9)
+
+
+@given(
+    vector=st.lists(st.floats(-1e3, 1e3), min_size=4, max_size=4),
+    place=st.lists(st.floats(-1e3, 1e3), min_size=4, max_size=4),
+    power=st.integers(-20, 20),
+)
+def test_the_product_on_a_bowl_is_that_of_its_matrix_for_vectors_of_any_length(
+    vector: list[float], place: list[float], power: int
+) -> None:
+    objective, matrix = random_bowl([1.0, 9.0, -4.0, 0.5])
+    v = 10.0**power * np.array(vector)
+    found = hessian_vector_product(objective, np.array(place), v)
+    # Rounding is that of the gradient, up to 1e4 here, beside a step of 1e-5 or more.
+    assert np.linalg.norm(found - matrix @ v) <= 1e-6 * np.linalg.norm(v)
+
+
+def test_the_product_with_no_vector_is_0() -> None:
+    assert hessian_vector_product(bowl_at_4_3(), np.ones(2), np.zeros(2)).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    "eigenvalues",
+    [
+        np.linspace(-3.0, 5.0, 100),
+        np.linspace(-1e3, 1e-3, 80),
+        np.r_[np.zeros(79), 5.0],
+        np.full(70, 2.0),
+        np.linspace(-5.0, -1.0, 80),
+        1.0 / np.arange(1.0, 200.0) ** 2,
+    ],
+    ids=["spread", "almost concave", "one direction", "the same everywhere", "concave", "decaying"],
+)
+def test_lanczos_finds_the_largest_eigenvalue_not_the_one_of_largest_size(eigenvalues: Any) -> None:
+    objective, _ = random_bowl(eigenvalues)
+    scale = np.abs(eigenvalues).max()
+    place = np.full(len(eigenvalues), 1.5)
+    assert sharpness(objective, place) == pytest.approx(eigenvalues.max(), rel=1e-7, abs=1e-9 * scale)
+    assert sharpness(objective, place) == sharpness(objective, place)
+
+
+def test_a_loss_that_is_flat_in_every_direction_has_sharpness_0() -> None:
+    assert sharpness(of_surface(bowl(np.zeros((100, 100)), np.zeros(100))), np.ones(100)) == 0.0
+
+
+def test_the_sharpness_of_a_large_network_that_is_not_finite_is_nan() -> None:
+    objective, start = edge_problem()
+    assert np.isnan(sharpness(objective, np.where(np.arange(objective.size) == 3, np.nan, start)))
+    assert np.isnan(sharpness(objective, start * 1e300))
+
+
+# --- gradients, layer by layer ---
+
+
+def test_gradient_norms_are_those_of_weights_and_biases_together() -> None:
+    network = Network((2, 2, 1), ("tanh", "linear"))
+    gradient = np.array([1.0, 2.0, 2.0, 0.0, 0.0, 4.0, 2.0, 3.0, 6.0])
+    assert gradient_norms(network, gradient).tolist() == [5.0, 7.0]
+
+
+def test_gradient_norms_add_up_to_the_norm_of_the_gradient() -> None:
+    objective = random_network((3, 8, 5, 2), ("relu", "tanh", "linear"), "cross_entropy", 23)
+    assert objective.network is not None
+    _, gradient = objective.loss_and_gradient(np.random.default_rng(1).uniform(-0.5, 0.5, objective.size))
+    norms = gradient_norms(objective.network, gradient)
+    assert norms.shape == (3,)
+    assert np.linalg.norm(norms) == pytest.approx(np.linalg.norm(gradient), rel=1e-14)
+
+
+# --- the edge of stability (Cohen et al. 2021) ---
+
+
+def edge_problem() -> tuple[Objective, Any]:
+    """Chebyshev's polynomial of degree 4 at 20 points, a network of 481 parameters, and its start from seed 0."""
+    inputs = np.linspace(-1.0, 1.0, 20)[:, None]
+    targets = np.polynomial.chebyshev.chebval(inputs, [0, 0, 0, 0, 1])
+    network = Network((1, 20, 20, 1), ("tanh", "tanh", "linear"))
+    objective = of_network(network, "half_squared_error", Samples(inputs, targets))
+    return objective, network.initial(glorot_uniform, zeros, seed=0)
+
+
+def test_the_start_has_the_exact_sharpness_and_products() -> None:
+    objective, start = edge_problem()
+    edge = CURVATURE["edge"]
+    assert objective.size == 481
+    assert sharpness(objective, start) == pytest.approx(edge["sharpness"], abs=1e-9)
+    assert sharpness(objective, start) == pytest.approx(2.366962532, abs=1e-8)
+    product = hessian_vector_product(objective, start, np.array(edge["vector"]))
+    assert relative_error(product, edge["product"]) <= 1e-9
+
+
+def test_sharpness_rises_as_gradient_descent_goes_on() -> None:
+    objective, start = edge_problem()
+    run = Run(objective, Settings(SGD(0.1), 20), start)
+    found = []
+    for _ in range(3):
+        found.append((sharpness(objective, run.parameters), objective.evaluate(run.parameters, objective.train).loss))
+        run.advance(1000)
+    assert found == [
+        (printed("2.367"), printed("0.29975")),
+        (printed("5.232"), printed("0.12655")),
+        (printed("14.409"), printed("0.05230")),
+    ]
+
+
+def test_sharpness_settles_where_the_learning_rate_is_the_critical_one() -> None:
+    rule = SGD(0.4)
+    objective, start = edge_problem()
+    run = Run(objective, Settings(rule, 20), start)
+    run.advance(4200)
+    ratios = []
+    for _ in range(18):
+        run.advance(100)
+        limit = critical_rate(sharpness(objective, run.parameters), rule)
+        assert limit is not None
+        ratios.append(rule.learning_rate / limit)
+    assert run.stopped is None
+    assert np.mean(ratios) == pytest.approx(1.0, abs=0.02)
+    assert max(ratios) < 1.1
