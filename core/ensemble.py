@@ -66,7 +66,7 @@ def gather(
         check()
         return job(index, check)
 
-    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0)), thread_name_prefix="ensemble") as pool:
+    with ThreadPoolExecutor(threads or _cores(), thread_name_prefix="ensemble") as pool:
         futures = [pool.submit(work, index) for index in range(count)]
         try:
             for done, future in enumerate(as_completed(futures), 1):
@@ -76,6 +76,11 @@ def gather(
         finally:
             ended.set()
     return [future.result() for future in futures]
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def train(
