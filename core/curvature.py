@@ -87,12 +87,15 @@ def gradient_norms(network: Network, gradient: Vector) -> Vector:
 
 def critical_rate(sharpness: float, optimizer: Optimizer) -> float | None:
     """The learning rate above which `optimizer` diverges on a quadratic of that sharpness, or None where no such
-    rate is known (Adam) or the sharpness is not positive.
+    rate is known (all but SGD) or the sharpness is not positive.
 
     Gradient descent: 2 / s. Heavy ball: 2 (1 + mu) / s. Nesterov: 2 (1 + mu) / (s (1 + 2 mu))
-    (Cohen et al. 2021, section 2).
+    (Cohen et al. 2021, section 2). Weight decay adds to the sharpness, and dampening d makes gradients 1 - d as large.
     """
-    if not isinstance(optimizer, SGD) or not sharpness > 0.0:
+    if not isinstance(optimizer, SGD):
         return None
-    limit = 2.0 * (1.0 + optimizer.momentum) / sharpness
+    curvature = (sharpness + optimizer.weight_decay) * (1.0 - optimizer.dampening)
+    if not curvature > 0.0:
+        return None
+    limit = 2.0 * (1.0 + optimizer.momentum) / curvature
     return limit / (1.0 + 2.0 * optimizer.momentum) if optimizer.nesterov else limit

@@ -22,6 +22,7 @@ from nnsim.core.training import Run, Settings
 from nnsim.scenarios import schedules, schema
 from nnsim.scenarios.data import crowd
 from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rmse
+from nnsim.scenarios.optimizers import Optimizer
 from nnsim.scenarios.reader import ScenarioError
 
 
@@ -208,10 +209,9 @@ def _settings(scenario: schema.Scenario, objective: Objective) -> Settings:
     )
 
 
-def _optimizer(spec: schema.Optimizer) -> optimizers.Optimizer:
-    if isinstance(spec, schema.SGD):
-        return optimizers.SGD(spec.learning_rate, spec.momentum, spec.nesterov)
-    return optimizers.Adam(spec.learning_rate, spec.beta1, spec.beta2, spec.epsilon)
+def _optimizer(spec: Optimizer) -> optimizers.Optimizer:
+    make = optimizers.OPTIMIZERS[str(type(spec).__struct_config__.tag)]
+    return make(**msgspec.structs.asdict(spec))
 
 
 def make_schedule(spec: schedules.Schedule) -> Schedule:

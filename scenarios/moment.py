@@ -67,9 +67,9 @@ class Moment:
 
     @cached_property
     def plain(self) -> bool:
-        """Whether the last update was a step of plain gradient descent."""
+        """Whether the last update was a step of plain gradient descent on the loss alone."""
         optimizer = self.settings.optimizer
-        return isinstance(optimizer, SGD) and not optimizer.momentum
+        return isinstance(optimizer, SGD) and not optimizer.momentum and not optimizer.weight_decay
 
     @cached_property
     def batch_size(self) -> int:

@@ -149,7 +149,7 @@ def _arithmetic(moment: Moment) -> str:
     optimizer = moment.settings.optimizer
     mover, rate = moment.mover, number(moment.learning_rate)
     step, slope = float(moment.after[mover] - moment.before[mover]), float(moment.slopes[mover])
-    if not isinstance(optimizer, SGD):
+    if not isinstance(optimizer, SGD) or optimizer.weight_decay or optimizer.dampening:
         return f"{optimizer.label} with learning rate {rate} made a step of {number(step)} out of slope {number(slope)}"
     whose = f"for {moment.timeline.objective.names[mover]}, " if len(moment.after) == 2 else ""
     if not optimizer.momentum:

@@ -16,7 +16,6 @@ from msgspec import Meta, field
 from nnsim.scenarios.expect import Expect
 from nnsim.scenarios.fields import (
     Count,
-    Fraction,
     Line,
     NotNegative,
     Overrides,
@@ -30,6 +29,7 @@ from nnsim.scenarios.fields import (
     Width,
     exactly_one,
 )
+from nnsim.scenarios.optimizers import Optimizer
 from nnsim.scenarios.schedules import Schedule
 
 MOST_PARAMETERS = 10_000_000
@@ -197,26 +197,6 @@ Data: TypeAlias = CrowdPictures | InlineData
 
 
 # --- how it is trained ---
-
-
-class SGD(Tagged, tag="sgd", frozen=True):
-    learning_rate: NotNegative
-    momentum: Fraction = 0.0
-    nesterov: bool = False
-
-    def __post_init__(self) -> None:
-        if self.nesterov and self.momentum == 0.0:
-            raise ValueError("has nesterov = true with momentum 0: it takes a momentum above 0")
-
-
-class Adam(Tagged, tag="adam", frozen=True):
-    learning_rate: NotNegative = 1e-3
-    beta1: Fraction = 0.9
-    beta2: Fraction = 0.999
-    epsilon: Positive = 1e-8
-
-
-Optimizer: TypeAlias = SGD | Adam
 
 
 class Batches(Strict, frozen=True):

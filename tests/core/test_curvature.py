@@ -21,7 +21,7 @@ from nnsim.core.curvature import (
 from nnsim.core.initializers import glorot_uniform, zeros
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective, Samples, of_network, of_surface
-from nnsim.core.optimizers import SGD, Adam
+from nnsim.core.optimizers import OPTIMIZERS, SGD, Optimizer
 from nnsim.core.surfaces import bowl, double_well, squared_error
 from nnsim.core.training import Run, Settings
 
@@ -33,6 +33,10 @@ RULES = [
     SGD(1.0, momentum=0.9),
     SGD(1.0, momentum=0.5, nesterov=True),
     SGD(1.0, momentum=0.9, nesterov=True),
+    SGD(1.0, weight_decay=3.0),
+    SGD(1.0, momentum=0.5, dampening=0.25),
+    SGD(1.0, momentum=0.9, dampening=0.9, weight_decay=3.0),
+    SGD(1.0, momentum=0.5, nesterov=True, weight_decay=3.0),
 ]
 
 
@@ -81,6 +85,9 @@ def test_sharpness_of_a_point_that_is_not_finite_is_nan() -> None:
         (SGD(0.1, momentum=0.5), 3 / 9),
         (SGD(0.1, momentum=0.9), 3.8 / 9),
         (SGD(0.1, momentum=0.5, nesterov=True), 3 / 2 / 9),
+        (SGD(0.1, weight_decay=1.0), 2 / 10),
+        (SGD(0.1, momentum=0.5, dampening=0.25), 3 / 0.75 / 9),
+        (SGD(0.1, momentum=0.5, dampening=0.25, weight_decay=1.0), 3 / 0.75 / 10),
     ],
 )
 def test_critical_rate_is_that_of_the_formula(rule: SGD, limit: float) -> None:
@@ -95,7 +102,8 @@ def test_runs_converge_below_the_critical_rate_and_diverge_above(rule: SGD, fact
     assert limit is not None
     run = Run(objective, Settings(rule.with_rate(factor * limit), 1), np.zeros(2))
     run.advance(3000)
-    distance = np.linalg.norm(run.parameters - [4.0, 3.0])
+    pulled = ROTATED + rule.weight_decay * np.eye(2)  # weight decay moves the minimum towards 0
+    distance = np.linalg.norm(run.parameters - np.linalg.solve(pulled, ROTATED @ [4.0, 3.0]))
     assert distance < 1e-3 if converges else distance > 1e3
 
 
@@ -104,8 +112,14 @@ def test_there_is_no_critical_rate_where_nothing_curves_upwards(sharpest: float)
     assert critical_rate(sharpest, SGD(0.1)) is None
 
 
-def test_there_is_no_known_critical_rate_for_adam() -> None:
-    assert critical_rate(9.0, Adam(0.1)) is None
+def test_weight_decay_curves_upwards_by_itself() -> None:
+    assert critical_rate(-6.0, SGD(0.1, weight_decay=8.0)) == 1.0
+    assert critical_rate(-6.0, SGD(0.1, weight_decay=6.0)) is None
+
+
+@pytest.mark.parametrize("make", [make for make in OPTIMIZERS.values() if make is not SGD])
+def test_only_gradient_descent_has_a_known_critical_rate(make: type[Optimizer]) -> None:
+    assert critical_rate(9.0, make(0.1)) is None
 
 
 # --- products with vectors, and Lanczos ---

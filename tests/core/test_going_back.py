@@ -15,7 +15,7 @@ from nnsim.core import history as module
 from nnsim.core.arrays import Vector
 from nnsim.core.batches import Place
 from nnsim.core.objective import Objective, of_surface
-from nnsim.core.optimizers import SGD, Adam, Optimizer
+from nnsim.core.optimizers import SGD, Adam, NAdam, Optimizer, Rprop
 from nnsim.core.surfaces import bowl
 from nnsim.core.timeline import MOST_BRANCHES, Timeline
 from nnsim.core.training import Settings
@@ -36,6 +36,8 @@ OPTIMIZERS: list[Optimizer] = [
     SGD(0.02, momentum=0.9, nesterov=True),
     Adam(0.01),
     Adam(0.002),
+    NAdam(0.01),
+    Rprop(0.01),
 ]
 SETTINGS = [Settings(optimizer, size) for optimizer in OPTIMIZERS for size in (1, 3, SAMPLES)]
 SETTINGS += [Settings(SGD(0.01), 3, "fixed"), Settings(Adam(0.01), 2, "with_replacement")]

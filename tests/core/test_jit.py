@@ -33,7 +33,7 @@ else:
 run = training.Run(problem, training.Settings(optimizers.SGD(0.1), 1), np.full(problem.size, 0.5))
 run.advance(10)
 
-kernels = [training.advance, problem.forward, problem.loss, problem.backward, optimizers.sgd]
+kernels = [training.advance, problem.forward, problem.loss, problem.backward, optimizers.SGD(0.1).kernel]
 print(json.dumps({
     "parameters": run.parameters.tolist(),
     "loaded": sum(sum(kernel.compiled.stats.cache_hits.values()) for kernel in kernels),

@@ -1,8 +1,9 @@
 """What a scenario file becomes: objective, settings and start; a user's own file can do all that the course can."""
 
+import dataclasses
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, HEAD, LIN
 from reference import bowl, double_well, loss_and_gradient
 
 from nnsim.core.objective import Objective
-from nnsim.core.optimizers import SGD, Adam, Optimizer
+from nnsim.core.optimizers import OPTIMIZERS, SGD, Adam, AdamW, NAdam, Optimizer, RMSprop, Rprop
 from nnsim.core.training import Settings
+from nnsim.scenarios import schema
 from nnsim.scenarios.data import crowd
 from nnsim.scenarios.experiment import build
 from nnsim.scenarios.reader import find, read
@@ -208,10 +210,38 @@ def test_a_random_start_follows_the_seed_of_the_run(tmp_path: Path) -> None:
             {"kind": "adam", "learning_rate": 0.1, "beta1": 0.5, "beta2": 0.8, "epsilon": 0.1},
             Adam(0.1, 0.5, 0.8, 0.1),
         ),
+        (
+            {"kind": "sgd", "learning_rate": 0.3, "momentum": 0.9, "dampening": 0.5, "weight_decay": 0.1},
+            SGD(0.3, momentum=0.9, dampening=0.5, weight_decay=0.1),
+        ),
+        ({"kind": "adam", "amsgrad": True}, Adam(amsgrad=True)),
+        ({"kind": "adamw", "weight_decay": 0.1}, AdamW(weight_decay=0.1)),
+        (
+            {"kind": "rmsprop", "alpha": 0.9, "momentum": 0.5, "centered": True},
+            RMSprop(alpha=0.9, momentum=0.5, centered=True),
+        ),
+        ({"kind": "nadam", "momentum_decay": 0.1}, NAdam(momentum_decay=0.1)),
+        (
+            {"kind": "rprop", "eta_minus": 0.6, "eta_plus": 1.3, "step_minimum": 0.1, "step_maximum": 1},
+            Rprop(eta_minus=0.6, eta_plus=1.3, step_minimum=0.1, step_maximum=1.0),
+        ),
     ],
 )
 def test_the_optimizer_is_the_one_of_the_file(tmp_path: Path, spec: dict[str, Any], optimizer: Optimizer) -> None:
     assert ready(tmp_path, BOWL, optimizer=spec).settings.optimizer == optimizer
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+def test_every_optimizer_has_the_keys_and_defaults_of_the_core(tmp_path: Path, kind: str) -> None:
+    optimizer = ready(tmp_path, BOWL, optimizer={"kind": kind, "learning_rate": 0.25}).settings.optimizer
+    assert optimizer == OPTIMIZERS[kind](0.25)
+    (struct,) = (each for each in get_args(schema.Optimizer) if each.__struct_config__.tag == kind)
+    assert struct.__struct_fields__ == tuple(field.name for field in dataclasses.fields(optimizer))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in OPTIMIZERS if kind != "sgd"])
+def test_every_optimizer_but_gradient_descent_has_a_usual_learning_rate(tmp_path: Path, kind: str) -> None:
+    assert ready(tmp_path, BOWL, optimizer={"kind": kind}).settings.optimizer == OPTIMIZERS[kind]()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from nnsim.scenarios.reader import read
 from nnsim.scenarios.text import number
 
 RATE, MOMENTUM, BATCH = "optimizer.learning_rate", "optimizer.momentum", "batches.size"
+DECAY, DAMPENING = "optimizer.weight_decay", "optimizer.dampening"
 NESTEROV = {MOMENTUM: 0.5, "optimizer.nesterov": True}
 
 
@@ -62,6 +63,27 @@ MOMENTS: list[tuple[str, int, dict[str, Any], str, list[str]]] = [
     ),
     ("squared-error", 2, {MOMENTUM: 0.5}, "approaching", ["y went from 380 to 419", "velocity -390", "slope -240"]),
     ("squared-error", 2, NESTEROV, "approaching", ["y went from 395 to 434", "velocity -360", "slope -210"]),
+    (
+        "squared-error",
+        2,
+        {DECAY: 0.01},
+        "approaching",
+        ["SGD weight decay 0.01 with learning rate 0.1 made a step of 23.6904 out of slope -240.7."],
+    ),
+    (
+        "squared-error",
+        2,
+        {MOMENTUM: 0.5, DAMPENING: 0.25},
+        "approaching",
+        ["SGD momentum 0.5 dampening 0.25 with learning rate 0.1 made a step of 33 out of slope -240."],
+    ),
+    (
+        "squared-error",
+        1,
+        {"optimizer.kind": "rmsprop"},
+        "approaching",
+        ["RMSprop with learning rate 0.1 made a step of 1 out of slope -300."],
+    ),
     (
         "bowl",
         1,
@@ -253,5 +275,6 @@ def test_the_critical_rate_follows_the_optimizer(tmp_path: Path) -> None:
 
     assert rate() == pytest.approx(2.0, rel=1e-9)
     assert rate(optimizer__momentum=0.5) == pytest.approx(3.0, rel=1e-9)
+    assert rate(optimizer__weight_decay=1.0) == pytest.approx(1.0, rel=1e-9)
     assert rate(optimizer={"kind": "adam"}) is None
     assert critical_rate_here(ready(tmp_path, CURVE).timeline()) is None

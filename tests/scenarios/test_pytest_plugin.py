@@ -54,7 +54,7 @@ def test_a_broken_file_is_one_clear_collection_error(pytester: pytest.Pytester) 
     path = save(pytester.path, BOWL.replace("learning_rate", "lr") + GOOD)
     result = check(pytester)
     result.assert_outcomes(errors=1)
-    sentence = f'{path}: "optimizer.lr" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov.'
+    sentence = f'{path}: "optimizer.lr" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov, '
     assert sum(sentence in line for line in result.outlines) == 1
     result.stdout.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*.py:*")

@@ -21,6 +21,9 @@ from nnsim.scenarios.reader import MOST_BYTES, ScenarioError, convert, find, rea
 from nnsim.scenarios.schema import PLACEHOLDERS, Scenario
 
 EVERY_KEY = ", ".join(Scenario.__struct_fields__)
+EVERY_OPTIMIZER = (
+    '"sgd", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "adamax", "nadam", "radam", "rprop" or "lion"'
+)
 REMARK = table("narration", when="start", text="You start.")
 EXPECT = table("expect", kind="value", title="T", quantity="w1", equals=4.0, tolerance=1.0)
 
@@ -40,7 +43,8 @@ BAD_KEYS = [
         BOWL,
         "learning_rate = 0.5",
         "learning_rate = 0.5\nlr = 3",
-        '"optimizer.lr" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov.',
+        '"optimizer.lr" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov, dampening, '
+        "weight_decay.",
     ),
     (
         BOWL + REMARK,
@@ -56,8 +60,15 @@ BAD_KEYS = [
     ),
     (BOWL, 'question = "Does it work?"\n', "", "question is missing: it takes text of 1 to 200 characters."),
     (BOWL, "learning_rate = 0.5\n", "", "optimizer.learning_rate is missing: it takes a number of at least 0."),
-    (BOWL, 'kind = "sgd"\n', "", 'optimizer.kind is missing: it takes "sgd" or "adam".'),
-    (BOWL, 'kind = "sgd"', 'kind = "rmsprop"', 'optimizer.kind is "rmsprop": it takes "sgd" or "adam".'),
+    (BOWL, 'kind = "sgd"\n', "", f"optimizer.kind is missing: it takes {EVERY_OPTIMIZER}."),
+    (BOWL, 'kind = "sgd"', 'kind = "newton"', f'optimizer.kind is "newton": it takes {EVERY_OPTIMIZER}.'),
+    (
+        BOWL,
+        'kind = "sgd"',
+        'kind = "rmsprop"\nbeta1 = 0.9',
+        '"optimizer.beta1" is not a known key: optimizer takes kind, learning_rate, alpha, epsilon, weight_decay, '
+        "momentum, centered.",
+    ),
     (
         BOWL,
         'kind = "bowl"',
@@ -104,6 +115,32 @@ BAD_KEYS = [
         "= 0.5\nnesterov = true",
         "optimizer has nesterov = true with momentum 0: it takes a momentum above 0.",
     ),
+    (
+        BOWL,
+        "= 0.5",
+        "= 0.5\ndampening = 0.1",
+        "optimizer has dampening 0.1 with momentum 0: it takes a momentum above 0.",
+    ),
+    (
+        BOWL,
+        "= 0.5",
+        "= 0.5\nmomentum = 0.9\nnesterov = true\ndampening = 0.1",
+        "optimizer has nesterov = true with dampening 0.1: it takes a dampening of 0.",
+    ),
+    (
+        BOWL,
+        'kind = "sgd"',
+        'kind = "rprop"\nstep_minimum = 2\nstep_maximum = 1',
+        "optimizer has step_minimum 2.0 with step_maximum 1.0: it takes up to that.",
+    ),
+    (
+        BOWL,
+        'kind = "sgd"',
+        'kind = "rprop"\neta_minus = 1',
+        "optimizer.eta_minus is 1: it takes a number above 0 and below 1.",
+    ),
+    (BOWL, 'kind = "sgd"', 'kind = "rprop"\neta_plus = 1', "optimizer.eta_plus is 1: it takes a number above 1."),
+    (BOWL, 'kind = "sgd"', 'kind = "nadam"\nepsilon = 0', "optimizer.epsilon is 0: it takes a number above 0."),
     (CURVE, "= 100.0\n", "= 0\n", "data.target_scale is 0: it takes a number above 0."),
     (DOUBLE_WELL, "count = 16", "count = 1", "tilts.count is 1: it takes a whole number of at least 2"),
     # lists that are empty, ragged, or of the wrong length
@@ -210,7 +247,7 @@ BAD_KEYS = [
         BOWL + table("variants", title="V", set={"optimizer.lr": 1}),
         "lr",
         "rate",
-        'set of "V": "optimizer.rate" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov.',
+        'set of "V": "optimizer.rate" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov, ',
     ),
     (BOWL + EXPECT, "equals = 4.0", "", "expect[0].equals is missing: it takes a number."),
     (BOWL + EXPECT, '"value"', '"equal"', 'expect[0].kind is "equal": it takes "value", "sequence", "between",'),

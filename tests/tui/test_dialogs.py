@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from driving import Driven, gallery, lab
 from textual.widgets import Input, OptionList
+from twin import OPTIMIZERS
 
+from nnsim.core import optimizers as core
 from nnsim.scenarios.reader import find
 from nnsim.tui.screens.dialogs import parse_rate
 from nnsim.tui.screens.lab import on_ladder
@@ -80,7 +82,8 @@ async def test_the_present_optimizer_carries_the_dot_and_the_cursor() -> None:
         for chosen, state in (
             ("SGD momentum 0.9", ("velocity",)),
             ("Nesterov 0.9", ("velocity",)),
-            ("Adam", ("m", "v")),
+            ("Adagrad", ("h",)),
+            ("RMSprop", ("v",)),
         ):
             await driven.press("o")
             await driven.press("down", "enter")
@@ -92,6 +95,15 @@ async def test_the_present_optimizer_carries_the_dot_and_the_cursor() -> None:
         assert driven.snapshot.status.learning_rate == 0.1
 
 
+async def test_every_optimizer_is_offered_under_its_label() -> None:
+    async with lab("bowl") as driven:
+        await driven.press("o")
+        options = driven.app.screen.query_one(OptionList).options
+        assert [str(option.prompt).removeprefix("●").strip() for option in options] == list(OPTIMIZERS)
+    assert {rule.name for rule in OPTIMIZERS.values()} == set(core.OPTIMIZERS)
+    assert [rule.label for rule in OPTIMIZERS.values()] == list(OPTIMIZERS)
+
+
 async def test_an_optimizer_of_the_scenario_that_is_not_offered_carries_no_dot(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -101,7 +113,7 @@ async def test_an_optimizer_of_the_scenario_that_is_not_offered_carries_no_dot(
         assert driven.snapshot.status.optimizer == "SGD momentum 0.3"
         await driven.press("o")
         assert "●" not in "".join(
-            str(driven.app.screen.query_one(OptionList).get_option_at_index(i).prompt) for i in range(4)
+            str(driven.app.screen.query_one(OptionList).get_option_at_index(i).prompt) for i in range(len(OPTIMIZERS))
         )
 
 

@@ -9,6 +9,7 @@ import pytest
 from driving import COURSE, Driven, gallery, lab
 from twin import Twin
 
+from nnsim.core.optimizers import OPTIMIZERS
 from nnsim.scenarios import library
 from nnsim.scenarios.reader import find, read
 from nnsim.tui.screens.lab import LabScreen
@@ -108,6 +109,18 @@ async def test_files_from_the_command_line_come_last_and_open(tmp_path: Path) ->
             for key in keys.split():
                 twin.press(key)
             twin.agrees_with(driven)
+
+
+async def test_optimizers_go_by_their_names(tmp_path: Path) -> None:
+    files = []
+    for kind in OPTIMIZERS:
+        files.append(tmp_path / f"{kind}.toml")
+        files[-1].write_text(CLASSES.replace('"adam"', f'"{kind}"'))
+    async with gallery(*files) as driven:
+        await driven.press("end")
+        for make in reversed(OPTIMIZERS.values()):
+            await is_previewed(driven, f"{make.name}: network 2-4-2, {make.__name__}, learning rate 0.1")
+            await driven.press("up")
 
 
 @pytest.mark.parametrize("size", [(120, 36), (40, 10), (10, 3)])

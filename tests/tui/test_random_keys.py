@@ -70,7 +70,7 @@ async def choose_optimizer(driven: Driven, twin: Twin, chance: random.Random) ->
     place = chance.randrange(len(OPTIMIZERS))
     await driven.press("o")
     await driven.press("home", *["down"] * place, "enter")
-    twin.choose(OPTIMIZERS[place])
+    twin.choose(list(OPTIMIZERS)[place])
 
 
 async def choose_batch_size(driven: Driven, twin: Twin, chance: random.Random) -> None:

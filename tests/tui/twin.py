@@ -9,14 +9,44 @@ import numpy as np
 from driving import Driven, experiment_of
 from panels import lines_of
 
-from nnsim.core.optimizers import SGD, Adam, Optimizer
+from nnsim.core.optimizers import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Lion,
+    NAdam,
+    Optimizer,
+    RAdam,
+    RMSprop,
+    Rprop,
+)
 from nnsim.core.training import Settings
 from nnsim.scenarios.narration import tell
 from nnsim.tui.numbers import fixed
 from nnsim.tui.observer import BRANCHES
 from nnsim.tui.screens.lab import on_ladder
 
-OPTIMIZERS = ("SGD", "SGD momentum 0.9", "Nesterov 0.9", "Adam")
+# What the lab offers, in its order.
+OPTIMIZERS: dict[str, Optimizer] = {
+    "SGD": SGD(1.0),
+    "SGD momentum 0.9": SGD(1.0, momentum=0.9),
+    "Nesterov 0.9": SGD(1.0, momentum=0.9, nesterov=True),
+    "Adagrad": Adagrad(),
+    "RMSprop": RMSprop(),
+    "RMSprop centered": RMSprop(centered=True),
+    "Adadelta": Adadelta(),
+    "Adam": Adam(),
+    "Adam amsgrad": Adam(amsgrad=True),
+    "AdamW": AdamW(),
+    "Adamax": Adamax(),
+    "NAdam": NAdam(),
+    "RAdam": RAdam(),
+    "Rprop": Rprop(),
+    "Lion": Lion(),
+}
 
 
 class Twin:
@@ -69,10 +99,8 @@ class Twin:
             self.timeline.change(settings)
 
     def choose(self, label: str) -> None:
-        """Take one of the four optimizers at the present learning rate."""
-        rate = self.settings.optimizer.learning_rate
-        makers = (SGD(rate), SGD(rate, momentum=0.9), SGD(rate, momentum=0.9, nesterov=True), Adam(rate))
-        self.change(optimizer=makers[OPTIMIZERS.index(label)])
+        """Take one of the optimizers at the present learning rate."""
+        self.change(optimizer=OPTIMIZERS[label].with_rate(self.settings.optimizer.learning_rate))
 
     def follow(self, update: int, latest: int) -> None:
         """Go where a run that has played for a while has come to."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nnsim.tui.widgets.stage import StageView
 
 PREPARING = "Preparing the kernels. The first time on a machine this takes some seconds."
+CAPITALS = {"sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW", "nadam": "NAdam", "radam": "RAdam"}
 
 
 class GalleryScreen(SizedScreen[None]):
@@ -164,7 +165,8 @@ def _about(file: Path, scenario: dict[str, Any]) -> Content:
         facts.append("network " + "-".join(map(str, scenario["network"]["sizes"])))
     if "kind" in optimizer:
         rate = optimizer.get("learning_rate")
-        facts.append(optimizer["kind"].upper() if optimizer["kind"] == "sgd" else optimizer["kind"].capitalize())
+        kind = optimizer["kind"]
+        facts.append(CAPITALS.get(kind, kind.capitalize()))
         facts += [] if rate is None else [f"learning rate {number(rate)}"]
     if scenario.get("batches", {}).get("size", "full") != "full":
         facts.append(f"batches of {scenario['batches']['size']}")

@@ -302,14 +302,26 @@ class LabScreen(SizedScreen[None]):
 
 def optimizers() -> list[tuple[str, Callable[[float], Optimizer]]]:
     """The optimizers to choose from, each made for a learning rate."""
-    from nnsim.core.optimizers import SGD, Adam
+    from nnsim.core import optimizers as rules
 
-    return [
-        ("SGD", SGD),
-        ("SGD momentum 0.9", lambda rate: SGD(rate, momentum=0.9)),
-        ("Nesterov 0.9", lambda rate: SGD(rate, momentum=0.9, nesterov=True)),
-        ("Adam", Adam),
+    makers: list[Callable[[float], Optimizer]] = [
+        rules.SGD,
+        partial(rules.SGD, momentum=0.9),
+        partial(rules.SGD, momentum=0.9, nesterov=True),
+        rules.Adagrad,
+        rules.RMSprop,
+        partial(rules.RMSprop, centered=True),
+        rules.Adadelta,
+        rules.Adam,
+        partial(rules.Adam, amsgrad=True),
+        rules.AdamW,
+        rules.Adamax,
+        rules.NAdam,
+        rules.RAdam,
+        rules.Rprop,
+        rules.Lion,
     ]
+    return [(make(0.0).label, make) for make in makers]
 
 
 def on_ladder(rate: float, steps: int) -> float:

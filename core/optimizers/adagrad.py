@@ -1,0 +1,42 @@
+"""Adagrad: every parameter's steps shrink with the gradients it has seen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.jit import Kernel, kernel
+from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+
+
+@kernel(SIGNATURE)
+def adagrad(parameters: Vector, gradient: Vector, state: Matrix, settings: Vector, t: float) -> None:
+    """h <- h + g^2; p <- p - lr / (1 + (t - 1) lr_decay) * g / (sqrt(h) + eps) (Duchi et al. 2011)."""
+    learning_rate, lr_decay, epsilon, weight_decay = settings[0], settings[1], settings[2], settings[3]
+    rate = learning_rate / (1.0 + (t - 1.0) * lr_decay)
+    for i in range(parameters.size):
+        g = penalized(gradient[i], parameters[i], weight_decay)
+        h = state[0, i] + g * g
+        state[0, i] = h
+        parameters[i] -= rate * g / (math.sqrt(h) + epsilon)
+
+
+@dataclass(frozen=True)
+class Adagrad(Rule):
+    """Adagrad. Epsilon is above 0."""
+
+    learning_rate: float = 0.01
+    lr_decay: float = 0.0
+    epsilon: float = 1e-10
+    weight_decay: float = 0.0
+
+    name: ClassVar[str] = "adagrad"
+    kernel: ClassVar[Kernel[..., None]] = adagrad
+    slots: ClassVar[tuple[str, ...]] = ("h",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check(self, "lr_decay", "weight_decay")
+        check_epsilon(self)

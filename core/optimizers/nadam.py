@@ -1,0 +1,54 @@
+"""NAdam: Adam whose momentum looks ahead, as Nesterov's does."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.jit import Kernel, kernel
+from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+
+
+@kernel(SIGNATURE)
+def nadam(parameters: Vector, gradient: Vector, state: Matrix, settings: Vector, t: float) -> None:
+    """With m and v as in Adam, mu_t = b1 (1 - 0.96^(t psi) / 2) and the product M_t = mu_1 ... mu_t:
+    p <- p - lr ((1 - mu_t) / (1 - M_t) g + mu_(t+1) / (1 - M_(t+1)) m) / (sqrt(v / (1 - b2^t)) + eps) (Dozat 2016)."""
+    learning_rate, beta1, beta2, epsilon = settings[0], settings[1], settings[2], settings[3]
+    weight_decay, momentum_decay = settings[4], settings[5]
+    mu = beta1 * (1.0 - 0.5 * 0.96 ** (t * momentum_decay))
+    mu_next = beta1 * (1.0 - 0.5 * 0.96 ** ((t + 1.0) * momentum_decay))
+    correction = 1.0 - beta2**t
+    for i in range(parameters.size):
+        g = penalized(gradient[i], parameters[i], weight_decay)
+        m = state[0, i] + (1.0 - beta1) * (g - state[0, i])
+        v = beta2 * state[1, i] + (1.0 - beta2) * g * g
+        product = mu if t == 1.0 else state[2, i] * mu
+        state[0, i] = m
+        state[1, i] = v
+        state[2, i] = product
+        ahead = (1.0 - mu) / (1.0 - product) * g + mu_next / (1.0 - product * mu_next) * m
+        parameters[i] -= learning_rate * ahead / (math.sqrt(v / correction) + epsilon)
+
+
+@dataclass(frozen=True)
+class NAdam(Rule):
+    """NAdam. Betas lie in 0 <= beta < 1, and epsilon is above 0; `momentum_decay` is psi."""
+
+    learning_rate: float = 2e-3
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.0
+    momentum_decay: float = 4e-3
+
+    name: ClassVar[str] = "nadam"
+    kernel: ClassVar[Kernel[..., None]] = nadam
+    slots: ClassVar[tuple[str, ...]] = ("m", "v", "mu product")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check(self, "beta1", "beta2", below=1.0)
+        check(self, "weight_decay", "momentum_decay")
+        check_epsilon(self)

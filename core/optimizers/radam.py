@@ -1,0 +1,57 @@
+"""RAdam: Adam that waits with its second moment until that is known well enough."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.jit import Kernel, kernel
+from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+
+TRUSTED = 5.0  # the length of the average v from which it is used; the paper has 4, PyTorch 5
+
+
+@kernel(SIGNATURE)
+def radam(parameters: Vector, gradient: Vector, state: Matrix, settings: Vector, t: float) -> None:
+    """With m and v as in Adam, R = 2 / (1 - b2) - 1 and r = R - 2 t b2^t / (1 - b2^t):
+    p <- p - lr m / (1 - b1^t), and where r > 5, that step times
+    sqrt((r - 4)(r - 2) R / ((R - 4)(R - 2) r)) sqrt(1 - b2^t) / (sqrt(v) + eps) (Liu et al. 2020)."""
+    learning_rate, beta1, beta2, epsilon, weight_decay = settings[0], settings[1], settings[2], settings[3], settings[4]
+    step = learning_rate / (1.0 - beta1**t)
+    power = beta2**t
+    limit = 2.0 / (1.0 - beta2) - 1.0
+    length = limit - 2.0 * t * power / (1.0 - power)
+    rectified = length > TRUSTED
+    if rectified:
+        ratio = (length - 4.0) * (length - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * length)
+        step *= math.sqrt(ratio) * math.sqrt(1.0 - power)
+    for i in range(parameters.size):
+        g = penalized(gradient[i], parameters[i], weight_decay)
+        m = state[0, i] + (1.0 - beta1) * (g - state[0, i])
+        v = beta2 * state[1, i] + (1.0 - beta2) * g * g
+        state[0, i] = m
+        state[1, i] = v
+        parameters[i] -= step * m / (math.sqrt(v) + epsilon) if rectified else step * m
+
+
+@dataclass(frozen=True)
+class RAdam(Rule):
+    """RAdam. Betas lie in 0 <= beta < 1, and epsilon is above 0."""
+
+    learning_rate: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.0
+
+    name: ClassVar[str] = "radam"
+    kernel: ClassVar[Kernel[..., None]] = radam
+    slots: ClassVar[tuple[str, ...]] = ("m", "v")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check(self, "beta1", "beta2", below=1.0)
+        check(self, "weight_decay")
+        check_epsilon(self)

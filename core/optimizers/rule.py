@@ -1,0 +1,82 @@
+"""What the update rules share: a kernel's signature, and hyperparameters that are checked and handed to it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+import numpy as np
+
+from nnsim.core.arrays import Vector
+from nnsim.core.jit import inline, matrix, scalar, types, vector
+
+SIGNATURE = types.void(vector, vector, matrix, vector, scalar)
+
+
+@inline
+def penalized(gradient: float, parameter: float, weight_decay: float) -> float:
+    """g + wd p: the gradient of the loss and its L2 penalty wd/2 p^2 (Krogh and Hertz 1992); g itself when wd is 0."""
+    return gradient + weight_decay * parameter if weight_decay != 0.0 else gradient
+
+
+@inline
+def sign(x: float) -> float:
+    """-1, 0 or 1, but NaN for NaN."""
+    if x > 0.0:
+        return 1.0
+    return -1.0 if x < 0.0 else x
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The hyperparameters of an update rule. A number goes to the kernel, a flag chooses the kernel.
+
+    Raises ValueError, in a sentence that begins with the hyperparameter's name, for one that the rule cannot take.
+    """
+
+    learning_rate: float
+
+    def __post_init__(self) -> None:
+        check(self, "learning_rate")
+
+    @property
+    def vector(self) -> Vector:
+        """The numbers as the kernel reads them, in the order of the fields, the learning rate first."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return np.array([float(value) for value in values if not isinstance(value, bool)])
+
+    @property
+    def label(self) -> str:
+        """The name of the rule, and what differs from its defaults."""
+        return " ".join([type(self).__name__, *self.differences()])
+
+    def differences(self, *known: str) -> list[str]:
+        """What differs from the defaults in words, but for the learning rate and the hyperparameters `known`."""
+        different = [
+            (field.name.replace("_", " "), getattr(self, field.name))
+            for field in fields(self)
+            if field.name not in ("learning_rate", *known) and getattr(self, field.name) != field.default
+        ]
+        return [name if value is True else f"{name} {value:g}" for name, value in different]
+
+    def with_rate(self, learning_rate: float) -> Self:
+        """The same rule at another learning rate."""
+        return replace(self, learning_rate=learning_rate)
+
+
+def check(rule: Rule, *names: str, above: float | None = None, below: float = math.inf) -> None:
+    """Raise ValueError unless these hyperparameters are finite numbers, at least 0 or `above`, and `below`."""
+    for name in names:
+        value = getattr(rule, name)
+        if not (math.isfinite(value) and value < below and (value >= 0.0 if above is None else value > above)):
+            allowed = "of at least 0" if above is None else f"above {above:g}"
+            allowed += f" and below {below:g}" if math.isfinite(below) else ""
+            raise ValueError(f"{name} is {value}: it takes a finite number {allowed}")
+
+
+def check_epsilon(rule: Rule, breaks: str = "a gradient of exactly 0 would give 0/0") -> None:
+    """Raise ValueError unless epsilon is a finite number above 0; `breaks` says what 0 would do."""
+    check(rule, "epsilon")
+    if vars(rule)["epsilon"] == 0.0:
+        raise ValueError(f"epsilon is 0: {breaks}; it takes a number above 0")
