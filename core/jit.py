@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 import numba
 import platformdirs
@@ -20,8 +20,25 @@ from numba import types
 from numba.core import config as numba_config
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.errors import NumbaExperimentalFeatureWarning
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array, populate_array
 
-__all__ = ["Kernel", "flags", "indices", "inline", "integer", "kernel", "matrix", "scalar", "table", "types", "vector"]
+from nnsim.core.arrays import Matrix, Vector
+
+__all__ = [
+    "Kernel",
+    "block",
+    "flags",
+    "indices",
+    "inline",
+    "integer",
+    "kernel",
+    "matrix",
+    "scalar",
+    "table",
+    "types",
+    "vector",
+]
 
 config: Any = numba_config
 
@@ -73,6 +90,36 @@ def inline(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]
     """Make a function a part of the kernels that call it."""
     compiled: Callable[Arguments, Result] = _dispatcher(function)
     return compiled
+
+
+def _sliced(numbers: Vector, start: int, rows: int, columns: int) -> Matrix:
+    return numbers[start : start + rows * columns].reshape(rows, columns)
+
+
+@intrinsic
+def _pointed_at(typing: Any, numbers: Any, start: Any, rows: Any, columns: Any) -> Any:
+    """What `_sliced` does, ten times as fast: a slice and a reshape take as long as a small matrix product."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source = make_array(signature.args[0])(context, builder, arguments[0])
+        view = make_array(signature.return_type)(context, builder)
+        number = context.get_constant(types.intp, 8)
+        populate_array(
+            view,
+            data=builder.gep(source.data, [arguments[1]]),
+            shape=[arguments[2], arguments[3]],
+            strides=[builder.mul(arguments[3], number), number],
+            itemsize=number,
+            meminfo=None,  # the vector lives longer than the kernel's look at it
+            parent=None,
+        )
+        return view._getvalue()
+
+    return matrix(vector, types.intp, types.intp, types.intp), generate
+
+
+block = cast("Callable[[Vector, int, int, int], Matrix]", _sliced if config.DISABLE_JIT else _pointed_at)
+"""For kernels: the matrix (rows, columns) that lies in a flat vector from `start` on."""
 
 
 def _dispatcher(function: Callable[..., Any]) -> Any:

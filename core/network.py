@@ -16,7 +16,7 @@ import numpy as np
 from nnsim.core import activations as act
 from nnsim.core.arrays import Matrix, Table, Vector
 from nnsim.core.initializers import Initializer
-from nnsim.core.jit import inline, kernel, matrix, table, types, vector
+from nnsim.core.jit import block, inline, kernel, matrix, table, types, vector
 
 # The columns of a network's table. The last three are places in the work vector: z, a and delta = dL/dz.
 N_IN, N_OUT, WEIGHTS, BIASES, ACTIVATION, Z, A, DELTA = range(8)
@@ -144,12 +144,6 @@ def scale_by_derivative(kind: int, z: Matrix, a: Matrix, delta: Matrix) -> None:
                 delta[i, j] *= act.sigmoid_derivative(a[i, j])
 
 
-@inline
-def block(numbers: Vector, start: int, rows: int, columns: int) -> Matrix:
-    """A matrix that lies in a flat vector from `start` on."""
-    return numbers[start : start + rows * columns].reshape(rows, columns)
-
-
 @kernel(PASS_FORWARD)
 def forward(parameters: Vector, table: Table, constants: Vector, inputs: Matrix, work: Vector, outputs: Matrix) -> None:
     """Layer by layer: z = a_before W + b, a = activation(z). Leaves z and a in `work`, the last a in `outputs`."""
@@ -158,13 +152,13 @@ def forward(parameters: Vector, table: Table, constants: Vector, inputs: Matrix,
     for k in range(table.shape[0]):
         n_in, n_out = table[k, N_IN], table[k, N_OUT]
         weights = block(parameters, table[k, WEIGHTS], n_in, n_out)
-        bias = table[k, BIASES]
+        biases = parameters[table[k, BIASES] : table[k, BIASES] + n_out]
         z = block(work, table[k, Z], samples, n_out)
         a = block(work, table[k, A], samples, n_out)
         np.dot(a_before, weights, z)
         for i in range(samples):
             for j in range(n_out):
-                z[i, j] += parameters[bias + j]
+                z[i, j] += biases[j]
         activate(table[k, ACTIVATION], z, a)
         a_before = a
     for i in range(samples):
@@ -195,7 +189,7 @@ def backward(
     for k in range(table.shape[0] - 1, -1, -1):
         n_in, n_out = table[k, N_IN], table[k, N_OUT]
         weights = block(parameters, table[k, WEIGHTS], n_in, n_out)
-        bias = table[k, BIASES]
+        biases = gradient[table[k, BIASES] : table[k, BIASES] + n_out]
         z = block(work, table[k, Z], samples, n_out)
         a = block(work, table[k, A], samples, n_out)
         delta = block(work, table[k, DELTA], samples, n_out)
@@ -203,9 +197,9 @@ def backward(
         a_before = block(work, table[k - 1, A], samples, n_in) if k > 0 else inputs
         np.dot(a_before.T, delta, block(gradient, table[k, WEIGHTS], n_in, n_out))
         for j in range(n_out):
-            gradient[bias + j] = 0.0
+            biases[j] = 0.0
         for i in range(samples):
             for j in range(n_out):
-                gradient[bias + j] += delta[i, j]
+                biases[j] += delta[i, j]
         if k > 0:
             np.dot(delta, weights.T, block(work, table[k - 1, DELTA], samples, n_in))

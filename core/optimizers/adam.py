@@ -16,17 +16,20 @@ def adam_step(
     parameters: Vector, gradient: Vector, state: Matrix, settings: Vector, t: float, weight_decay: float
 ) -> None:
     """m <- b1 m + (1 - b1) g; v <- b2 v + (1 - b2) g^2;
-    p <- p - lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps) (Kingma and Ba 2015, algorithm 1)."""
-    learning_rate, beta1, beta2, epsilon = settings[0], settings[1], settings[2], settings[3]
-    step = learning_rate / (1.0 - beta1**t)
+    p <- p - lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps) (Kingma and Ba 2015, algorithm 1).
+
+    The fraction is expanded by sqrt(1 - b2^t), which leaves one division for each parameter.
+    """
+    beta1, beta2 = settings[1], settings[2]
     root = math.sqrt(1.0 - beta2**t)
+    step, epsilon = settings[0] * root / (1.0 - beta1**t), settings[3] * root
     for i in range(parameters.size):
         g = penalized(gradient[i], parameters[i], weight_decay)
         m = state[0, i] + (1.0 - beta1) * (g - state[0, i])
         v = beta2 * state[1, i] + (1.0 - beta2) * g * g
         state[0, i] = m
         state[1, i] = v
-        parameters[i] -= step * m / (math.sqrt(v) / root + epsilon)
+        parameters[i] -= step * m / (math.sqrt(v) + epsilon)
 
 
 @inline
@@ -34,9 +37,9 @@ def amsgrad_step(
     parameters: Vector, gradient: Vector, state: Matrix, settings: Vector, t: float, weight_decay: float
 ) -> None:
     """Adam with the largest v so far in place of v (Reddi et al. 2018), its bias corrected as Adam's."""
-    learning_rate, beta1, beta2, epsilon = settings[0], settings[1], settings[2], settings[3]
-    step = learning_rate / (1.0 - beta1**t)
+    beta1, beta2 = settings[1], settings[2]
     root = math.sqrt(1.0 - beta2**t)
+    step, epsilon = settings[0] * root / (1.0 - beta1**t), settings[3] * root
     for i in range(parameters.size):
         g = penalized(gradient[i], parameters[i], weight_decay)
         m = state[0, i] + (1.0 - beta1) * (g - state[0, i])
@@ -45,7 +48,7 @@ def amsgrad_step(
         state[0, i] = m
         state[1, i] = v
         state[2, i] = largest
-        parameters[i] -= step * m / (math.sqrt(largest) / root + epsilon)
+        parameters[i] -= step * m / (math.sqrt(largest) + epsilon)
 
 
 @inline
