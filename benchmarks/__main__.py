@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("machine", "networks", "starts", "seeks", "launch", "frames")
+NAMES = ("machine", "networks", "starts", "formulas", "seeks", "launch", "frames")
 README = Path(__file__).parent / "README.md"
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from nnsim.core import initializers, optimizers, surfaces
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.clipping import Clipping
+from nnsim.core.formula import formula_surface
 from nnsim.core.named_surfaces import NAMED
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective, Samples, of_network, of_surface
@@ -24,6 +25,19 @@ from nnsim.scenarios.data import crowd
 from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rmse
 from nnsim.scenarios.optimizers import Optimizer
 from nnsim.scenarios.reader import ScenarioError
+
+# What every run of a surface measures, and reports in columns: a parameter of that name would hide it.
+TAKEN = (
+    "update",
+    "epoch",
+    "train_loss",
+    "test_loss",
+    "loss",
+    "batch_loss",
+    "learning_rate",
+    "sharpness",
+    "critical_rate",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,8 +162,23 @@ def _surface(spec: schema.Surface | None) -> surfaces.Surface:
             return surfaces.bowl(_matrix(spec.hessian, "surface.hessian"), np.array(spec.minimum, dtype=np.float64))
         case schema.Named():
             return NAMED[spec.name]() if spec.dimensions is None else NAMED[spec.name](spec.dimensions)
+        case schema.Formula():
+            return _formula(spec)
         case _:
             return surfaces.double_well()
+
+
+def _formula(spec: schema.Formula) -> surfaces.Surface:
+    try:
+        surface = formula_surface(spec.text, spec.names, [(each.label, tuple(each.at)) for each in spec.minima])
+    except ValueError as error:
+        raise ValueError(f"surface.{error}") from None
+    for name in surface.names:
+        if name in TAKEN:
+            raise ValueError(
+                f"surface.text has a variable {name}, but a run has a {name} of its own: it takes another name"
+            )
+    return surface
 
 
 def _tilts(spec: schema.Tilts, size: int) -> Matrix:

@@ -87,12 +87,25 @@ class Moment:
 
     @cached_property
     def minimum(self) -> tuple[str, float] | None:
-        """The known minimum in whose valley the run stands: its label, and the mover's value there."""
-        surface = self.timeline.objective.surface
-        if surface is None:
+        """The known minimum by which the run stands: its label, and the mover's value there."""
+        if self._nearby is None:
             return None
-        label, position = surface.minima[int(self.valleys(self.after[None])[0])]
+        label, position = self._minima[self._nearby]
         return label, position[self.mover]
+
+    @property
+    def _minima(self) -> tuple[tuple[str, tuple[float, ...]], ...]:
+        surface = self.timeline.objective.surface
+        return () if surface is None else surface.minima
+
+    @cached_property
+    def _nearby(self) -> int | None:
+        """Which of the known minima the run stands by: that of its valley or, with several parameters, the nearest."""
+        if len(self._minima) < 2 or len(self.after) == 1:
+            return int(self.valleys(self.after[None])[0]) if self._minima else None
+        with np.errstate(over="ignore"):
+            away = [np.linalg.norm(self.after - position) for _, position in self._minima]
+        return int(np.argmin(away))
 
     def valleys(self, points: Matrix) -> Indices:
         """For each point, shape (points, size), the index of the minimum in whose valley it lies. The tops between
@@ -135,11 +148,13 @@ class Moment:
 
     def _step_event(self) -> Event:
         """What a step of plain gradient descent did, seen from the minimum along the parameter that moved most."""
-        assert self.minimum is not None
+        rose = self.losses[1] - self.losses[0] > SAME * abs(self.losses[0])
+        if self.minimum is None:
+            return "rose" if rose else "approaching"
         before, after = (point[self.mover] - self.minimum[1] for point in (self.before, self.after))
         if abs(before + after) <= SAME * abs(before) and self._came_back:
             return "bounced"
-        if self.losses[1] > self.losses[0] * (1.0 + SAME):
+        if rose:
             return "rose"
         return "overshot" if before * after < 0.0 else "approaching"
 
@@ -162,17 +177,20 @@ class Moment:
 
     @property
     def _settled(self) -> bool:
-        assert self.minimum is not None
-        step = abs(self.after[self.mover] - self.before[self.mover])
-        away = abs(self.after[self.mover] - self.minimum[1])
-        return bool(max(away, step) <= SETTLED * self._scale)
+        """Whether the run lies still at a known minimum."""
+        if self._nearby is None:
+            return False
+        position = np.array(self._minima[self._nearby][1])
+        step = np.abs(self.after - self.before).max()
+        away, way = (np.abs(point - position).max() for point in (self.after, self._path[0]))
+        return bool(max(away, step) <= SETTLED * max(way, SAME))
 
     @property
     def _lowest(self) -> bool:
-        surface = self.timeline.objective.surface
-        assert surface is not None
-        losses = self.timeline.objective.losses(np.array([position for _, position in surface.minima]))
-        return int(self.valleys(self.after[None])[0]) == int(losses.argmin())
+        """Whether no known minimum is lower than the one by which the run stands."""
+        losses = self.timeline.objective.losses(np.array([*(position for _, position in self._minima), self._path[0]]))
+        lowest = losses[:-1].min()
+        return bool(losses[self._nearby] - lowest <= SETTLED * abs(losses[-1] - lowest))
 
     @cached_property
     def loss(self) -> float:

@@ -167,9 +167,11 @@ def _arithmetic(moment: Moment) -> str:
 
 def clipping(moment: Moment) -> str:
     """What clipping has done to the gradient of the last update."""
-    limits, run = moment.settings.clipping, moment.timeline.run
+    run = moment.timeline.run
+    if not moment.settings.clipping:
+        return ""
     length = float(np.linalg.norm(run.gradient))
-    if not limits or length >= run.unclipped_norm * (1.0 - CLIPPED):
+    if length >= run.unclipped_norm * (1.0 - CLIPPED):
         return ""
     return f"The gradient was {number(run.unclipped_norm)} long and was clipped to {number(length)}."
 

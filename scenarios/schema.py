@@ -94,7 +94,22 @@ class Named(Tagged, tag="named", frozen=True):
             raise ValueError("has dimensions = 1: rosenbrock takes a whole number of at least 2 and at most 16")
 
 
-Surface: TypeAlias = SquaredError | Bowl | DoubleWell | Named
+class Minimum(Strict, frozen=True):
+    """A known minimum: the letter or word that marks it, and where it lies."""
+
+    label: Annotated[str, Meta(min_length=1, max_length=20)]
+    at: Values
+
+
+class Formula(Tagged, tag="formula", frozen=True):
+    """The loss as text, such as "(1-x)^2 + 100*(y-x^2)^2"; its variables are `names`, or those of the text in order."""
+
+    text: Text
+    names: list[str] | None = None
+    minima: list[Minimum] = field(default_factory=list)
+
+
+Surface: TypeAlias = SquaredError | Bowl | DoubleWell | Named | Formula
 
 
 class Tilts(Strict, frozen=True):

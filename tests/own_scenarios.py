@@ -50,6 +50,20 @@ epochs = 10
 seed = 2
 """
 
+FORMULA = f"""{HEAD}start = [-1.2, 1.0]
+
+[surface]
+kind = "formula"
+text = "(1-x)^2 + 100*(y-x^2)^2"
+
+[optimizer]
+kind = "sgd"
+learning_rate = 0.001
+
+[run]
+updates = 5
+"""
+
 # Two weights, so a run remembers its whole path; 2 x + 1 is exact.
 LINE = f"""{HEAD}
 [network]

@@ -37,6 +37,7 @@ TRAIL = 200
 CHART_POINTS = 2048
 ANSWERS = 12
 BRANCHES = 3
+HIGHEST = 1e300
 
 
 @dataclass
@@ -251,13 +252,22 @@ class Observer:
         values = self._trail()[:, axis]
         values = values[np.isfinite(values)]
         if wanted is None:
-            spots = [minimum.position[axis] for minimum in self._minima] + [float(self._trail()[0, axis])]
+            spots = self._spots(axis)
             wanted = [min(spots) - 1.0, max(spots) + 1.0]
         middle, half = sum(wanted) / 2.0, (wanted[1] - wanted[0]) / 2.0
         reach = float(np.abs(values - middle).max(initial=0.0)) / half
         if reach > 1.0:
-            half *= 1.5 ** min(np.ceil(np.log(reach) / np.log(1.5)), 60.0)
+            half *= min(1.5 ** min(np.ceil(np.log(reach) / np.log(1.5)), 60.0), max(HIGHEST / half, 1.0))
         return middle - half, middle + half
+
+    def _spots(self, axis: int) -> list[float]:
+        """What a window must show: the known minima and where the trail begins. Where no minimum is known, as much to
+        both sides of the run's start as it lies from 0."""
+        assert self.timeline.path is not None
+        if not self._minima:
+            start = float(np.clip(self.timeline.path[0, axis], -HIGHEST, HIGHEST))
+            return [0.0, 2.0 * start]
+        return [*(minimum.position[axis] for minimum in self._minima), float(self._trail()[0, axis])]
 
     def _landscape(self, windows: tuple[tuple[float, float], ...], points: int) -> tuple[Vector, ...]:
         """The axes of a window, each with so many points, and the losses on their grid; the same arrays again while
@@ -266,9 +276,8 @@ class Observer:
             axes = [np.linspace(low, high, points) for low, high in windows]
             grid = np.stack(np.meshgrid(*axes), axis=-1)
             losses = self.timeline.objective.losses(grid.reshape(-1, len(axes)))
-            finite = np.nan_to_num(losses, nan=0.0, posinf=1e300, neginf=-1e300)
             self._drawn.clear()
-            self._drawn[windows] = (*axes, finite.reshape(grid.shape[:-1]))
+            self._drawn[windows] = (*axes, _drawable(losses).reshape(grid.shape[:-1]))
         return self._drawn[windows]
 
     @cached_property
@@ -276,7 +285,7 @@ class Observer:
         objective = self.timeline.objective
         assert objective.surface is not None
         minima = objective.surface.minima
-        losses = objective.losses(np.array([position for _, position in minima]))
+        losses = objective.losses(np.array([position for _, position in minima]).reshape(-1, objective.size))
         return tuple(
             Minimum(label, position, float(loss)) for (label, position), loss in zip(minima, losses, strict=True)
         )
@@ -314,6 +323,9 @@ class Observer:
         return AnswerStage(set_name, outputs, shown.targets[:ANSWERS], accuracy)
 
     def _nearest_minimum(self, points: Matrix) -> Matrix:
+        """The known minimum nearest to the one point, NaN where none is known."""
+        if not self._minima:
+            return np.full_like(points, np.nan)
         positions = np.array([minimum.position for minimum in self._minima])
         nearest: Matrix = positions[np.linalg.norm(positions - points, axis=1).argmin()][None]
         return nearest
@@ -323,6 +335,14 @@ def _schedule(settings: Settings) -> str:
     """What a schedule does, and what its steps are."""
     schedule = settings.schedule
     return "" if schedule is None else f"{schedule.label} {schedule.unit}s"
+
+
+def _drawable(losses: Vector) -> Vector:
+    """The losses, made finite: where there is none, the ground is as high as anywhere."""
+    finite = np.clip(losses[np.isfinite(losses)], -HIGHEST, HIGHEST)
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+    drawable: Vector = np.clip(np.nan_to_num(losses, nan=high, posinf=high, neginf=low), low, high)
+    return drawable
 
 
 def _softmax(logits: Matrix) -> Matrix:

@@ -99,7 +99,8 @@ class EstimateStage:
 class AnswerStage:
     """A network's outputs beside the targets, for some samples: the stage of last resort, for any network.
 
-    `outputs` are probabilities for a classifier, else plain values; both arrays have the shape (samples, outputs).
+    `outputs` are probabilities for a classifier, else plain values; both arrays have the shape (samples, outputs). A
+    target that is not known is NaN.
     """
 
     set_name: str

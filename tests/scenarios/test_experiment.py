@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, HEAD, LINE, XOR, changed, ready
+from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, FORMULA, HEAD, LINE, XOR, changed, ready
 from reference import bowl, double_well, loss_and_gradient
 
 from nnsim.core.objective import Objective
@@ -15,9 +15,10 @@ from nnsim.core.optimizers import OPTIMIZERS, SGD, Adam, AdamW, NAdam, Optimizer
 from nnsim.core.training import Settings
 from nnsim.scenarios import schema
 from nnsim.scenarios.data import crowd
-from nnsim.scenarios.experiment import build
-from nnsim.scenarios.reader import find, read
-from nnsim.scenarios.runner import run
+from nnsim.scenarios.experiment import TAKEN, build
+from nnsim.scenarios.quantities import known
+from nnsim.scenarios.reader import ScenarioError, find, read
+from nnsim.scenarios.runner import history_columns, run
 
 SQUARED_ERROR = f"""{HEAD}start = [350.0]
 surface = {{ kind = "squared_error", target = 500.0, unit = "people" }}
@@ -72,10 +73,50 @@ def test_every_parameter_has_tilts_of_its_own_and_another_seed_other_ones(tmp_pa
     assert not np.allclose(first, other)
 
 
+def test_a_formula_has_the_text_names_and_minima_of_the_file(tmp_path: Path) -> None:
+    objective = ready(tmp_path, FORMULA).objective
+    assert objective.names == ("x", "y")
+    assert loss_at(objective, -1.2, 1.0) == pytest.approx(24.2, rel=1e-14)
+    assert objective.loss_and_gradient(np.array([-1.2, 1.0]))[1] == pytest.approx([-215.6, -88.0], rel=1e-14)
+    minima = [{"label": "A", "at": [1.0, 1.0]}]
+    surface = ready(tmp_path, FORMULA, surface__names=["y", "x"], surface__minima=minima).objective.surface
+    assert surface is not None
+    assert surface.names == ("y", "x")
+    assert surface.minima == (("A", (1.0, 1.0)),)
+
+
+def test_a_bowl_as_a_formula_runs_as_the_bowl(tmp_path: Path) -> None:
+    spec = {"kind": "formula", "text": "1/2*((w1-4)^2 + (w2-3)^2)"}
+    formula, kernel = run(ready(tmp_path, BOWL, surface=spec)), run(ready(tmp_path, BOWL))
+    assert formula.path is not None
+    assert kernel.path is not None
+    assert np.abs(formula.path - kernel.path).max() <= 1e-12
+    assert run(ready(tmp_path, BOWL, surface=spec, tilts={"count": 5, "deviation": 2.0}), 60).path is not None
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_variable_may_not_hide_what_a_run_measures(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ScenarioError, match=f"surface.text has a variable {name}, but a run has a {name} of its own"):
+        ready(tmp_path, changed(FORMULA, "(y-x^2)", f"({name}-x^2)"))
+
+
+def test_the_names_taken_are_all_that_a_run_of_a_surface_has(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, FORMULA)
+    own = {*experiment.objective.names, *(f"gradient.{name}" for name in experiment.objective.names)}
+    assert {*known(experiment), *history_columns(experiment, experiment.timeline())} - own == set(TAKEN)
+
+
 def test_the_tops_part_the_valleys(tmp_path: Path) -> None:
     assert ready(tmp_path, DOUBLE_WELL).tops == pytest.approx([1.0], abs=1e-3)
     assert ready(tmp_path, SQUARED_ERROR).tops == []
     assert ready(tmp_path, BOWL).tops == []
+    assert ready(tmp_path, FORMULA).tops == []
+    wells = {
+        "kind": "formula",
+        "text": "(x^2-1)^2",
+        "minima": [{"label": k, "at": [x]} for k, x in (("B", 1), ("A", -1))],
+    }
+    assert ready(tmp_path, DOUBLE_WELL, surface=wells).tops == pytest.approx([0.0], abs=1e-3)
 
 
 # --- networks and their data ---

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from own_scenarios import BOWL, CURVE, LINE, changed, ready, table
+from own_scenarios import BOWL, CURVE, FORMULA, LINE, changed, ready, table
 
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import library
@@ -278,3 +278,66 @@ def test_the_critical_rate_follows_the_optimizer(tmp_path: Path) -> None:
     assert rate(optimizer__weight_decay=1.0) == pytest.approx(1.0, rel=1e-9)
     assert rate(optimizer={"kind": "adam"}) is None
     assert critical_rate_here(ready(tmp_path, CURVE).timeline()) is None
+
+
+# --- formulas: no known minimum, or several ---
+
+HIMMELBLAU = {
+    "kind": "formula",
+    "text": "(x^2+y-11)^2 + (x+y^2-7)^2",
+    "minima": [{"label": "A", "at": [3.0, 2.0]}, {"label": "B", "at": [-2.805118, 3.131312]}],
+}
+HOLLOWS = {
+    "kind": "formula",
+    "text": "(x^2-1)^2 + x/4",
+    "minima": [{"label": "B", "at": [0.9671488]}, {"label": "A", "at": [-1.0298034]}],
+}
+
+
+# Each row: a surface, a start, a learning rate, updates; the event, and the line about the outcome.
+FORMULAS: list[tuple[Any, list[float], float, int, str, str]] = [
+    ({"kind": "formula", "text": "x^2"}, [1.0], 0.25, 1, "approaching", "The loss fell from 1 to 0.25."),
+    ({"kind": "formula", "text": "x^2"}, [1.0], 1.5, 1, "rose", "The loss rose from 1 to 4."),
+    ({"kind": "formula", "text": "x^2-9"}, [1.0], 1.0, 2, "approaching", "The loss stayed at -8."),
+    ({"kind": "formula", "text": "-x"}, [1.0], 0.5, 1, "approaching", "The loss fell from -1 to -1.5."),
+    ({"kind": "formula", "text": "x"}, [-1.0], 0.5, 9, "approaching", "The loss fell from -5 to -5.5."),
+    ({"kind": "formula", "text": "log(x)"}, [0.1], 1.0, 1, "approaching", "The loss rose from -2.30259 to nan."),
+    (HIMMELBLAU, [4.0, 3.0], 0.01, 0, "start", ""),
+    (HIMMELBLAU, [4.0, 3.0], 0.01, 300, "arrived", "The loss stayed at"),
+    (HIMMELBLAU, [-3.0, 2.0], 0.01, 300, "arrived", "The loss stayed at"),
+    (HIMMELBLAU, [-3.0, -2.0], 0.01, 300, "approaching", "The loss stayed at"),
+    (HOLLOWS, [2.0], 0.01, 3000, "stuck", "The loss stayed at 0.245963."),
+    (HOLLOWS, [-2.0], 0.01, 3000, "arrived", "The loss stayed at -0.253791."),
+]
+
+
+@pytest.mark.parametrize(
+    ("surface", "start", "rate", "updates", "event", "outcome"),
+    FORMULAS,
+    ids=[f"{surface['text']}-{start}-{updates}" for surface, start, _, updates, _, _ in FORMULAS],
+)
+def test_a_formula_is_told_of_whether_its_minima_are_known_or_not(
+    tmp_path: Path, surface: dict[str, Any], start: list[float], rate: float, updates: int, event: str, outcome: str
+) -> None:
+    experiment = ready(tmp_path, FORMULA, surface=surface, start=start, optimizer__learning_rate=rate)
+    told, _ = told_by(experiment, updates)
+    assert told.event == event
+    assert told.lines[-1].startswith(outcome)
+
+
+def test_the_valley_and_the_growth_are_those_of_the_nearest_minimum(tmp_path: Path) -> None:
+    text = FORMULA + table("narration", when="start", text="by {valley} at {minimum}")
+    for start, line in ([3.5, 2.5], "by A at 3"), ([-3.0, 4.0], "by B at -2.80512"):
+        changes = {"surface": HIMMELBLAU | {"text": "x*(x^2+y-11)^2"}, "start": start}
+        assert told_by(ready(tmp_path, text, **changes), 0)[0].lines[0] == line
+    unknown = told_by(ready(tmp_path, text), 0)[0]
+    assert unknown.lines == ("The run starts here; the loss is 24.2.",)
+
+
+@pytest.mark.parametrize("minima", [[], HOLLOWS["minima"]])
+def test_a_noisy_formula_tells_what_its_batch_said(tmp_path: Path, minima: list[Any]) -> None:
+    noise = {"tilts": {"count": 8, "deviation": 1.0}, "batches": {"size": 2}}
+    experiment = ready(tmp_path, FORMULA, surface=HOLLOWS | {"minima": minima}, start=[1.2], **noise)
+    told, _ = told_by(experiment, 3)
+    assert told.event == "noisy"
+    assert told.lines[1].startswith("This batch of 2 said ")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from own_scenarios import BOWL, CURVE, DOUBLE_WELL, LINE, XOR, changed, save, table
+from own_scenarios import BOWL, CURVE, DOUBLE_WELL, FORMULA, LINE, XOR, changed, save, table
 
 from nnsim.scenarios import library
 from nnsim.scenarios.experiment import build
@@ -73,7 +73,7 @@ BAD_KEYS = [
         BOWL,
         'kind = "bowl"',
         "kind = 3",
-        'surface.kind is 3: it takes "squared_error", "bowl", "double_well" or "named".',
+        'surface.kind is 3: it takes "squared_error", "bowl", "double_well", "named" or "formula".',
     ),
     (BOWL, 'kind = "bowl"', 'kind = "double_well"', '"surface.hessian" is not a known key: surface takes kind.'),
     (BOWL, 'question = "Does it work?"', "question = 3", "question is 3: it takes text of 1 to 200 characters."),
@@ -198,6 +198,46 @@ BAD_KEYS = [
         "network.weights has the range -1.5e+308 to 1.5e+308: it takes a finite one, from low to high.",
     ),
     (LINE, '{ kind = "zeros" }', '"zeros"', 'network.weights is "zeros": it takes a table whose kind is "zeros",'),
+    # formulas
+    (FORMULA, "(1-x)", "(1-2x)", "surface.text at position 5 has x, where an operator may stand: a product is written"),
+    (FORMULA, "(1-x)^2", "__import__('os')", "surface.text at position 1 has _: it takes numbers, names and"),
+    (
+        FORMULA,
+        "(1-x)",
+        "(1-\u0445)",
+        "surface.text at position 4 has U+0445 CYRILLIC SMALL LETTER HA: it takes numbers,",
+    ),
+    (FORMULA, "(1-x)^2", "9^9^9^9", "surface.text at position 4 has 9 ^ 3.8742e+08, which is not a finite number."),
+    (FORMULA, "(1-x)^2 + 100*(y-x^2)^2", "", 'surface.text is "": it takes text of 1 to 2000 characters.'),
+    (FORMULA, "(1-x)^2", "(" * 3000, 'surface.text is "((((((((((((((((((((((((((((((((((((...: it takes text of 1 to'),
+    (FORMULA, "\ntext =", "\ntext = 3 #", "surface.text is 3: it takes text of 1 to 2000 characters."),
+    (
+        FORMULA,
+        "\ntext =",
+        '\nnames = ["y"]\ntext =',
+        "surface.text at position 4 has x, which is not one of the names:",
+    ),
+    (FORMULA, "\ntext =", '\nnames = ["y", "e"]\ntext =', "surface.names[1] is 'e': it takes a letter and up to 31"),
+    (FORMULA, "\ntext =", "\nnames = []\ntext =", "surface.names has 0 entries: it takes 1 to 16."),
+    (FORMULA, "[-1.2, 1.0]", "[1.0]", "start has 1 numbers: this surface takes 2."),
+    (
+        FORMULA,
+        "\ntext =",
+        '\nminima = [{label = "A", at = [1.0]}]\ntext =',
+        "surface.minima[0], A, lies at 1 numbers: it takes 2, for x, y.",
+    ),
+    (
+        FORMULA,
+        "\ntext =",
+        '\nminima = [{label = "A"}]\ntext =',
+        "surface.minima[0].at is missing: it takes a list of 1 or more numbers.",
+    ),
+    (
+        FORMULA,
+        "(y-x^2)",
+        "(loss-x^2)",
+        "surface.text has a variable loss, but a run has a loss of its own: it takes another name.",
+    ),
     # the view
     (BOWL, "[run]", "[view]\nx = [3.0, 1.0]\n[run]", "view has the range 3.0 to 1.0: it takes one from low to high."),
     (BOWL, "[run]", "[view]\ny = [3.0]\n[run]", "view.y is a list of 1: it takes a list of 2 numbers."),
@@ -448,7 +488,8 @@ def test_overrides_replace_and_add_values_and_leave_the_table_alone(tmp_path: Pa
         (
             "surface",
             3,
-            'surface is 3: it takes a table whose kind is "squared_error", "bowl", "double_well" or "named".',
+            'surface is 3: it takes a table whose kind is "squared_error", "bowl", "double_well", "named" or '
+            '"formula".',
         ),
         ("a." * 20_000 + "b", 1, "is not a scenario: its tables or lists are nested too deeply."),
     ],

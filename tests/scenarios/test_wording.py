@@ -72,7 +72,7 @@ def test_printable_text_has_no_control_characters(text: str, safe: str) -> None:
         (list[schema.Variant], "a list of tables with title, set"),
         (dict[str, int], "a table"),
         (schema.Bowl, 'a table with kind = "bowl"'),
-        (schema.Surface, 'a table whose kind is "squared_error", "bowl", "double_well" or "named"'),
+        (schema.Surface, 'a table whose kind is "squared_error", "bowl", "double_well", "named" or "formula"'),
         (schema.Count | Literal["full"], 'a whole number of at least 1 and at most 100000000 or "full"'),
         (float | None, "a number"),
     ],

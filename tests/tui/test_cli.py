@@ -14,7 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from own_scenarios import BOWL, changed, save, table
+from own_scenarios import BOWL, FORMULA, changed, save, table
 
 from nnsim.scenarios import library, runner
 from nnsim.scenarios.experiment import build
@@ -90,6 +90,19 @@ def test_run_writes_its_history_as_csv_into_a_file(tmp_path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(out.read_text())))
     assert [float(row["w"]) for row in rows] == reported("two-minima", {}, updates=3)["history"]["w"]
     assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]
+
+
+def test_a_formula_on_the_command_line_is_run_and_checked(tmp_path: Path) -> None:
+    reaches = table("expect", kind="reaches", title="It arrives", quantity="loss", below=1e-6, by_update=60)
+    path = save(tmp_path, changed(FORMULA, "updates = 5", "updates = 60") + reaches)
+    setting = ["--set", "surface.text=(x-2)^2 + (y+1)^2/2", "--set", "optimizer.learning_rate=0.5"]
+    done = nnsim("run", str(path), *setting, "--updates", "1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1:] == ["train loss     0.5", "x              2.0", "y              0.0"]
+    assert nnsim("check", str(path)).returncode == 1
+    easy = save(tmp_path, changed(path.read_text(), "(1-x)^2 + 100*(y-x^2)^2", "1000*(x^2 + y^2)/4"), "easy.toml")
+    done = nnsim("check", str(easy))
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_setting_is_read_as_toml_and_as_text_where_it_is_none() -> None:
@@ -207,6 +220,10 @@ WRONG_USES = {
     "set without a key": (["run", "bowl", "--set", "=1"], "--set '=1': it takes KEY=VALUE, such as"),
     "set with an empty part": (["run", "bowl", "--set", "a..b=1"], "--set 'a..b=1': it takes KEY=VALUE, such as"),
     "set of an unknown key": (["run", "bowl", "--set", "optimizer.lr=1"], '"optimizer.lr" is not a known key'),
+    "a formula that is none": (
+        ["run", "bowl", "--set", 'surface={kind="formula",text="2x"}'],
+        "text at position 2 has x",
+    ),
     "set of text": (["run", "bowl", "--set", "optimizer.learning_rate=fast"], 'optimizer.learning_rate is "fast"'),
     "set below a number": (["run", "bowl", "--set", "optimizer.learning_rate.x=1"], "cannot be set: learning_rate is"),
     "set of nan": (["run", "bowl", "--set", "optimizer.learning_rate=nan"], "learning_rate is nan: it takes a finite"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from driving import COURSE, Driven, as_latest, differences, gallery, lab
+from own_scenarios import FORMULA, changed, save, toml
 from panels import lines_of
 from twin import Twin
 
@@ -344,3 +347,28 @@ async def test_with_ascii_only_no_other_character_reaches_the_screen(scenario: s
         ):
             await driven.press(*keys.split())
             assert driven.text.isascii(), keys
+
+
+# Each row: a formula without known minima, its start, and what the lab shows of it after some updates.
+FORMULAS = [
+    ("x^2/4 + y^2", [3.0, -2.0], "L(x, y) = x^2/4 + y^2"),
+    ("log(x) + x", [0.5], "log(x) + x"),
+    ("-x^2", [1.0], "L(x) = -x^2"),
+    ("sqrt(-1-x^2-y^2)", [0.0, 0.0], "the gradient of x became nan"),
+    ("exp(x^2)", [400.0], "the gradient of x became inf"),
+    ("a^2+b^2+c^2", [1.0, 2.0, 3.0], "unknown"),
+    ("+".join(f"v{k}^2" for k in range(16)), [1.0] * 16, "v0"),
+    ("+".join(["sin(x*y)^2"] * 150), [1.0, 1.0], "slope"),
+]
+
+
+@pytest.mark.parametrize(("text", "start", "shown"), FORMULAS, ids=[text[:20] for text, _, _ in FORMULAS])
+async def test_a_formula_without_known_minima_is_at_home_in_the_lab(
+    tmp_path: Path, text: str, start: list[float], shown: str
+) -> None:
+    scenario = changed(FORMULA, "(1-x)^2 + 100*(y-x^2)^2", text).replace("[-1.2, 1.0]", toml(start))
+    async with lab(save(tmp_path, scenario)) as driven:
+        await driven.press("right", "right", "left", "e", "y", "l", "escape")
+        assert shown in driven.text
+        await driven.press("+", "end", "home", "E")
+        assert driven.snapshot.status.update == 0

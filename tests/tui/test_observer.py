@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from driving import COURSE, as_latest, differences, experiment_of
+from own_scenarios import FORMULA, ready
 from test_gallery import CLASSES
 
 from nnsim.core.optimizers import Adam
@@ -200,3 +201,68 @@ def bowl_with(folder: Path, line: str) -> Path:
     path = folder / "bowl.scenario.toml"
     path.write_text(f"{line}\n{find('bowl').read_text()}")
     return path
+
+
+# --- formulas without known minima ---
+
+
+def looked_at(folder: Path, updates: int, **overrides: object) -> Snapshot:
+    """What the lab shows of a formula after some updates."""
+    experiment = ready(folder, FORMULA, **overrides)
+    timeline = experiment.timeline()
+    timeline.advance(updates)
+    return look(Observer(experiment, timeline))
+
+
+def formula(text: str) -> dict[str, str]:
+    return {"kind": "formula", "text": text}
+
+
+def test_the_window_lies_around_the_start_or_is_the_views(tmp_path: Path) -> None:
+    stage = looked_at(tmp_path, 5).stage
+    assert isinstance(stage, SurfaceStage)
+    assert stage.formula == "L(x, y) = (1-x)^2 + 100*(y-x^2)^2"
+    assert (stage.xs[0], stage.xs[-1]) == pytest.approx((-3.4, 1.0))
+    assert (stage.ys[0], stage.ys[-1]) == pytest.approx((-1.0, 3.0))
+    assert stage.minima == ()
+    stage = looked_at(tmp_path, 5, view={"x": [-2.0, 2.0]}).stage
+    assert isinstance(stage, SurfaceStage)
+    assert (stage.xs[0], stage.xs[-1]) == (-2.0, 2.0)
+    assert (stage.ys[0], stage.ys[-1]) == pytest.approx((-1.0, 3.0))
+
+
+def test_the_window_stays_where_it_is_while_the_run_goes_on_in_it(tmp_path: Path) -> None:
+    early, late = (looked_at(tmp_path, updates).stage for updates in (10, 1000))
+    assert isinstance(early, SurfaceStage)
+    assert isinstance(late, SurfaceStage)
+    assert early.xs.tolist() == late.xs.tolist()
+    assert early.ys.tolist() == late.ys.tolist()
+
+
+def test_ground_without_a_loss_is_as_high_as_any(tmp_path: Path) -> None:
+    stage = looked_at(tmp_path, 0, surface=formula("log(x)^2"), start=[0.5]).stage
+    assert isinstance(stage, CurveStage)
+    assert stage.losses[stage.xs > 0.0] == pytest.approx(np.log(stage.xs[stage.xs > 0.0]) ** 2)
+    assert (stage.losses[stage.xs < 0.0] == stage.losses[stage.xs > 0.0].max()).all()
+    nowhere = looked_at(tmp_path, 0, surface=formula("sqrt(-1-x^2)"), start=[0.5]).stage
+    assert isinstance(nowhere, CurveStage)
+    assert (nowhere.losses == 0.0).all()
+
+
+def test_three_variables_without_a_known_minimum_have_no_targets(tmp_path: Path) -> None:
+    stage = looked_at(tmp_path, 2, surface=formula("x^2+y^2+z^2"), start=[1.0, 2.0, 3.0]).stage
+    assert isinstance(stage, AnswerStage)
+    assert np.isnan(stage.targets).all()
+    assert stage.outputs == pytest.approx(np.array([[1.0, 2.0, 3.0]]) * 0.998**2)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("text", ["-x^2", "exp(x)", "log(x)", "1/x", "x*1e300*1e8", "sqrt(x)-1e308*x^3"])
+@pytest.mark.parametrize("start", [0.0, -1.0, 1e300, 1.7e308, -1.7e308])
+def test_there_is_something_to_look_at_wherever_a_formula_begins(tmp_path: Path, text: str, start: float) -> None:
+    for updates in (0, 3):
+        snapshot = looked_at(tmp_path, updates, surface=formula(text), start=[start])
+        assert isinstance(snapshot.stage, CurveStage)
+        assert np.isfinite(snapshot.stage.losses).all()
+        assert np.isfinite(snapshot.stage.xs).all()
+        assert snapshot.stage.xs[0] < snapshot.stage.xs[-1]

@@ -46,7 +46,8 @@ def _draw_sample(grid: Grid, stage: AnswerStage, sample: int, top: int) -> None:
         name = f"{sample + 1 if index == 0 else '':>4}"
         name += f" [{index + 1}]" if stage.outputs.shape[1] > 1 else ""
         grid.text(0, top + index, name, grid.palette.muted)
-        numbers = f"{fixed(output, NUMBER_WIDTH)} {fixed(target, NUMBER_WIDTH)}"
+        wanted = "unknown".rjust(NUMBER_WIDTH) if math.isnan(target) else fixed(target, NUMBER_WIDTH)
+        numbers = f"{fixed(output, NUMBER_WIDTH)} {wanted}"
         grid.text(grid.width - len(numbers), top + index, numbers, grid.palette.text)
         width = grid.width - LABEL_WIDTH - len(numbers) - 1
         if width >= LEAST_BAR:
