@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nnsim.core.ensemble import gather
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import expect, runner
 from nnsim.scenarios.experiment import Experiment, build
@@ -98,7 +99,7 @@ class Checker:
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
         tail = wanted.tail_epochs * self._experiment(wanted).updates_per_epoch
-        runs = (self._run(wanted, seed) for seed in range(wanted.seeds))
+        runs = gather(lambda seed, check: self._run(wanted, seed), wanted.seeds)
         values = [_statistic(wanted, self._column(wanted, timeline), tail) for timeline in runs]
         got = float(np.median(values) if wanted.statistic == "median_update" else np.mean(values))
         expected = f"{_wanted(wanted)} over {wanted.seeds} seeds"

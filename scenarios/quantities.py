@@ -36,8 +36,9 @@ def known(experiment: Experiment) -> list[str]:
         names += ["test_loss", f"test_{objective.metric}"]
     names += _baselines(experiment)
     names += [f"estimate.{experiment.scenario.view.sample}"] if objective.metric == "rmse" else []
+    names += ["sharpness", "critical_rate"]
     if objective.size <= PATH_PARAMETERS:
-        names += ["sharpness", "critical_rate", *objective.names, *(f"gradient.{name}" for name in objective.names)]
+        names += [*objective.names, *(f"gradient.{name}" for name in objective.names)]
     return names
 
 

@@ -50,9 +50,10 @@ def test_every_known_quantity_has_one_number_per_update_that_it_names(tmp_path: 
         ),
         (
             CURVE,
-            "loss batch_loss learning_rate rmse test_loss test_rmse mean_predictor_rmse least_squares_rmse estimate.0",
+            "loss batch_loss learning_rate rmse test_loss test_rmse mean_predictor_rmse least_squares_rmse estimate.0 "
+            "sharpness critical_rate",
         ),
-        (XOR, "loss batch_loss learning_rate accuracy"),
+        (XOR, "loss batch_loss learning_rate accuracy sharpness critical_rate"),
     ],
 )
 def test_a_scenario_knows_the_quantities_that_it_has(tmp_path: Path, text: str, names: str) -> None:
