@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnsim.core.arrays import Vector
-from nnsim.core.jit import inline
+from nnsim.core.jit import inline, kernel, scalar, vector
 
 NORM_GUARD = 1e-6
 
@@ -44,8 +44,7 @@ class Clipping:
         return np.array([limit or math.inf for limit in (self.norm, self.value)] if self else [])
 
 
-@inline
-def clip(gradient: Vector, limits: Vector) -> float:
+def _clip(gradient: Vector, limits: Vector) -> float:
     """g <- g min(1, norm / (|g| + 1e-6)), then g <- max(-value, min(value, g)), as PyTorch does. Returns |g| before."""
     squares = 0.0
     for i in range(gradient.size):
@@ -59,3 +58,8 @@ def clip(gradient: Vector, limits: Vector) -> float:
         for i in range(gradient.size):
             gradient[i] = max(-limits[1], min(limits[1], gradient[i]))
     return length
+
+
+clip = kernel(scalar(vector, vector))(_clip)
+clip_inside = inline(_clip)
+"""`clip` as a part of another kernel."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnsim.core.arrays import Vector
-from nnsim.core.jit import inline
+from nnsim.core.jit import inline, kernel, scalar, vector
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,7 @@ class Penalty:
         return np.array([self.l1, self.l2] if self else [])
 
 
-@inline
-def add_penalty(parameters: Vector, weights: Vector, coefficients: Vector, gradient: Vector) -> float:
+def _add_penalty(parameters: Vector, weights: Vector, coefficients: Vector, gradient: Vector) -> float:
     """Add d/dw (l1 |w| + l2 w^2) = l1 sign(w) + 2 l2 w to the gradient of the parameters where `weights` is 1, and
     return l1 sum |w| + l2 sum w^2. At w = 0 the gradient of |w| is taken as 0."""
     l1, l2 = coefficients[0], coefficients[1]
@@ -55,3 +54,8 @@ def add_penalty(parameters: Vector, weights: Vector, coefficients: Vector, gradi
         elif w < 0.0:
             gradient[i] -= l1
     return total
+
+
+add_penalty = kernel(scalar(vector, vector, vector, vector))(_add_penalty)
+add_penalty_inside = inline(_add_penalty)
+"""`add_penalty` as a part of another kernel."""

@@ -11,11 +11,11 @@ import numpy as np
 from nnsim.core import losses, network, optimizers
 from nnsim.core.arrays import Indices, Matrix, Table, Vector, aligned
 from nnsim.core.batches import Batches, Order, Place, Plan
-from nnsim.core.clipping import Clipping, clip
+from nnsim.core.clipping import Clipping, clip, clip_inside
 from nnsim.core.jit import flags, indices, inline, integer, kernel, matrix, scalar, table, types, vector
 from nnsim.core.objective import Objective
 from nnsim.core.optimizers import Optimizer
-from nnsim.core.penalties import add_penalty
+from nnsim.core.penalties import add_penalty_inside
 from nnsim.core.schedules import Plateau, PlateauState, Schedule
 
 PATH_PARAMETERS = 16
@@ -416,12 +416,12 @@ def advance(  # type: ignore[no-untyped-def]
         batch_losses[k] = loss(y, t, loss_settings, d)
         backward(parameters, table, constants, x, work, y, d, gradient)
         if penalty.size:
-            batch_losses[k] += add_penalty(parameters, weights, penalty, gradient)
+            batch_losses[k] += add_penalty_inside(parameters, weights, penalty, gradient)
         if not (batch_losses[k] <= max(limit, last_loss) and all_finite(gradient)):
             return k
         last_loss = batch_losses[k]
         if limits.size:
-            norm[0] = clip(gradient, limits)
+            norm[0] = clip_inside(gradient, limits)
         settings[0] = rates[k]
         for i in range(parameters.size):
             previous[i] = parameters[i]
