@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from statistics import median
 
 import numpy as np
@@ -23,11 +24,34 @@ PAIRS = {
     ),
     "double well": (double_well(), formula_surface("w^4/4 - 2*w^3/3 - 5*w^2/2 + 6*w + 38/3")),
 }
+HOSTILE = (
+    "x" * 500_000,
+    "(" * 1999 + "x",
+    "x^" * 999 + "x",
+    "-" * 1999,
+    "+".join(["x*y"] * 500),
+    "__import__('os').system('true')",
+    "9**9**9**9",
+    "\u0445 + x",
+    "x *",
+    "sin(" * 499 + "x",
+)
 
 
 def report() -> list[str]:
     """A line for each surface."""
-    return [line(name, *pair) for name, pair in PAIRS.items()]
+    return [*(line(name, *pair) for name, pair in PAIRS.items()), refusals()]
+
+
+def refusals() -> str:
+    """How long the slowest of some hostile texts takes to be refused."""
+    slowest = 0.0
+    for text in HOSTILE:
+        begin = time.perf_counter()
+        with suppress(ValueError):
+            formula_surface(text)
+        slowest = max(slowest, time.perf_counter() - begin)
+    return f"{len(HOSTILE)} hostile texts are refused in at most {slowest * 1000:.1f} ms each"
 
 
 def line(name: str, kernel: Surface, formula: Surface) -> str:

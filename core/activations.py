@@ -1,5 +1,6 @@
 """Activation functions, each beside its derivative. A network's table names them by their place in `NAMES`.
 
+Each keeps a NaN a NaN, has its limit at an infinite z, and keeps its digits where it comes near to 0.
 Softmax is not here: it belongs to the loss, which works on logits (losses.py).
 """
 
@@ -9,16 +10,34 @@ import math
 
 from nnsim.core.jit import inline
 
-NAMES = ("linear", "relu", "leaky_relu", "tanh", "sigmoid")
-LINEAR, RELU, LEAKY_RELU, TANH, SIGMOID = range(len(NAMES))
+NAMES = (
+    "linear",
+    "relu",
+    "leaky_relu",
+    "tanh",
+    "sigmoid",
+    "elu",
+    "selu",
+    "gelu",
+    "gelu_tanh",
+    "silu",
+    "softplus",
+    "mish",
+    "hard_tanh",
+)
+LINEAR, RELU, LEAKY_RELU, TANH, SIGMOID, ELU, SELU, GELU, GELU_TANH, SILU, SOFTPLUS, MISH, HARD_TANH = range(len(NAMES))
 
 LEAK = 0.01
+SELU_ALPHA = 1.6732632423543772848170429916717
+SELU_SCALE = 1.0507009873554804934193349852946
+GELU_SLOPE = math.sqrt(2.0 / math.pi)
+GELU_CUBIC = 0.044715
 
 
 @inline
 def relu(z: float) -> float:
     """max(0, z), written so that a NaN stays a NaN (Nair and Hinton 2010)."""
-    return z if z > 0.0 else 0.0 * z
+    return 0.0 if z <= 0.0 else z
 
 
 @inline
@@ -57,3 +76,152 @@ def sigmoid(z: float) -> float:
 def sigmoid_derivative(a: float) -> float:
     """a (1 - a), from the activation a = sigmoid(z)."""
     return a * (1.0 - a)
+
+
+@inline
+def elu(z: float) -> float:
+    """z where z > 0, else e^z - 1 (Clevert, Unterthiner and Hochreiter 2016, with alpha = 1)."""
+    return z if z > 0.0 else math.expm1(z)
+
+
+@inline
+def elu_derivative(z: float) -> float:
+    """1 where z > 0, else e^z."""
+    return 1.0 if z > 0.0 else math.exp(z)
+
+
+@inline
+def selu(z: float) -> float:
+    """scale z where z > 0, else scale alpha (e^z - 1) (Klambauer et al. 2017)."""
+    return SELU_SCALE * (z if z > 0.0 else SELU_ALPHA * math.expm1(z))
+
+
+@inline
+def selu_derivative(z: float) -> float:
+    """scale where z > 0, else scale alpha e^z: at the kink scale alpha, as PyTorch does."""
+    return SELU_SCALE * (1.0 if z > 0.0 else SELU_ALPHA * math.exp(z))
+
+
+@inline
+def times(z: float, factor: float) -> float:
+    """z times a factor of at least 0 that decays faster than any z grows: at 0 it wins over an infinite z."""
+    return z * factor if factor > 0.0 else factor
+
+
+@inline
+def normal_share(z: float) -> float:
+    """Phi(z), the share of the standard normal distribution below z: by erfc, as 1 + erf loses the lower tail."""
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))
+
+
+@inline
+def gelu(z: float) -> float:
+    """z Phi(z) (Hendrycks and Gimpel 2016)."""
+    return times(z, normal_share(z))
+
+
+@inline
+def gelu_derivative(z: float) -> float:
+    """Phi(z) + z phi(z), where phi(z) = e^(-z^2 / 2) / sqrt(2 pi) is the density of Phi."""
+    return normal_share(z) + times(z, math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi))
+
+
+@inline
+def gelu_tanh(z: float) -> float:
+    """z (1 + tanh u) / 2 with u = sqrt(2 / pi) (z + 0.044715 z^3), gelu's approximation (Hendrycks and Gimpel 2016).
+
+    (1 + tanh u) / 2 is sigmoid(2 u), which keeps the digits of the lower tail.
+    """
+    return times(z, sigmoid(2.0 * GELU_SLOPE * (z + GELU_CUBIC * z * z * z)))
+
+
+@inline
+def gelu_tanh_derivative(z: float) -> float:
+    """s + z s (1 - s) 2 u', where s = sigmoid(2 u) and u' = sqrt(2 / pi) (1 + 3 * 0.044715 z^2)."""
+    u = GELU_SLOPE * (z + GELU_CUBIC * z * z * z)
+    slope = GELU_SLOPE * (1.0 + 3.0 * GELU_CUBIC * z * z)
+    return sigmoid(2.0 * u) + times(2.0 * z * slope, sigmoid(2.0 * u) * sigmoid(-2.0 * u))
+
+
+@inline
+def silu(z: float) -> float:
+    """z sigmoid(z) (Elfwing, Uchibe and Doya 2018), also called swish."""
+    return times(z, sigmoid(z))
+
+
+@inline
+def silu_derivative(z: float) -> float:
+    """s + z s (1 - s), where s = sigmoid(z) and 1 - s = sigmoid(-z)."""
+    return sigmoid(z) + times(z, sigmoid(z) * sigmoid(-z))
+
+
+@inline
+def softplus(z: float) -> float:
+    """log(1 + e^z) (Dugas et al. 2001), by the exponential that cannot overflow. Its derivative is sigmoid(z)."""
+    return max(z, 0.0) + math.log1p(math.exp(-abs(z)))
+
+
+@inline
+def mish(z: float) -> float:
+    """z tanh(softplus(z)) (Misra 2020)."""
+    return times(z, math.tanh(softplus(z)))
+
+
+@inline
+def mish_derivative(z: float) -> float:
+    """tanh(s) + z sigmoid(z) / cosh(s)^2, where s = softplus(z) and 1 / cosh(s)^2 = 4 e^-2s / (1 + e^-2s)^2."""
+    s = softplus(z)
+    e = math.exp(-2.0 * s)
+    return math.tanh(s) + times(z, sigmoid(z) * 4.0 * e / ((1.0 + e) * (1.0 + e)))
+
+
+@inline
+def hard_tanh(z: float) -> float:
+    """z, kept between -1 and 1 (Collobert 2004)."""
+    return z if not abs(z) > 1.0 else math.copysign(1.0, z)
+
+
+@inline
+def hard_tanh_derivative(z: float) -> float:
+    """1 where -1 < z < 1, else 0: at the kinks themselves 0, as PyTorch does."""
+    return 1.0 if abs(z) < 1.0 else 0.0
+
+
+@inline
+def other(kind: int, z: float) -> float:
+    """The activations from elu on: they share one function, so that the usual ones stay free of them."""
+    if kind == ELU:
+        return elu(z)
+    if kind == SELU:
+        return selu(z)
+    if kind == GELU:
+        return gelu(z)
+    if kind == GELU_TANH:
+        return gelu_tanh(z)
+    if kind == SILU:
+        return silu(z)
+    if kind == SOFTPLUS:
+        return softplus(z)
+    if kind == MISH:
+        return mish(z)
+    return hard_tanh(z)
+
+
+@inline
+def other_derivative(kind: int, z: float) -> float:
+    """The derivatives of the same."""
+    if kind == ELU:
+        return elu_derivative(z)
+    if kind == SELU:
+        return selu_derivative(z)
+    if kind == GELU:
+        return gelu_derivative(z)
+    if kind == GELU_TANH:
+        return gelu_tanh_derivative(z)
+    if kind == SILU:
+        return silu_derivative(z)
+    if kind == SOFTPLUS:
+        return sigmoid(z)
+    if kind == MISH:
+        return mish_derivative(z)
+    return hard_tanh_derivative(z)

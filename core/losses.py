@@ -2,7 +2,7 @@
 
 Every loss has the signature `(outputs, targets, settings, delta) -> loss`. `outputs` and `targets` have the shape
 (samples, outputs); the gradient of the loss with respect to the outputs is written to `delta`, same shape;
-`settings` has the constants of losses that need some.
+`settings` has the constants of a loss that needs some: the threshold of the Huber loss, nothing for the others.
 The two cross-entropies take logits, so that neither a large nor a small logit loses a digit or overflows.
 """
 
@@ -10,11 +10,27 @@ from __future__ import annotations
 
 import math
 
-from nnsim.core.activations import sigmoid
+from nnsim.core.activations import relu
 from nnsim.core.arrays import Matrix, Vector
-from nnsim.core.jit import Kernel, kernel, matrix, scalar, vector
+from nnsim.core.jit import Kernel, inline, kernel, matrix, scalar, vector
 
 SIGNATURE = scalar(matrix, matrix, vector, matrix)
+
+
+@inline
+def sign(x: float) -> float:
+    """1, -1 or 0, and NaN for a NaN."""
+    if x > 0.0:
+        return 1.0
+    return -1.0 if x < 0.0 else x
+
+
+@inline
+def clip(x: float, limit: float) -> float:
+    """x, kept between -limit and limit; a NaN stays a NaN."""
+    if x > limit:
+        return limit
+    return -limit if x < -limit else x
 
 
 @kernel(SIGNATURE)
@@ -44,15 +60,88 @@ def half_squared_error(outputs: Matrix, targets: Matrix, settings: Vector, delta
 
 
 @kernel(SIGNATURE)
+def absolute_error(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
+    """L = |y - t|, so dL/dy is the sign of y - t: 0 at a tie, as PyTorch does."""
+    samples, width = outputs.shape
+    total = 0.0
+    for i in range(samples):
+        for j in range(width):
+            error = outputs[i, j] - targets[i, j]
+            total += abs(error)
+            delta[i, j] = sign(error) / samples
+    return total / samples
+
+
+@kernel(SIGNATURE)
+def huber(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
+    """L = e^2 / 2 for an error e = y - t of at most d = `settings[0]`, beyond it d (|e| - d / 2) (Huber 1964).
+
+    So dL/dy = g is the error clipped to +-d, and L = g (e - g / 2).
+    """
+    samples, width = outputs.shape
+    total = 0.0
+    for i in range(samples):
+        for j in range(width):
+            error = outputs[i, j] - targets[i, j]
+            slope = clip(error, settings[0])
+            total += slope * (error - 0.5 * slope)
+            delta[i, j] = slope / samples
+    return total / samples
+
+
+@kernel(SIGNATURE)
+def log_cosh(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
+    """L = log(cosh(e)) of the error e = y - t, so dL/dy = tanh(e) (Green 1990).
+
+    A small error goes by cosh(e) = 1 + 2 sinh(e / 2)^2, which keeps its digits, and a large one by
+    cosh(e) = e^|e| (1 + e^-2|e|) / 2, which does not overflow.
+    """
+    samples, width = outputs.shape
+    total = 0.0
+    for i in range(samples):
+        for j in range(width):
+            error = outputs[i, j] - targets[i, j]
+            size = abs(error)
+            if size < 1.0:
+                s = math.sinh(0.5 * size)
+                total += math.log1p(2.0 * s * s)
+            else:
+                total += size - math.log(2.0) + math.log1p(math.exp(-2.0 * size))
+            delta[i, j] = math.tanh(error) / samples
+    return total / samples
+
+
+@kernel(SIGNATURE)
+def hinge(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
+    """L = max(0, 1 - t y) for a target t of -1 or 1, so dL/dy = -t where t y < 1 (Cortes and Vapnik 1995).
+
+    At the kink t y = 1 the gradient is 0, that of relu(1 - t y) in PyTorch and TensorFlow.
+    """
+    samples, width = outputs.shape
+    total = 0.0
+    for i in range(samples):
+        for j in range(width):
+            cost = relu(1.0 - targets[i, j] * outputs[i, j])
+            total += cost
+            delta[i, j] = -targets[i, j] * sign(cost) / samples
+    return total / samples
+
+
+@kernel(SIGNATURE)
 def binary_cross_entropy(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
-    """L = max(z, 0) - t z + log(1 + e^-|z|) on a logit z, so dL/dz = sigmoid(z) - t."""
+    """L = max(z, 0) - t z + log(1 + e^-|z|) on a logit z, so dL/dz = sigmoid(z) - t.
+
+    The gradient is taken as (1 - t) sigmoid(z) - t sigmoid(-z), so that a right answer keeps its digits.
+    """
     samples, width = outputs.shape
     total = 0.0
     for i in range(samples):
         for j in range(width):
             z, t = outputs[i, j], targets[i, j]
-            total += max(z, 0.0) - t * z + math.log1p(math.exp(-abs(z)))
-            delta[i, j] = (sigmoid(z) - t) / samples
+            e = math.exp(-abs(z))
+            total += max(z, 0.0) - t * z + math.log1p(e)
+            slope = (1.0 - t) - t * e if z >= 0.0 else (1.0 - t) * e - t
+            delta[i, j] = slope / (1.0 + e) / samples
     return total / samples
 
 
@@ -91,5 +180,15 @@ def mean_output(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matri
 
 
 LOSSES: dict[str, Kernel[..., float]] = {
-    loss.plain.__name__: loss for loss in (squared_error, half_squared_error, binary_cross_entropy, cross_entropy)
+    loss.plain.__name__: loss
+    for loss in (
+        squared_error,
+        half_squared_error,
+        absolute_error,
+        huber,
+        log_cosh,
+        hinge,
+        binary_cross_entropy,
+        cross_entropy,
+    )
 }

@@ -112,7 +112,7 @@ class Network:
 
 @inline
 def activate(kind: int, z: Matrix, a: Matrix) -> None:
-    """a = activation(z), element by element."""
+    """a = activation(z), element by element. The compiler takes the choice of the kind out of the loops."""
     rows, columns = z.shape
     for i in range(rows):
         for j in range(columns):
@@ -124,8 +124,10 @@ def activate(kind: int, z: Matrix, a: Matrix) -> None:
                 a[i, j] = act.leaky_relu(z[i, j])
             elif kind == act.TANH:
                 a[i, j] = math.tanh(z[i, j])
-            else:
+            elif kind == act.SIGMOID:
                 a[i, j] = act.sigmoid(z[i, j])
+            else:
+                a[i, j] = act.other(kind, z[i, j])
 
 
 @inline
@@ -142,6 +144,8 @@ def scale_by_derivative(kind: int, z: Matrix, a: Matrix, delta: Matrix) -> None:
                 delta[i, j] *= act.tanh_derivative(a[i, j])
             elif kind == act.SIGMOID:
                 delta[i, j] *= act.sigmoid_derivative(a[i, j])
+            elif kind != act.LINEAR:
+                delta[i, j] *= act.other_derivative(kind, z[i, j])
 
 
 @kernel(PASS_FORWARD)

@@ -6,6 +6,7 @@ arrays that these need, and the samples they run on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +17,7 @@ import numpy as np
 from nnsim.core import network as net
 from nnsim.core.arrays import Indices, Matrix, Table, Vector, aligned
 from nnsim.core.jit import Kernel, kernel, matrix, table, types, vector
-from nnsim.core.losses import LOSSES, SIGNATURE, mean_output
+from nnsim.core.losses import LOSSES, SIGNATURE, hinge, mean_output
 from nnsim.core.network import Network
 from nnsim.core.penalties import Penalty, add_penalty
 from nnsim.core.surfaces import Surface, surface_backward
@@ -140,7 +141,7 @@ class Objective:
             with np.errstate(over="ignore", invalid="ignore"):  # a run that diverges has an infinite RMSE
                 return float(np.sqrt(np.mean((outputs - targets) ** 2)))
         if self.metric == "accuracy":
-            if outputs.shape[1] == 1:
+            if outputs.shape[1] == 1 or self.loss is hinge:
                 return float(np.mean((outputs > 0.0) == (targets > 0.5)))
             return float(np.mean(outputs.argmax(axis=1) == targets.argmax(axis=1)))
         return None
@@ -199,14 +200,23 @@ class Objective:
 
 
 def of_network(
-    network: Network, loss: str, train: Samples, test: Samples | None = None, penalty: Penalty = NO_PENALTY
+    network: Network,
+    loss: str,
+    train: Samples,
+    test: Samples | None = None,
+    penalty: Penalty = NO_PENALTY,
+    huber_delta: float = 1.0,
 ) -> Objective:
-    """A network that learns `train` under the loss of that name and a penalty on its weights.
+    """A network that learns `train` under the loss of that name and a penalty on its weights; `huber_delta` is the
+    threshold of the Huber loss.
 
-    Raises ValueError when the loss is unknown or the samples do not fit the network's inputs and outputs.
+    Raises ValueError when the loss is unknown, the threshold is not a finite number above 0, or the samples do not
+    fit the network's inputs and outputs.
     """
     if loss not in LOSSES:
         raise ValueError(f"loss {loss!r}: it can be {', '.join(LOSSES)}")
+    if not 0.0 < huber_delta < math.inf:
+        raise ValueError(f"huber_delta is {huber_delta}: it takes a finite number above 0")
     for samples in (train, test):
         if samples is None:
             continue
@@ -225,7 +235,8 @@ def of_network(
         backward=net.backward,
         constants=np.zeros(0),
         layout=lambda capacity: (network.table(capacity), network.work_size(capacity)),
-        metric="accuracy" if loss.endswith("cross_entropy") else "rmse",
+        loss_settings=np.array([huber_delta] if loss == "huber" else []),
+        metric="accuracy" if loss.endswith("cross_entropy") or loss == "hinge" else "rmse",
         network=network,
         penalty=penalty,
     )

@@ -139,7 +139,10 @@ def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
     if scenario.start is not None and len(scenario.start) != network.size:
         raise ValueError(f"start has {len(scenario.start)} numbers: this network has {network.size} parameters")
     train, test = _crowd(data) if isinstance(data, schema.CrowdPictures) else _inline(data)
-    objective = of_network(network, spec.loss, train, test, Penalty(spec.l1, spec.l2))
+    objective = of_network(network, spec.loss, train, test, Penalty(spec.l1, spec.l2), spec.huber_delta)
+    for which, samples in (("training", train), ("test", test)):
+        if samples is not None:
+            _check_targets(spec.loss, samples.targets, which)
     if scenario.view.sample >= len(train):
         raise ValueError(f"view.sample is {scenario.view.sample}: the training set has samples 0 to {len(train) - 1}")
     is_crowd = isinstance(data, schema.CrowdPictures)
@@ -152,6 +155,26 @@ def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
         scale=data.target_scale if data is not None else 1.0,
         picture_shape=(crowd.SIDE, crowd.SIDE) if is_crowd else None,
     )
+
+
+def _check_targets(loss: schema.Loss, targets: Matrix, which: str) -> None:
+    """Raise ValueError when a loss that classifies has targets that name no class."""
+    match loss:
+        case "hinge":
+            fits, allowed = np.abs(targets) == 1.0, "-1 or 1"
+        case "binary_cross_entropy":
+            fits, allowed = (targets >= 0.0) & (targets <= 1.0), "numbers from 0 to 1"
+        case "cross_entropy":
+            sums_to_1 = np.isclose(targets.sum(axis=1, keepdims=True), 1.0)
+            fits, allowed = (targets >= 0.0) & sums_to_1, "numbers from 0 to 1 whose sum is 1"
+        case _:
+            return
+    wrong = np.flatnonzero(~fits.all(axis=1))
+    if wrong.size:
+        row = np.array2string(targets[wrong[0]], threshold=8, separator=", ", formatter={"float_kind": "{:g}".format})
+        raise ValueError(
+            f'network.loss is "{loss}" and {which} sample {wrong[0]} has the target {row}: it takes {allowed}'
+        )
 
 
 def _surface(spec: schema.Surface | None) -> surfaces.Surface:

@@ -161,19 +161,48 @@ class HeUniform(Tagged, tag="he_uniform", frozen=True):
 Initializer: TypeAlias = Zeros | Constant | Uniform | Normal | GlorotUniform | GlorotNormal | HeNormal | HeUniform
 
 
+Activation: TypeAlias = Literal[
+    "linear",
+    "relu",
+    "leaky_relu",
+    "tanh",
+    "sigmoid",
+    "elu",
+    "selu",
+    "gelu",
+    "gelu_tanh",
+    "silu",
+    "softplus",
+    "mish",
+    "hard_tanh",
+]
+
+Loss: TypeAlias = Literal[
+    "squared_error",
+    "half_squared_error",
+    "absolute_error",
+    "huber",
+    "log_cosh",
+    "hinge",
+    "binary_cross_entropy",
+    "cross_entropy",
+]
+
+
 class Network(Strict, frozen=True):
     """A fully connected network. `sizes` begins with the inputs; `activations` has one entry per layer after.
-
-    The optimizer descends the loss plus l1 * sum |w| + l2 * sum w^2 over the weights, biases not counted.
+    `huber_delta` is the error at which the Huber loss turns from a parabola into a line. The optimizer descends the
+    loss plus l1 * sum |w| + l2 * sum w^2 over the weights, biases not counted.
     """
 
     sizes: Annotated[list[Width], Meta(min_length=2, max_length=64)]
-    activations: list[Literal["linear", "relu", "leaky_relu", "tanh", "sigmoid"]]
-    loss: Literal["squared_error", "half_squared_error", "binary_cross_entropy", "cross_entropy"]
+    activations: list[Activation]
+    loss: Loss
     weights: Initializer = GlorotUniform()
     biases: Initializer = Zeros()
     l1: NotNegative = 0.0
     l2: NotNegative = 0.0
+    huber_delta: Positive = 1.0
 
     def __post_init__(self) -> None:
         parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(self.sizes))
@@ -182,6 +211,10 @@ class Network(Strict, frozen=True):
         layers = len(self.sizes) - 1
         if len(self.activations) != layers:
             raise ValueError(f"has {len(self.activations)} activations for {layers} layers: it takes one for each")
+        if self.huber_delta != 1.0 and self.loss != "huber":
+            raise ValueError(
+                f'has huber_delta = {self.huber_delta:g} with the loss "{self.loss}": it goes with "huber"'
+            )
 
 
 class CrowdPictures(Tagged, tag="crowd", frozen=True):

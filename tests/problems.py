@@ -22,6 +22,8 @@ def targets_for(loss: str, shape: tuple[int, int], rng: np.random.Generator) -> 
     """Random targets of a kind that fits the loss."""
     if loss == "binary_cross_entropy":
         return rng.integers(0, 2, shape).astype(np.float64)
+    if loss == "hinge":
+        return 2.0 * rng.integers(0, 2, shape) - 1.0
     if loss == "cross_entropy":
         return np.eye(shape[1])[rng.integers(0, shape[1], shape[0])]
     return rng.standard_normal(shape)

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr  # the share of the standard normal distribution below z
 
 Array = NDArray[np.float64]
 Batch = NDArray[np.intp]
@@ -44,7 +45,63 @@ def sigmoid(z: Array) -> tuple[Array, Array]:
     return value, decay / (1 + decay) ** 2
 
 
-ACTIVATIONS = {"linear": linear, "relu": relu, "leaky_relu": leaky_relu, "tanh": tanh, "sigmoid": sigmoid}
+def elu(z: Array) -> tuple[Array, Array]:
+    below = np.minimum(z, 0.0)  # never overflows
+    return np.where(z > 0, z, np.expm1(below)), np.where(z > 0, 1.0, np.exp(below))
+
+
+def selu(z: Array) -> tuple[Array, Array]:
+    scale, alpha = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
+    value, slope = elu(z)
+    return scale * np.where(z > 0, value, alpha * value), scale * np.where(z > 0, slope, alpha * slope)
+
+
+def gelu(z: Array) -> tuple[Array, Array]:
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    return z * ndtr(z), ndtr(z) + z * density
+
+
+def gelu_tanh(z: Array) -> tuple[Array, Array]:
+    u = np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)
+    u_slope = np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * z**2)
+    share, share_slope = sigmoid(2 * u)  # (1 + tanh(u)) / 2
+    return z * share, share + z * share_slope * 2 * u_slope
+
+
+def silu(z: Array) -> tuple[Array, Array]:
+    share, share_slope = sigmoid(z)
+    return z * share, share + z * share_slope
+
+
+def softplus(z: Array) -> tuple[Array, Array]:
+    return np.logaddexp(0.0, z), sigmoid(z)[0]
+
+
+def mish(z: Array) -> tuple[Array, Array]:
+    value, slope = softplus(z)
+    share = np.tanh(value)
+    return z * share, share + z * slope * (1 - share**2)
+
+
+def hard_tanh(z: Array) -> tuple[Array, Array]:
+    return np.clip(z, -1.0, 1.0), np.where(np.abs(z) < 1, 1.0, 0.0)
+
+
+ACTIVATIONS = {
+    "linear": linear,
+    "relu": relu,
+    "leaky_relu": leaky_relu,
+    "tanh": tanh,
+    "sigmoid": sigmoid,
+    "elu": elu,
+    "selu": selu,
+    "gelu": gelu,
+    "gelu_tanh": gelu_tanh,
+    "silu": silu,
+    "softplus": softplus,
+    "mish": mish,
+    "hard_tanh": hard_tanh,
+}
 
 
 # Losses: outputs y or logits z, and targets t, (samples, outputs) -> (loss of each sample, gradient like y).
@@ -56,6 +113,25 @@ def squared_error(y: Array, t: Array) -> tuple[Array, Array]:
 
 def half_squared_error(y: Array, t: Array) -> tuple[Array, Array]:
     return ((y - t) ** 2).sum(axis=1) / 2, y - t
+
+
+def absolute_error(y: Array, t: Array) -> tuple[Array, Array]:
+    return np.abs(y - t).sum(axis=1), np.sign(y - t)
+
+
+def huber(y: Array, t: Array, delta: float = 1.0) -> tuple[Array, Array]:
+    error = np.abs(y - t)
+    loss = np.where(error <= delta, error**2 / 2, delta * (error - delta / 2))
+    return loss.sum(axis=1), np.clip(y - t, -delta, delta)
+
+
+def log_cosh(y: Array, t: Array) -> tuple[Array, Array]:
+    loss = np.logaddexp(y - t, t - y) - np.log(2)  # log((e^error + e^-error) / 2)
+    return loss.sum(axis=1), np.tanh(y - t)
+
+
+def hinge(y: Array, t: Array) -> tuple[Array, Array]:
+    return np.maximum(1 - t * y, 0.0).sum(axis=1), np.where(t * y < 1, -t, 0.0)
 
 
 def binary_cross_entropy(z: Array, t: Array) -> tuple[Array, Array]:
@@ -73,6 +149,10 @@ def cross_entropy(z: Array, t: Array) -> tuple[Array, Array]:
 LOSSES = {
     "squared_error": squared_error,
     "half_squared_error": half_squared_error,
+    "absolute_error": absolute_error,
+    "huber": huber,
+    "log_cosh": log_cosh,
+    "hinge": hinge,
     "binary_cross_entropy": binary_cross_entropy,
     "cross_entropy": cross_entropy,
 }

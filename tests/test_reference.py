@@ -63,18 +63,23 @@ def test_training_of_a_network_is_pytorchs(run: dict[str, Any]) -> None:
     assert deviation(path[::every], expected) <= 1e-12
 
 
-@pytest.mark.parametrize("case", GRADIENTS["cases"])
-def test_gradient_is_pytorchs(case: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("network", "case"), [(each, case) for each in GRADIENTS["networks"] for case in each["cases"]]
+)
+def test_gradient_is_pytorchs_and_that_of_differences_with_50_digits(
+    network: dict[str, Any], case: dict[str, Any]
+) -> None:
     value, gradient = reference.loss_and_gradient(
-        GRADIENTS["sizes"],
-        case["activations"],
+        network["sizes"],
+        [case["activation"]] * (len(network["sizes"]) - 1),
         case["loss"],
-        np.array(GRADIENTS["parameters"]),
+        np.array(network["parameters"]),
         np.array(GRADIENTS["inputs"]),
         np.array(GRADIENTS["targets"][case["loss"]]),
     )
-    assert value == pytest.approx(case["value"], rel=1e-12)
-    assert relative_error(gradient, case["gradient"]) <= 1e-12
+    assert value == pytest.approx(case["value"], rel=1e-14)
+    assert relative_error(gradient, case["pytorch"]) <= 1e-13
+    assert relative_error(gradient, case["mpmath"]) <= 1e-13
 
 
 @pytest.mark.parametrize("case", LOSSES["binary_cross_entropy"])

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from nnsim.core.arrays import Indices, Matrix, Vector
+from nnsim.core.losses import binary_cross_entropy, cross_entropy
 from nnsim.core.timeline import Change, History, Timeline
 from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment
@@ -317,8 +318,10 @@ class Observer:
             return AnswerStage("parameters", here, self._nearest_minimum(here), None)
         shown, set_name = (objective.test, "test") if objective.test else (objective.train, "training")
         outputs = objective.outputs(run.parameters, shown.inputs[:ANSWERS])
-        if objective.metric == "accuracy":
-            outputs = _softmax(outputs) if outputs.shape[1] > 1 else 1.0 / (1.0 + np.exp(-np.clip(outputs, -700, 700)))
+        if objective.loss is cross_entropy:
+            outputs = _softmax(outputs)
+        elif objective.loss is binary_cross_entropy:
+            outputs = 1.0 / (1.0 + np.exp(-np.clip(outputs, -700, 700)))
         accuracy = objective.evaluate(run.parameters, shown).metric if objective.metric == "accuracy" else None
         return AnswerStage(set_name, outputs, shown.targets[:ANSWERS], accuracy)
 

@@ -1,26 +1,41 @@
-"""Activations, as a network of one neuron sees them."""
+"""Activations and their slopes, as a layer of neurons with one input each sees them."""
 
-from math import e, exp, nan, tanh
+from itertools import pairwise
+from math import e, exp, inf, nan, sqrt, tanh
 
 import numpy as np
 import pytest
+import reference
+from hypothesis import given
+from hypothesis import strategies as st
+from measures import deviation, golden
 
+from nnsim.core import network as net
 from nnsim.core.activations import NAMES
+from nnsim.core.arrays import Vector
 from nnsim.core.network import Network
-from nnsim.core.objective import Samples, of_network
 
+GOLDEN = golden("activations")
 LOGISTIC_1 = 1.0 / (1.0 + 1.0 / e)
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+
+KINKS = {"relu": 0.0, "leaky_relu": 0.0, "elu": 0.0, "selu": 0.0, "hard_tanh": 1.0}
+MONOTONE = [name for name in NAMES if name not in ("gelu", "gelu_tanh", "silu", "mish")]
+# The slopes of tanh and sigmoid come from the activation a, as 1 - a^2 and a (1 - a), and keep 16 decimals.
+ROUNDED_SLOPES = ("tanh", "sigmoid")
+
+each_activation = pytest.mark.parametrize("name", NAMES)
 
 
-def neuron(name: str, z: float) -> tuple[float, float]:
-    """The activation at z and its slope there, from one neuron with weight 1 and bias 0."""
-    inputs = np.array([[z]])
-    network, parameters = Network((1, 1), (name,)), np.array([1.0, 0.0])
-    value = of_network(network, "squared_error", Samples(inputs, inputs)).outputs(parameters, inputs)[0, 0]
-    # With the target one below the output, dL/da = a - t is 1, and dL/db is the slope alone.
-    objective = of_network(network, "half_squared_error", Samples(inputs, np.array([[value - 1.0]])))
-    _, gradient = objective.loss_and_gradient(parameters)
-    return float(value), float(gradient[1])
+def neurons(name: str, *z: float) -> tuple[Vector, Vector]:
+    """The activation and its slope at every z, from neurons with the weights z, the input 1 and the bias 0."""
+    network = Network((1, len(z)), (name,))
+    parameters = np.concatenate([z, np.zeros(len(z))])
+    passing = (parameters, network.table(1), np.zeros(0), np.ones((1, 1)), np.zeros(network.work_size(1)))
+    values, gradient = np.zeros((1, len(z))), np.zeros(network.size)
+    net.forward(*passing, values)
+    net.backward(*passing, values, np.ones((1, len(z))), gradient)
+    return values[0], network.biases(gradient, 0)
 
 
 @pytest.mark.parametrize(
@@ -35,39 +50,123 @@ def neuron(name: str, z: float) -> tuple[float, float]:
         ("tanh", -0.5, -tanh(0.5), 1.0 - tanh(0.5) ** 2),
         ("sigmoid", 1.0, LOGISTIC_1, LOGISTIC_1 * (1.0 - LOGISTIC_1)),
         ("sigmoid", -1.0, 1.0 - LOGISTIC_1, LOGISTIC_1 * (1.0 - LOGISTIC_1)),
+        ("elu", 2.5, 2.5, 1.0),
+        ("elu", -1.0, 1.0 / e - 1.0, 1.0 / e),
+        ("selu", 2.0, 2.0 * SELU_SCALE, SELU_SCALE),
+        ("selu", -1.0, SELU_SCALE * SELU_ALPHA * (1.0 / e - 1.0), SELU_SCALE * SELU_ALPHA / e),
+        ("silu", 1.0, LOGISTIC_1, LOGISTIC_1 + LOGISTIC_1 * (1.0 - LOGISTIC_1)),
+        ("softplus", 0.0, np.log(2.0), 0.5),
+        ("mish", 0.0, 0.0, 0.6),
+        ("hard_tanh", 0.5, 0.5, 1.0),
+        ("hard_tanh", -1.5, -1.0, 0.0),
     ],
 )
 def test_value_and_slope_are_those_of_the_formula(name: str, z: float, value: float, slope: float) -> None:
-    assert neuron(name, z) == pytest.approx((value, slope), rel=1e-15, abs=1e-16)
+    values, slopes = neurons(name, z)
+    assert (values[0], slopes[0]) == pytest.approx((value, slope), rel=1e-15, abs=1e-16)
+
+
+@each_activation
+def test_value_and_slope_have_every_digit_far_out_too(name: str) -> None:
+    expected = GOLDEN["activations"][name]
+    values, slopes = neurons(name, *GOLDEN["points"])
+    assert deviation(values, expected["values"]) <= 4e-16
+    assert deviation(slopes, expected["slopes"]) <= 1e-15
+    # Near 0 the last digits are those of the exponent, which grows with z.
+    assert values == pytest.approx(np.array(expected["values"]), rel=2e-13, abs=0.0)
+    if name not in ROUNDED_SLOPES:
+        assert slopes == pytest.approx(np.array(expected["slopes"]), rel=2e-13, abs=0.0)
+
+
+LIMITS = {
+    "linear": ((-inf, 1.0), (inf, 1.0)),
+    "relu": ((0.0, 0.0), (inf, 1.0)),
+    "leaky_relu": ((-inf, 0.01), (inf, 1.0)),
+    "tanh": ((-1.0, 0.0), (1.0, 0.0)),
+    "sigmoid": ((0.0, 0.0), (1.0, 0.0)),
+    "elu": ((-1.0, 0.0), (inf, 1.0)),
+    "selu": ((-SELU_SCALE * SELU_ALPHA, 0.0), (inf, SELU_SCALE)),
+    "gelu": ((0.0, 0.0), (inf, 1.0)),
+    "gelu_tanh": ((0.0, 0.0), (inf, 1.0)),
+    "silu": ((0.0, 0.0), (inf, 1.0)),
+    "softplus": ((0.0, 0.0), (inf, 1.0)),
+    "mish": ((0.0, 0.0), (inf, 1.0)),
+    "hard_tanh": ((-1.0, 0.0), (1.0, 0.0)),
+}
+
+
+@each_activation
+@pytest.mark.parametrize("size", [1e3, 1e20, 1e200, 1.7e308, inf])
+def test_extreme_arguments_give_the_limits(name: str, size: float) -> None:
+    for sign, (value, slope) in zip((-1, 1), LIMITS[name], strict=True):
+        values, slopes = neurons(name, sign * size)
+        limit = value if np.isfinite(value) else slope * sign * size
+        assert values[0] == pytest.approx(limit, rel=1e-15, abs=0.0)
+        assert slopes[0] == pytest.approx(slope, rel=1e-15, abs=0.0)
 
 
 @pytest.mark.parametrize(
-    ("name", "slope"), [("linear", 1.0), ("relu", 0.0), ("leaky_relu", 0.01), ("tanh", 1.0), ("sigmoid", 0.25)]
-)
-def test_slope_at_zero_is_pytorchs_choice_even_at_a_kink(name: str, slope: float) -> None:
-    assert neuron(name, 0.0)[1] == slope
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_nan_survives(name: str) -> None:
-    inputs = np.array([[nan]])
-    objective = of_network(Network((1, 1), (name,)), "squared_error", Samples(inputs, inputs))
-    assert np.isnan(objective.outputs(np.array([1.0, 0.0]), inputs)).all()
-
-
-@pytest.mark.parametrize(
-    ("name", "z", "value"),
+    ("name", "z", "slope"),
     [
-        ("sigmoid", 1e308, 1.0),
-        ("sigmoid", 800.0, 1.0),
-        ("sigmoid", -700.0, exp(-700.0)),
-        ("sigmoid", -800.0, 0.0),
-        ("sigmoid", -1e308, 0.0),
-        ("tanh", 1e308, 1.0),
-        ("tanh", -1e308, -1.0),
-        ("relu", -1e308, 0.0),
-        ("relu", 1e308, 1e308),
+        ("relu", 0.0, 0.0),
+        ("leaky_relu", 0.0, 0.01),
+        ("elu", 0.0, 1.0),
+        ("selu", 0.0, SELU_SCALE * SELU_ALPHA),
+        ("hard_tanh", 1.0, 0.0),
+        ("hard_tanh", -1.0, 0.0),
     ],
 )
-def test_large_arguments_do_not_overflow(name: str, z: float, value: float) -> None:
-    assert neuron(name, z)[0] == pytest.approx(value, rel=1e-15, abs=0.0)
+def test_slope_at_a_kink_is_pytorchs_choice(name: str, z: float, slope: float) -> None:
+    assert neurons(name, z)[1][0] == pytest.approx(slope, rel=1e-15, abs=0.0)
+
+
+def test_selu_keeps_the_mean_and_variance_of_standard_normal_numbers() -> None:
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    halves = [np.linspace(-20.0, 0.0, 41), np.linspace(0.0, 20.0, 41)]
+    z = np.concatenate([(a + b) / 2 + (b - a) / 2 * nodes for ends in halves for a, b in pairwise(ends)])
+    density = np.tile(weights / 4, 80) * np.exp(-(z**2) / 2) / sqrt(2 * np.pi)
+    values, _ = neurons("selu", *z)
+    assert density @ values == pytest.approx(0.0, abs=1e-14)
+    assert density @ values**2 == pytest.approx(1.0, rel=1e-14)
+
+
+@each_activation
+def test_nan_survives(name: str) -> None:
+    values, _ = neurons(name, 1.0, nan, -1.0)
+    assert np.isnan(values).tolist() == [False, True, False]
+
+
+def test_a_tiny_sigmoid_keeps_its_digits() -> None:
+    assert neurons("sigmoid", -700.0)[0][0] == pytest.approx(exp(-700.0), rel=1e-15, abs=0.0)
+
+
+# Between -30 and 30 the twin's plain formulas lose no more than its last digits.
+anywhere = st.floats(-30.0, 30.0)
+
+
+@each_activation
+@given(z=anywhere)
+def test_value_and_slope_are_the_twins(name: str, z: float) -> None:
+    values, slopes = neurons(name, z)
+    value, slope = reference.ACTIVATIONS[name](np.array([z]))
+    assert deviation(values, value) <= 1e-15
+    assert deviation(slopes, slope) <= 2e-14
+
+
+@each_activation
+@given(z=anywhere)
+def test_the_slope_is_that_of_central_differences(name: str, z: float) -> None:
+    h = 1e-5
+    if name in KINKS and abs(abs(z) - KINKS[name]) < 2 * h:
+        return
+    (behind, ahead), _ = reference.ACTIVATIONS[name](np.array([z - h, z + h]))
+    # The error is h^2 / 6 times the third derivative, which is below 2 everywhere, and the last digit over h.
+    assert abs(neurons(name, z)[1][0] - (ahead - behind) / (2 * h)) <= 1e-10 + 4e-16 * max(1.0, abs(z)) / h
+
+
+@pytest.mark.parametrize("name", MONOTONE)
+@given(z=st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=20))
+def test_an_activation_that_rises_never_falls(name: str, z: list[float]) -> None:
+    values, slopes = neurons(name, *sorted(z))
+    assert (np.diff(values) >= -4e-16 * np.maximum(1.0, np.abs(values[1:]))).all()
+    assert (slopes >= 0.0).all()

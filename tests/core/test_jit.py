@@ -282,3 +282,11 @@ def test_a_kernel_keeps_to_its_signature(cache: Path) -> None:
     assert kernel.type == jit.types.FunctionType(jit.scalar(jit.scalar))
     with pytest.raises(TypeError):
         kernel(np.zeros(3))  # type: ignore[arg-type]
+
+
+def test_a_part_of_kernels_is_called_by_them_alone(cache: Path) -> None:
+    part = jit.inline(triple)
+    kernel = jit.kernel(jit.scalar(jit.scalar))(lambda x: part(x) + 1.0)
+    assert kernel(2.0) == 7.0
+    with pytest.raises(TypeError, match="triple is a part of kernels: only they can call it"):
+        part(2.0)

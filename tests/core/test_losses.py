@@ -1,11 +1,15 @@
 """Losses, called as the training loop calls them."""
 
-from math import log, nan
+from math import cosh, log, nan, tanh
 from typing import Any
 
 import numpy as np
 import pytest
+import reference
+from hypothesis import given
+from hypothesis import strategies as st
 from measures import deviation, golden
+from problems import targets_for
 
 from nnsim.core.arrays import Matrix
 from nnsim.core.losses import LOSSES, mean_output
@@ -13,18 +17,21 @@ from nnsim.core.losses import LOSSES, mean_output
 EXTREME = golden("losses")
 
 
-def loss_and_delta(name: str, outputs: list[list[float]], targets: list[list[float]]) -> tuple[float, Matrix]:
+def loss_and_delta(
+    name: str, outputs: list[list[float]], targets: list[list[float]], huber_delta: float = 1.0
+) -> tuple[float, Matrix]:
     """The loss of some samples and its gradient with respect to the outputs."""
     y, t = np.array(outputs), np.array(targets)
     delta = np.full_like(y, nan)
-    return LOSSES[name](y, t, np.zeros(0), delta), delta
+    settings = np.array([huber_delta] if name == "huber" else [])
+    return LOSSES[name](y, t, settings, delta), delta
 
 
 @pytest.mark.parametrize("case", EXTREME["binary_cross_entropy"])
 def test_binary_cross_entropy_of_an_extreme_logit(case: dict[str, Any]) -> None:
     loss, delta = loss_and_delta("binary_cross_entropy", [[case["logit"]]], [[case["target"]]])
     assert deviation(loss, case["loss"]) <= 1e-15
-    assert deviation(delta, [[case["gradient"]]]) <= 1e-15
+    assert delta[0, 0] == pytest.approx(case["gradient"], rel=1e-15, abs=0.0)  # a tiny one has its digits too
 
 
 @pytest.mark.parametrize("case", EXTREME["cross_entropy"])
@@ -41,14 +48,101 @@ def test_a_tiny_binary_cross_entropy_keeps_its_digits(logit: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "y", "t", "loss", "gradient"),
+    [
+        ("absolute_error", 5.0, 2.0, 3.0, 1.0),
+        ("absolute_error", 2.0, 5.0, 3.0, -1.0),
+        ("absolute_error", 5.0, 5.0, 0.0, 0.0),
+        ("huber", 2.5, 2.0, 0.125, 0.5),
+        ("huber", 1.0, 2.0, 0.5, -1.0),
+        ("huber", 5.0, 2.0, 2.5, 1.0),
+        ("huber", 2.0, 5.0, 2.5, -1.0),
+        ("log_cosh", 2.5, 2.0, log(cosh(0.5)), tanh(0.5)),
+        ("log_cosh", 2.0, 5.0, log(cosh(3.0)), -tanh(3.0)),
+        ("log_cosh", 1e-9, 0.0, 5e-19, 1e-9),
+        ("hinge", 0.25, 1.0, 0.75, -1.0),
+        ("hinge", 0.25, -1.0, 1.25, 1.0),
+        ("hinge", 3.0, 1.0, 0.0, 0.0),
+        ("hinge", -3.0, -1.0, 0.0, 0.0),
+        # At the kink, where the answer is just right enough.
+        ("hinge", 1.0, 1.0, 0.0, 0.0),
+        ("hinge", -1.0, -1.0, 0.0, 0.0),
+    ],
+)
+def test_loss_and_gradient_of_one_answer(name: str, y: float, t: float, loss: float, gradient: float) -> None:
+    found_loss, delta = loss_and_delta(name, [[y]], [[t]])
+    assert found_loss == pytest.approx(loss, rel=1e-15, abs=0.0)
+    assert delta[0, 0] == pytest.approx(gradient, rel=1e-15, abs=0.0)
+
+
+@pytest.mark.parametrize(("error", "loss", "gradient"), [(1.5, 1.125, 1.5), (-3.0, 2.0 * 2.0, -2.0)])
+def test_the_huber_loss_turns_straight_at_its_threshold(error: float, loss: float, gradient: float) -> None:
+    found, delta = loss_and_delta("huber", [[error]], [[0.0]], huber_delta=2.0)
+    assert (found, delta[0, 0]) == (loss, gradient)
+
+
+# Loss and gradient at the output z beside the target 1, and for cross_entropy at the logits [z, 0].
+FAR_OUT = {
+    "squared_error": lambda z: ((z - 1.0) ** 2, 2.0 * (z - 1.0)),
+    "half_squared_error": lambda z: ((z - 1.0) ** 2 / 2.0, z - 1.0),
+    "absolute_error": lambda z: (abs(z - 1.0), np.sign(z)),
+    "huber": lambda z: (abs(z - 1.0) - 0.5, np.sign(z)),
+    "log_cosh": lambda z: (abs(z - 1.0) - log(2.0), np.sign(z)),
+    "hinge": lambda z: (max(0.0, 1.0 - z), -1.0 if z < 0.0 else 0.0),
+    "binary_cross_entropy": lambda z: (max(0.0, -z), -1.0 if z < 0.0 else 0.0),
+    "cross_entropy": lambda z: (max(0.0, -z), -1.0 if z < 0.0 else 0.0),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("z", [-1e20, -1e3, 1e3, 1e20])
+def test_extreme_outputs_have_finite_losses_and_gradients(name: str, z: float) -> None:
+    classes = name == "cross_entropy"
+    loss, delta = loss_and_delta(name, [[z, 0.0] if classes else [z]], [[1.0, 0.0] if classes else [1.0]])
+    assert (loss, delta[0, 0]) == pytest.approx(FAR_OUT[name](z), rel=1e-15, abs=0.0)
+    if classes:
+        assert delta[0, 1] == -delta[0, 0]
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@given(seed=st.integers(0, 2**32 - 1), reach=st.sampled_from([0.1, 1.0, 10.0, 100.0]))
+def test_loss_and_gradient_are_the_twins(name: str, seed: int, reach: float) -> None:
+    rng = np.random.default_rng(seed)
+    outputs, targets = reach * rng.standard_normal((4, 3)), targets_for(name, (4, 3), rng)
+    loss, delta = loss_and_delta(name, outputs.tolist(), targets.tolist())
+    losses, gradient = reference.LOSSES[name](outputs, targets)
+    assert deviation(loss, losses.mean()) <= 1e-14
+    assert deviation(delta, gradient / 4) <= 1e-14
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_gradient_is_that_of_central_differences(name: str, seed: int) -> None:
+    rng, h = np.random.default_rng(seed), 1e-5
+    outputs, targets = 2.0 * rng.standard_normal((2, 3)), targets_for(name, (2, 3), rng)
+    distance = targets * outputs if name == "hinge" else np.abs(outputs - targets)
+    kink = {"absolute_error": 0.0, "huber": 1.0, "hinge": 1.0}.get(name)
+    if kink is not None and np.abs(distance - kink).min() < 2 * h:
+        return
+    _, delta = loss_and_delta(name, outputs.tolist(), targets.tolist())
+    for place in np.ndindex(2, 3):
+        step = np.zeros((2, 3))
+        step[place] = h
+        ahead, behind = (loss_and_delta(name, (outputs + s).tolist(), targets.tolist())[0] for s in (step, -step))
+        assert delta[place] == pytest.approx((ahead - behind) / (2 * h), abs=1e-9)
+
+
+@pytest.mark.parametrize(
     ("name", "loss", "delta"),
     [
         # One sample is off by 3 and -1, the other by 2 and 0.
         ("squared_error", (9 + 1 + 4 + 0) / 2, [[3.0, -1.0], [2.0, 0.0]]),
         ("half_squared_error", (9 + 1 + 4 + 0) / 4, [[1.5, -0.5], [1.0, 0.0]]),
+        ("absolute_error", (3 + 1 + 2 + 0) / 2, [[0.5, -0.5], [0.5, 0.0]]),
+        ("huber", (2.5 + 0.5 + 1.5 + 0) / 2, [[0.5, -0.5], [0.5, 0.0]]),
     ],
 )
-def test_squared_errors_sum_over_outputs_and_average_over_samples(
+def test_losses_of_errors_sum_over_outputs_and_average_over_samples(
     name: str, loss: float, delta: list[list[float]]
 ) -> None:
     found_loss, found_delta = loss_and_delta(name, [[5.0, 1.0], [0.0, 7.0]], [[2.0, 2.0], [-2.0, 7.0]])

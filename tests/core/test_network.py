@@ -1,11 +1,14 @@
 """The layout of a network on one flat vector, its starts, and its forward pass."""
 
+from itertools import cycle, islice
+
 import numpy as np
 import pytest
 import reference
 from measures import relative_error
 from problems import random_network
 
+from nnsim.core.activations import NAMES
 from nnsim.core.initializers import constant, glorot_uniform, uniform, zeros
 from nnsim.core.network import Network
 
@@ -57,7 +60,7 @@ def test_start_depends_on_the_seed_alone() -> None:
         ((3,), (), r"sizes is \[3\]"),
         ((3, 0, 1), ("relu", "linear"), r"sizes is \[3, 0, 1\]"),
         ((3, 2, 1), ("relu",), "1 activations: 2 layers"),
-        ((3, 1), ("swish",), "activation 'swish': it can be linear, relu, leaky_relu, tanh, sigmoid"),
+        ((3, 1), ("swish",), "activation 'swish': it can be linear, relu, leaky_relu, tanh, sigmoid, elu, selu, gelu"),
     ],
 )
 def test_an_impossible_network_is_refused(sizes: tuple[int, ...], activations: tuple[str, ...], words: str) -> None:
@@ -65,10 +68,11 @@ def test_an_impossible_network_is_refused(sizes: tuple[int, ...], activations: t
         Network(sizes, activations)
 
 
-@pytest.mark.parametrize("sizes", [(4, 2), (1, 16, 32, 2), (64, 32, 16, 1), (2, 3, 4, 5, 6, 3)])
-def test_forward_pass_is_the_twins(sizes: tuple[int, ...]) -> None:
-    activations = ("relu", "leaky_relu", "tanh", "sigmoid", "linear")[-len(sizes) + 1 :]
+@pytest.mark.parametrize("kinds", [NAMES, NAMES[::-1], NAMES[4:]])
+@pytest.mark.parametrize("sizes", [(4, 2), (1, 16, 32, 2), (64, 32, 16, 1), (2, 3, 4, 5, 6, 3), (3, *range(3, 16))])
+def test_forward_pass_is_the_twins(sizes: tuple[int, ...], kinds: tuple[str, ...]) -> None:
+    activations = tuple(islice(cycle(kinds), len(sizes) - 1))
     objective = random_network(sizes, activations, "squared_error", 37)
-    parameters = np.random.default_rng(2).standard_normal(objective.size)
+    parameters = 0.5 * np.random.default_rng(2).standard_normal(objective.size)
     found = objective.outputs(parameters, objective.train.inputs)
     assert relative_error(found, reference.predict(sizes, activations, parameters, objective.train.inputs)) <= 1e-13

@@ -19,6 +19,7 @@ GRADIENTS = golden("gradients")
 
 Names = tuple[str, ...]
 HIDDEN: list[Names] = [(), *((name,) * layers for layers in (1, 2, 3) for name in NAMES)]
+CASES = [(network, case) for network in GRADIENTS["networks"] for case in network["cases"]]
 
 # Central differences of a step h err by h^2 times the third derivative, and by the loss's last digit over h. With
 # h = 6e-6, the cube root of the last digit, both are near 1e-10 of the gradient, and larger where it is small.
@@ -34,13 +35,13 @@ def central_differences(objective: Objective, parameters: Vector) -> Vector:
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("output", NAMES)
+@pytest.mark.parametrize("output", ["linear", "sigmoid", "silu"])
 @pytest.mark.parametrize("hidden", HIDDEN, ids=lambda hidden: "-".join(hidden) or "none")
 def test_gradient_is_the_twins_and_that_of_central_differences(hidden: Names, output: str, loss: str) -> None:
     sizes, activations = (3, *(4, 5, 3)[: len(hidden)], 2), (*hidden, output)
     objective = random_network(sizes, activations, loss, 7)
-    # From this start no relu is dead on all samples, nor within a step of its kink.
-    parameters = np.random.default_rng(9).uniform(-1, 1, objective.size)
+    # From this start no relu is dead on all samples, and no activation or loss is within a step of its kink.
+    parameters = np.random.default_rng(56).uniform(-1, 1, objective.size)
     value, gradient = objective.loss_and_gradient(parameters)
 
     inputs, targets = objective.train.inputs, objective.train.targets
@@ -50,13 +51,26 @@ def test_gradient_is_the_twins_and_that_of_central_differences(hidden: Names, ou
     assert relative_error(gradient, central_differences(objective, parameters)) <= REACH_OF_DIFFERENCES
 
 
-@pytest.mark.parametrize("case", GRADIENTS["cases"])
-def test_gradient_is_pytorchs(case: dict[str, Any]) -> None:
-    samples = Samples(np.array(GRADIENTS["inputs"]), np.array(GRADIENTS["targets"][case["loss"]]))
-    objective = of_network(Network(GRADIENTS["sizes"], case["activations"]), case["loss"], samples)
-    value, gradient = objective.loss_and_gradient(np.array(GRADIENTS["parameters"]))
-    assert value == pytest.approx(case["value"], rel=1e-12)
-    assert relative_error(gradient, case["gradient"]) <= 1e-12
+@pytest.mark.parametrize(("network", "case"), CASES)
+def test_gradient_is_pytorchs_and_that_of_differences_with_50_digits(
+    network: dict[str, Any], case: dict[str, Any]
+) -> None:
+    sizes, samples = (
+        network["sizes"],
+        Samples(np.array(GRADIENTS["inputs"]), np.array(GRADIENTS["targets"][case["loss"]])),
+    )
+    objective = of_network(Network(sizes, [case["activation"]] * (len(sizes) - 1)), case["loss"], samples)
+    value, gradient = objective.loss_and_gradient(np.array(network["parameters"]))
+    assert value == pytest.approx(case["value"], rel=1e-14)
+    assert relative_error(gradient, case["pytorch"]) <= 1e-13
+    assert relative_error(gradient, case["mpmath"]) <= 1e-13
+
+
+def test_the_golden_gradients_are_of_every_activation_under_every_loss_in_up_to_four_layers() -> None:
+    assert [len(network["sizes"]) - 1 for network in GRADIENTS["networks"]] == [1, 2, 3, 4]
+    every = {(activation, loss) for activation in NAMES for loss in LOSSES}
+    for network in GRADIENTS["networks"]:
+        assert {(case["activation"], case["loss"]) for case in network["cases"]} == every
 
 
 def test_gradient_of_a_batch_is_that_of_its_samples_alone() -> None:
@@ -96,6 +110,12 @@ def identity(loss: str, inputs: list[list[float]], targets: list[list[float]]) -
     [
         ("squared_error", [[3.0], [5.0]], [[0.0], [1.0]], "rmse", np.sqrt((9 + 16) / 2)),
         ("half_squared_error", [[3.0], [5.0]], [[0.0], [1.0]], "rmse", np.sqrt((9 + 16) / 2)),
+        ("absolute_error", [[3.0], [5.0]], [[0.0], [1.0]], "rmse", np.sqrt((9 + 16) / 2)),
+        ("huber", [[3.0], [5.0]], [[0.0], [1.0]], "rmse", np.sqrt((9 + 16) / 2)),
+        ("log_cosh", [[3.0], [5.0]], [[0.0], [1.0]], "rmse", np.sqrt((9 + 16) / 2)),
+        ("hinge", [[0.1], [-0.1], [3.0], [-3.0]], [[1.0], [-1.0], [-1.0], [-1.0]], "accuracy", 0.75),
+        # With several outputs each is an answer of its own.
+        ("hinge", [[2.0, 1.0], [-1.0, 2.0]], [[1.0, 1.0], [-1.0, -1.0]], "accuracy", 0.75),
         ("binary_cross_entropy", [[0.1], [-0.1], [3.0], [-3.0]], [[1.0], [0.0], [0.0], [0.0]], "accuracy", 0.75),
         ("cross_entropy", [[2.0, 1.0, 0.0], [0.0, 1.0, 2.0]], [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], "accuracy", 0.5),
     ],
@@ -135,8 +155,24 @@ def test_samples_without_partner_or_none_at_all_are_refused(inputs: int, targets
 
 
 def test_an_unknown_loss_is_refused() -> None:
-    with pytest.raises(ValueError, match="loss 'hinge': it can be squared_error, half_squared_error"):
-        random_network((2, 1), ("linear",), "hinge", 3)
+    with pytest.raises(ValueError, match="loss 'poisson': it can be squared_error, half_squared_error"):
+        random_network((2, 1), ("linear",), "poisson", 3)
+
+
+@pytest.mark.parametrize("delta", [0.0, -1.0, np.inf, np.nan])
+def test_a_huber_loss_without_a_threshold_is_refused(delta: float) -> None:
+    samples = Samples(np.zeros((2, 1)), np.zeros((2, 1)))
+    with pytest.raises(ValueError, match=f"huber_delta is {delta}: it takes a finite number above 0"):
+        of_network(Network((1, 1), ("linear",)), "huber", samples, huber_delta=delta)
+
+
+def test_the_huber_loss_has_its_own_threshold() -> None:
+    samples = Samples(np.array([[5.0]]), np.array([[0.0]]))
+    objective = of_network(Network((1, 1), ("linear",)), "huber", samples, huber_delta=2.0)
+    parameters = np.array([1.0, 0.0])
+    assert objective.evaluate(parameters, samples).loss == 2.0 * (5.0 - 1.0)
+    assert objective.losses(parameters[None]).tolist() == [8.0]
+    assert objective.loss_and_gradient(parameters)[1].tolist() == [10.0, 2.0]
 
 
 @pytest.mark.parametrize("wrong", ["train", "test"])

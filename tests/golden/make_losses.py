@@ -2,7 +2,9 @@
 
 Run it as `python tests/golden/make_losses.py` where mpmath is installed; the tests read only its output.
 
-Every formula avoids the difference of nearly equal numbers, so each result is the true value rounded once.
+Every formula avoids the difference of nearly equal numbers, so each result is the true value rounded once. Among the
+logits are all those of the two cross-entropies in scikit-learn's own table, `test_loss_on_specific_values` in
+sklearn/_loss/tests/test_loss.py.
 """
 
 from pathlib import Path
@@ -13,6 +15,7 @@ from mpmath import exp, log1p, mp, mpf
 
 SIZES = (0.0, 7e-7, 1.0, 36.9, 37.0, 37.5, 232.8, 232.9, 709.0, 710.0, 746.0, 1e3, 1e20)
 ROWS = (
+    (0.2, 0.5, 0.3),
     (1e4, 0.0, 7e-7),
     (0.0, 0.0, 0.0),
     (1.0, 2.0, 3.0),

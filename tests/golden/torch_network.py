@@ -4,6 +4,7 @@ The flat order is, for each layer, W (n_in, n_out) row by row, then b. PyTorch k
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,25 @@ ACTIVATIONS = {
     "leaky_relu": nn.LeakyReLU,
     "tanh": nn.Tanh,
     "sigmoid": nn.Sigmoid,
+    "elu": nn.ELU,
+    "selu": nn.SELU,
+    "gelu": nn.GELU,
+    "gelu_tanh": partial(nn.GELU, approximate="tanh"),
+    "silu": nn.SiLU,
+    "softplus": nn.Softplus,
+    "mish": nn.Mish,
+    "hard_tanh": nn.Hardtanh,
+}
+
+# For each output; PyTorch has no hinge loss of this kind and no log-cosh: both are written out.
+LOSSES = {
+    "squared_error": partial(functional.mse_loss, reduction="none"),
+    "half_squared_error": lambda outputs, targets: functional.mse_loss(outputs, targets, reduction="none") / 2,
+    "absolute_error": partial(functional.l1_loss, reduction="none"),
+    "huber": partial(functional.huber_loss, reduction="none"),
+    "log_cosh": lambda outputs, targets: torch.log(torch.cosh(outputs - targets)),
+    "hinge": lambda outputs, targets: torch.relu(1 - targets * outputs),
+    "binary_cross_entropy": partial(functional.binary_cross_entropy_with_logits, reduction="none"),
 }
 
 
@@ -36,14 +56,9 @@ def flat_gradient(network: nn.Sequential) -> list[float]:
 
 def batch_loss(name: str, outputs: Tensor, targets: Tensor) -> Tensor:
     """Sum over the outputs of a sample, mean over the samples; both cross entropies take logits."""
-    if name == "squared_error":
-        return functional.mse_loss(outputs, targets, reduction="none").sum(dim=1).mean()
-    if name == "half_squared_error":
-        return batch_loss("squared_error", outputs, targets) / 2
-    if name == "binary_cross_entropy":
-        losses = functional.binary_cross_entropy_with_logits(outputs, targets, reduction="none")
-        return losses.sum(dim=1).mean()
-    return functional.cross_entropy(outputs, targets)
+    if name == "cross_entropy":
+        return functional.cross_entropy(outputs, targets)
+    return LOSSES[name](outputs, targets).sum(dim=1).mean()
 
 
 def _flat(tensors: Sequence[Tensor]) -> list[float]:

@@ -10,6 +10,8 @@ import pytest
 from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, FORMULA, HEAD, LINE, XOR, changed, ready
 from reference import bowl, double_well, loss_and_gradient
 
+from nnsim.core.activations import NAMES
+from nnsim.core.losses import LOSSES
 from nnsim.core.objective import Objective
 from nnsim.core.optimizers import OPTIMIZERS, SGD, Adam, AdamW, NAdam, Optimizer, RMSprop, Rprop
 from nnsim.core.training import Settings
@@ -25,6 +27,10 @@ surface = {{ kind = "squared_error", target = 500.0, unit = "people" }}
 optimizer = {{ kind = "sgd", learning_rate = 0.5 }}
 run = {{ updates = 1 }}
 """
+
+HINGE_XOR = changed(BINARY_XOR, '"binary_cross_entropy"', '"hinge"').replace(
+    "[[0.0], [1.0], [1.0], [0.0]]", "[[-1.0], [1.0], [1.0], [-1.0]]"
+)
 
 
 def loss_at(objective: Objective, *point: float) -> float:
@@ -148,6 +154,31 @@ def test_a_network_computes_what_the_file_says(tmp_path: Path) -> None:
     found_loss, found_gradient = objective.loss_and_gradient(start)
     assert found_loss == pytest.approx(loss, rel=1e-13)
     assert found_gradient == pytest.approx(gradient, rel=1e-11, abs=1e-15)
+
+
+def test_a_file_may_name_every_activation_and_loss_of_the_core() -> None:
+    assert get_args(schema.Activation) == NAMES
+    assert get_args(schema.Loss) == tuple(LOSSES)
+
+
+@pytest.mark.parametrize(("overrides", "loss"), [({}, 1.5), ({"network__huber_delta": 0.5}, 0.875)])
+def test_the_huber_loss_turns_straight_where_the_file_says(
+    tmp_path: Path, overrides: dict[str, Any], loss: float
+) -> None:
+    text = changed(
+        changed(LINE, '"squared_error"', '"huber"'),
+        "targets = [[3.0], [5.0], [7.0]]",
+        "targets = [[2.0], [2.0], [2.0]]",
+    )
+    assert loss_at(ready(tmp_path, text, **overrides).objective, 0.0, 0.0) == loss
+
+
+def test_targets_of_the_test_set_name_a_class_too(tmp_path: Path) -> None:
+    text = changed(
+        changed(CURVE, '"half_squared_error"', '"binary_cross_entropy"'), "[[25.0], [25.0]]", "[[25.0], [125.0]]"
+    )
+    with pytest.raises(ScenarioError, match=r"test sample 1 has the target \[1\.25\]: it takes numbers from 0 to 1\.$"):
+        ready(tmp_path, text)
 
 
 def test_the_crowd_pictures_come_with_the_program(tmp_path: Path) -> None:
@@ -306,7 +337,9 @@ def test_batches_are_those_of_the_file(
 # --- a user's own file can do all that the course's files can ---
 
 
-@pytest.mark.parametrize(("text", "outputs"), [(XOR, 2), (BINARY_XOR, 1)], ids=["cross_entropy", "binary"])
+@pytest.mark.parametrize(
+    ("text", "outputs"), [(XOR, 2), (BINARY_XOR, 1), (HINGE_XOR, 1)], ids=["cross_entropy", "binary", "hinge"]
+)
 def test_a_file_of_ones_own_teaches_a_network_xor(tmp_path: Path, text: str, outputs: int) -> None:
     experiment = ready(tmp_path, text)
     timeline = run(experiment)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from own_scenarios import BOWL, CURVE, DOUBLE_WELL, FORMULA, LINE, XOR, changed, save, table
+from own_scenarios import BINARY_XOR, BOWL, CURVE, DOUBLE_WELL, FORMULA, LINE, XOR, changed, save, table
 
 from nnsim.scenarios import library
 from nnsim.scenarios.experiment import build
@@ -85,8 +85,8 @@ BAD_KEYS = [
     (BOWL, "[0.0, 0.0]\n\n", '[0.0, "a"]\n\n', 'start[1] is "a": it takes a number.'),
     (BOWL, "[0.0, 0.0]\n\n", '"a"\n\n', 'start is "a": it takes a list of 1 or more numbers.'),
     (BOWL, "[run]\nupdates = 5", "[[run]]\nupdates = 5", "run is a list of 1: it takes a table with updates, epochs"),
-    (XOR, '"tanh", "linear"', '"tanh", "linera"', 'network.activations[1] is "linera": it takes "leaky_relu",'),
-    (XOR, '"cross_entropy"', '"mse"', 'network.loss is "mse": it takes "binary_cross_entropy", "cross_entropy",'),
+    (XOR, '"tanh", "linear"', '"tanh", "linera"', 'network.activations[1] is "linera": it takes "elu", "gelu",'),
+    (XOR, '"cross_entropy"', '"mse"', 'network.loss is "mse": it takes "absolute_error",'),
     # numbers that are none, or out of bounds
     (BOWL, "= 0.5", "= nan", "optimizer.learning_rate is nan: it takes a finite number."),
     (BOWL, "= 0.5", "= -inf", "optimizer.learning_rate is -inf: it takes a finite number."),
@@ -163,6 +163,49 @@ BAD_KEYS = [
     (XOR, "[2, 8, 2]", "[2]", "network.sizes is a list of 1: it takes a list of 2 to 64 whole numbers of at least 1"),
     (XOR, "[2, 8, 2]", "[2, 8, 3]", "the network takes 2 inputs and gives 3 outputs, but the samples have 2 and 2."),
     (XOR, '"tanh", "linear"', '"tanh"', "network has 1 activations for 2 layers: it takes one for each."),
+    (
+        LINE,
+        '"squared_error"',
+        '"huber"\nhuber_delta = 0.0',
+        "network.huber_delta is 0.0: it takes a number above 0.",
+    ),
+    (
+        LINE,
+        '"squared_error"',
+        '"squared_error"\nhuber_delta = 2.0',
+        'network has huber_delta = 2 with the loss "squared_error": it goes with "huber".',
+    ),
+    # targets that name no class
+    (
+        BINARY_XOR,
+        '"binary_cross_entropy"',
+        '"hinge"',
+        'network.loss is "hinge" and training sample 0 has the target [0]: it takes -1 or 1.',
+    ),
+    (
+        BINARY_XOR,
+        "[[0.0], [1.0], [1.0], [0.0]]",
+        "[[0.0], [1.0], [1.5], [0.0]]",
+        'network.loss is "binary_cross_entropy" and training sample 2 has the target [1.5]: it takes numbers',
+    ),
+    (
+        XOR,
+        "[0.0, 1.0], [1.0, 0.0]]\n\n",
+        "[1.0, 1.0], [1.0, 0.0]]\n\n",
+        'network.loss is "cross_entropy" and training sample 2 has the target [1, 1]: it takes numbers from',
+    ),
+    (
+        XOR,
+        "[0.0, 1.0], [1.0, 0.0]]\n\n",
+        "[-1.0, 2.0], [1.0, 0.0]]\n\n",
+        'network.loss is "cross_entropy" and training sample 2 has the target [-1, 2]: it takes numbers from 0 to 1',
+    ),
+    (
+        CURVE,
+        '"half_squared_error"',
+        '"hinge"',
+        'network.loss is "hinge" and training sample 1 has the target [0]: it takes -1 or 1.',
+    ),
     (LINE, "[[1.0], [2.0], [3.0]]", "[]", "data.inputs is an empty list: it takes a list of 1 or more lists of"),
     (LINE, "[[1.0], [2.0], [3.0]]", "[[1.0]]", "data has 1 inputs for 3 targets: it takes as many of each."),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from driving import COURSE, as_latest, differences, experiment_of
 from own_scenarios import FORMULA, ready
 from test_gallery import CLASSES
 
+from nnsim.core.arrays import Matrix
 from nnsim.core.optimizers import Adam
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.reader import find
@@ -137,6 +139,32 @@ def test_a_classifier_shows_probabilities_and_its_accuracy(tmp_path: Path) -> No
         snapshot.stage.accuracy == timeline.objective.evaluate(timeline.run.parameters, timeline.objective.train).metric
     )
     assert snapshot.table.layers == (("W1, b1", 0, 12), ("W2, b2", 12, 22))
+
+
+@pytest.mark.parametrize(
+    ("loss", "classes", "answers"),
+    [
+        (
+            "cross_entropy",
+            "[[1, 0], [0, 1], [0, 1], [1, 0]]",
+            lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
+        ),
+        ("binary_cross_entropy", "[[1, 0], [0, 1], [0, 1], [1, 0]]", lambda z: 1.0 / (1.0 + np.exp(-z))),
+        ("hinge", "[[1, -1], [-1, 1], [-1, 1], [1, -1]]", lambda z: z),
+    ],
+)
+def test_a_classifier_answers_on_the_scale_of_its_targets(
+    tmp_path: Path, loss: str, classes: str, answers: Callable[[Matrix], Matrix]
+) -> None:
+    file = tmp_path / "xor.toml"
+    file.write_text(
+        CLASSES.replace('"cross_entropy"', f'"{loss}"').replace("[[1, 0], [0, 1], [0, 1], [1, 0]]", classes)
+    )
+    observer, timeline = observed(file, 5)
+    stage = look(observer).stage
+    assert isinstance(stage, AnswerStage)
+    outputs = timeline.objective.outputs(timeline.run.parameters, timeline.objective.train.inputs)
+    assert np.allclose(stage.outputs, answers(outputs), rtol=1e-12, atol=0)
 
 
 def test_a_surface_of_three_parameters_is_told_in_numbers(tmp_path: Path) -> None:
