@@ -2,7 +2,6 @@
 
 import ast
 import math
-import time
 from itertools import product
 from typing import Any
 
