@@ -16,12 +16,15 @@ import numpy as np
 
 from nnsim.core import optimizers, surfaces
 from nnsim.core.arrays import Matrix, Table, Vector, aligned
-from nnsim.core.jit import integer, kernel, matrix, table, types, vector
+from nnsim.core.jit import blocks_of_matrices, integer, kernel, matrix, table, types, vector
 from nnsim.core.optimizers import Optimizer
 from nnsim.core.surfaces import Surface
 from nnsim.core.training import Run
 
-BLOCK = 512  # starts that go through the kernel together: their numbers fit into the fastest cache
+BLOCK = 1024  # starts
+NUMBERS_A_LINE = 8
+WORK_POINTS = 256
+JOBS_A_THREAD = 4
 CALL_NUMBERS = 1 << 23  # updates x starts x parameters in a kernel call: some milliseconds, so that cancelling is heard
 RUN_UPDATES = 4096
 
@@ -121,44 +124,47 @@ def descend(
     """
     if starts.ndim != 2 or starts.shape[1] != surface.size:
         raise ValueError(f"starts has the shape {starts.shape}: it takes (starts, {surface.size})")
-    blocks = [starts[begin : begin + BLOCK] for begin in range(0, len(starts), BLOCK)]
+    threads = threads or _cores()
+    jobs = max(1, min(len(starts) // BLOCK, JOBS_A_THREAD * threads))
+    shares = np.array_split(starts, jobs)
 
     def job(index: int, check: Check) -> Descent:
-        return _Block(surface, optimizer, blocks[index]).descend(updates, check)
+        return _Blocks(surface, optimizer, shares[index]).descend(updates, check)
 
-    parts = gather(job, len(blocks), threads, progress, cancel)
+    parts = gather(job, jobs, threads, progress, cancel)
     return Descent(np.concatenate([part.parameters for part in parts]), np.concatenate([part.losses for part in parts]))
 
 
-class _Block:
-    """Some starts laid out as [x... | y... | ...], so that the update rules, which are elementwise, need not know."""
+class _Blocks:
+    """Starts in blocks, each laid out as [x... | y... | ...], so that the update rules, which are elementwise, need not
+    know, and a block's numbers fit into the fastest cache."""
 
     def __init__(self, surface: Surface, optimizer: Optimizer, starts: Matrix) -> None:
         self.surface, self.optimizer = surface, optimizer
-        self.count = len(starts)
-        columns = -(-self.count // 8) * 8  # whole cache lines: the rest repeats the last start
-        self.points = aligned(surface.size, columns)
-        self.points[:, : self.count] = starts.T
-        self.points[:, self.count :] = starts[-1:].T
-        self.gradients = aligned(surface.size, columns)
-        self.losses = aligned(columns)
-        self.work = aligned(max(1, surface.work_per_point * columns))
-        self.state = aligned(len(optimizer.slots), surface.size * columns)
+        self.count, n = len(starts), surface.size
+        blocks = -(-self.count // BLOCK)
+        columns = -(-self.count // (blocks * NUMBERS_A_LINE)) * NUMBERS_A_LINE
+        padded = np.concatenate([starts, np.repeat(starts[-1:], blocks * columns - self.count, axis=0)])
+        self.points = aligned(blocks, n, columns)
+        self.points[:] = padded.reshape(blocks, columns, n).transpose(0, 2, 1)
+        self.losses = aligned(blocks, columns)
+        self.gradients = aligned(n, columns)
+        self.state = aligned(blocks, len(optimizer.slots), n * columns)
+        self.work = aligned(surface.work_per_point * min(columns, WORK_POINTS))
 
     def descend(self, updates: int, check: Check) -> Descent:
-        optimizer, step = self.optimizer, 0
+        surface, settings, step = self.surface, self.optimizer.vector, 0
         chunk = max(1, CALL_NUMBERS // self.points.size)
-        settings = optimizer.vector
-        while step < updates:
+        while step < updates or step == 0:
             check()
             count = min(chunk, updates - step)
-            descend_block(
-                self.surface.kernels.at_points.compiled,
-                optimizer.kernel.compiled,
+            descend_blocks(
+                surface.kernels.at_points.compiled,
+                self.optimizer.kernel.compiled,
                 self.points,
-                self.points.reshape(-1),
-                self.surface.program,
-                self.surface.constants,
+                self.points.reshape(len(self.points), -1),
+                surface.program,
+                surface.constants,
                 self.work,
                 self.losses,
                 self.gradients,
@@ -168,44 +174,38 @@ class _Block:
                 count,
                 step,
             )
-            step += count
-        self._evaluate()
-        return Descent(self.points[:, : self.count].T.copy(), self.losses[: self.count].copy())
-
-    def _evaluate(self) -> None:
-        surface = self.surface
-        surface.kernels.at_points(
-            self.points, surface.program, surface.constants, self.work, self.losses, self.gradients
-        )
+            step += max(count, 1)
+        ends = self.points.transpose(0, 2, 1).reshape(-1, surface.size)
+        return Descent(ends[: self.count].copy(), self.losses.reshape(-1)[: self.count].copy())
 
 
 @kernel(
     types.void(
         types.FunctionType(surfaces.SURFACE),
         types.FunctionType(optimizers.SIGNATURE),
+        blocks_of_matrices,
         matrix,
-        vector,
         table,
         vector,
         vector,
-        vector,
+        matrix,
         matrix,
         vector,
-        matrix,
+        blocks_of_matrices,
         vector,
         integer,
         integer,
     )
 )
-def descend_block(  # type: ignore[no-untyped-def]
+def descend_blocks(  # type: ignore[no-untyped-def]
     evaluate,
     update,
     points: Matrix,
-    flat_points: Vector,
+    flat_points: Matrix,
     program: Table,
     constants: Vector,
     work: Vector,
-    losses: Vector,
+    losses: Matrix,
     gradients: Matrix,
     flat_gradients: Vector,
     state: Matrix,
@@ -213,7 +213,11 @@ def descend_block(  # type: ignore[no-untyped-def]
     updates: int,
     step: int,
 ) -> None:
-    """The training loop for a block of starts; the flat arrays are the same memory as `points` and `gradients`."""
-    for k in range(updates):
-        evaluate(points, program, constants, work, losses, gradients)
-        update(flat_points, flat_gradients, state, settings, float(step + k + 1))
+    """The training loop for blocks of starts, block by block, and the losses at its end; the flat arrays are the same
+    memory as `points` and `gradients`."""
+    for b in range(points.shape[0]):
+        block, flat, own_losses, own_state = points[b], flat_points[b], losses[b], state[b]
+        for k in range(updates):
+            evaluate(block, program, constants, work, own_losses, gradients)
+            update(flat, flat_gradients, own_state, settings, float(step + k + 1))
+        evaluate(block, program, constants, work, own_losses, gradients)

@@ -29,6 +29,7 @@ from nnsim.core.arrays import Matrix, Vector
 __all__ = [
     "Kernel",
     "block",
+    "blocks_of_matrices",
     "flags",
     "indices",
     "inline",
@@ -51,6 +52,7 @@ vector = types.float64[::1]
 matrix = types.float64[:, ::1]
 indices = types.int64[::1]
 table = types.int64[:, ::1]
+blocks_of_matrices = types.float64[:, :, ::1]
 flags = types.uint8[::1]
 
 Arguments = ParamSpec("Arguments")

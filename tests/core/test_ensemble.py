@@ -23,7 +23,7 @@ TESTED = random_network((2, 3, 1), ("tanh", "linear"), "squared_error", 7)
 def test_many_starts_end_where_each_would_alone(optimizer: Optimizer) -> None:
     found = descend(BOWL, optimizer, STARTS, 50)
     assert found.parameters.shape == (1203, 2)
-    for index in (0, 511, 512, 1202):
+    for index in (0, 607, 608, 1202):
         run = Run(of_surface(BOWL), Settings(optimizer, 1), STARTS[index])
         run.advance(50)
         assert found.parameters[index].tobytes() == run.parameters.tobytes()
