@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from typing import Any
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 
 
 class SturdyDriver(LinuxDriver):
@@ -28,6 +32,17 @@ class SturdyDriver(LinuxDriver):
         except OSError:
             return super()._get_terminal_size()
         return size.columns, size.lines
+
+    def start_application_mode(self) -> None:
+        """Take over the terminal, and hear of its new sizes one after the other: a signal handler may be interrupted by
+        itself between asking for the size and passing it on, and an older size would come last."""
+        super().start_application_mode()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._resized)
+
+    def _resized(self) -> None:
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self.send_message(Resize(size, size))
 
     def _sigcont_application(self, *_: Any) -> None:
         """Go on after Ctrl+Z only: a terminal that closes sends SIGCONT as well, and must not be set up again."""
