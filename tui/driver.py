@@ -36,7 +36,7 @@ class SturdyDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take over the terminal, and hear of its new sizes one after the other: a signal handler may be interrupted by
         itself between asking for the size and passing it on, and an older size would come last."""
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._resized)
 
     def _resized(self) -> None:
