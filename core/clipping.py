@@ -11,6 +11,7 @@ from nnsim.core.arrays import Vector
 from nnsim.core.jit import inline, kernel, scalar, vector
 
 NORM_GUARD = 1e-6
+LARGEST_SQUARED = 1e150
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,16 @@ class Clipping:
 
 def _clip(gradient: Vector, limits: Vector) -> float:
     """g <- g min(1, norm / (|g| + 1e-6)), then g <- max(-value, min(value, g)), as PyTorch does. Returns |g| before."""
-    squares = 0.0
+    squares, largest = 0.0, 0.0
     for i in range(gradient.size):
         squares += gradient[i] * gradient[i]
+        largest = max(largest, abs(gradient[i]))
     length = math.sqrt(squares)
+    if largest > LARGEST_SQUARED:  # squares would be infinite, and the clipped gradient 0
+        squares = 0.0
+        for i in range(gradient.size):
+            squares += (gradient[i] / largest) ** 2.0
+        length = largest * math.sqrt(squares)
     scale = limits[0] / (length + NORM_GUARD)
     if scale < 1.0:
         for i in range(gradient.size):

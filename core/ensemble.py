@@ -26,7 +26,6 @@ NUMBERS_A_LINE = 8
 WORK_POINTS = 256
 JOBS_A_THREAD = 4
 CALL_NUMBERS = 1 << 23  # updates x starts x parameters in a kernel call: some milliseconds, so that cancelling is heard
-RUN_UPDATES = 4096
 
 Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
@@ -70,8 +69,8 @@ def gather(
         return job(index, check)
 
     with ThreadPoolExecutor(threads or _cores(), thread_name_prefix="ensemble") as pool:
-        futures = [pool.submit(work, index) for index in range(count)]
         try:
+            futures = [pool.submit(work, index) for index in range(count)]
             for done, future in enumerate(as_completed(futures), 1):
                 future.result()
                 if progress is not None:
@@ -102,7 +101,7 @@ def train(
         run = start(index)
         while run.update < updates and run.stopped is None:
             check()
-            run.advance(min(RUN_UPDATES, updates - run.update))
+            run.advance(min(run.chunk, updates - run.update))
         return measure(run)
 
     return gather(job, count, threads, progress, cancel)
@@ -122,8 +121,8 @@ def descend(
     A start that diverges ends where its numbers are no longer finite. See `gather` for the rest. Raises ValueError
     when the starts do not fit the surface.
     """
-    if starts.ndim != 2 or starts.shape[1] != surface.size:
-        raise ValueError(f"starts has the shape {starts.shape}: it takes (starts, {surface.size})")
+    if starts.ndim != 2 or starts.shape[1] != surface.size or not len(starts):
+        raise ValueError(f"starts has the shape {starts.shape}: it takes (starts, {surface.size}), one or more")
     threads = threads or _cores()
     jobs = max(1, min(len(starts) // BLOCK, JOBS_A_THREAD * threads))
     shares = np.array_split(starts, jobs)

@@ -60,6 +60,11 @@ class Rows:
         self._room[self._count : count] = rows
         self._count = count
 
+    @property
+    def nbytes(self) -> int:
+        """The size of all that is held, room to grow included."""
+        return self._room.nbytes
+
     def copy(self, count: int) -> Rows:
         """The first `count` rows, to grow on their own."""
         twin = Rows(self._room.shape[1])
@@ -137,6 +142,11 @@ class History:
         if self.path is not None:
             self.path.append(progress.path)
         self.latest, self.stopped = update, stopped
+
+    @property
+    def nbytes(self) -> int:
+        """The size of what grows with the run, but for the keyframes, which branches share."""
+        return sum(rows.nbytes for rows in (self.losses, self.rates, self.path) if rows is not None)
 
     def _add_rates(self, rates: Vector) -> None:
         last = self.rates.all[-1:, 1]

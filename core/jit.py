@@ -148,7 +148,8 @@ def _name_apart(function: Callable[..., Any]) -> None:
     number that counts from 1 in each process, so two that were compiled in different processes and loaded into one
     could be taken for each other."""
     enclosed = [cell.cell_contents for cell in function.__closure__ or ()]
-    names = "_".join(getattr(each, "py_func", each).__qualname__ for each in enclosed)
+    functions = [getattr(each, "py_func", each) for each in enclosed]
+    names = "_".join(f"{each.__module__}_{each.__qualname__}".replace(".", "_") for each in functions)
     if names and not function.__qualname__.endswith(names):
         function.__qualname__ += f"_of_{names}"
 

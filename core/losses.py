@@ -13,16 +13,9 @@ import math
 from nnsim.core.activations import relu
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, inline, kernel, matrix, scalar, vector
+from nnsim.core.signs import sign
 
 SIGNATURE = scalar(matrix, matrix, vector, matrix)
-
-
-@inline
-def sign(x: float) -> float:
-    """1, -1 or 0, and NaN for a NaN."""
-    if x > 0.0:
-        return 1.0
-    return -1.0 if x < 0.0 else x
 
 
 @inline

@@ -264,7 +264,8 @@ class Plateau(_Stepped):
     """rate = base factor^reductions, not below the minimum: reduced when the loss has stopped falling (PyTorch's
     ReduceLROnPlateau, whose eps is 0 here: no reduction is too small to count).
 
-    A loss is better when it is below best (1 - threshold). After more than `patience` steps in a row without a better
+    A loss is better when it is below best - threshold |best|; PyTorch's best (1 - threshold) is the same where losses
+    are positive. After more than `patience` steps in a row without a better
     one the rate is reduced, and for `cooldown` steps then such steps do not count. A minimum above the base rate does
     not raise it. Raises ValueError unless 0 < factor < 1, patience >= 0, 0 <= threshold < 1, cooldown >= 0 and
     minimum >= 0.
@@ -297,7 +298,8 @@ class Plateau(_Stepped):
 
     def after(self, state: PlateauState, loss: float) -> PlateauState:
         """The state one step later, at whose end the loss was this."""
-        better = loss < state.best * (1.0 - self.threshold)
+        margin = self.threshold * abs(state.best) if math.isfinite(state.best) else 0.0
+        better = loss < state.best - margin
         best = loss if better else state.best
         if state.cooldown > 0:
             return PlateauState(state.reductions, best, 0, state.cooldown - 1)

@@ -19,18 +19,19 @@ from nnsim.core.training import PATH_PARAMETERS, Run, Settings, Stop
 __all__ = ["MOST_BRANCHES", "Change", "History", "Record", "Timeline"]
 
 MOST_BRANCHES = 8
+BRANCH_BYTES = 256 << 20
 
 
 class Timeline:
     """A `Run` with a past: `update` is where it stands now, `latest` how far it has ever come.
 
     Going forward over known ground replays it, changes of settings included. A change of settings in the past forks:
-    `branches` keeps the histories that were left last, and `switch` goes back to one of them.
+    `branches` has the histories that were left last, and `switch` goes back to one of them.
     """
 
     def __init__(self, objective: Objective, settings: Settings, start: Vector, seed: int = 0) -> None:
         self.run = Run(objective, settings, start, seed)
-        self.branches: list[History] = []
+        self._left: list[History] = []
         path = Rows(objective.size) if objective.size <= PATH_PARAMETERS else None
         self._history = History.beginning(self.run.checkpoint(), path)
         self._history.records.append(self.measure())
@@ -47,6 +48,11 @@ class Timeline:
     def latest(self) -> int:
         """How far the run has come on this branch."""
         return self._history.latest
+
+    @property
+    def branches(self) -> list[History]:
+        """The histories that were left and go on differently from some update, the oldest first."""
+        return [branch for branch in self._left if self.fork(branch) < branch.latest]
 
     @property
     def changes(self) -> list[Change]:
@@ -147,17 +153,18 @@ class Timeline:
             self._replay(now)
         self._history.stopped = self.run.stopped = None
         self.run.change(settings)
-        self.changes.append(Change(now, settings))
+        if not self.changes or self.changes[-1].settings != settings:
+            self.changes.append(Change(now, settings))
 
     def switch(self, branch: History) -> None:
         """Go to where a branch leaves this one, and on from there as the branch did; this one becomes a branch.
 
         Raises ValueError when the branch is not one of `branches`.
         """
-        if not any(branch is each for each in self.branches):
+        if not any(branch is each for each in self._left):
             raise ValueError("this branch is not kept any more")
         fork = self.fork(branch)
-        self.branches = [each for each in self.branches if each is not branch]
+        self._left = [each for each in self._left if each is not branch]
         self._keep_branch()
         self._history = branch
         self._replay(fork)
@@ -173,7 +180,9 @@ class Timeline:
         self.run.cancel()
 
     def _keep_branch(self) -> None:
-        self.branches = [*self.branches, self._history][-MOST_BRANCHES:]
+        self._left = [*self.branches, self._history][-MOST_BRANCHES:]
+        while len(self._left) > 1 and sum(branch.nbytes for branch in self._left) > BRANCH_BYTES:
+            self._left.pop(0)
 
     def _replay(self, update: int) -> None:
         """Make the updates from the keyframe before `update` up to it again."""

@@ -105,7 +105,7 @@ class Run:
         self._cancel = np.zeros(1, dtype=np.uint8)
         self.check(settings)
         self.change(settings)
-        first = objective.evaluate(self.parameters, objective.train).loss
+        first = objective.evaluate(self.parameters, objective.train).loss + objective.penalty_at(self.parameters)[0]
         limit = RUNAWAY * max(first, 1.0)
         self._limit = limit if limit <= LARGEST else LARGEST
 
@@ -202,17 +202,21 @@ class Run:
 
     def advance(self, updates: int) -> Progress:
         """Make up to `updates` updates; fewer if the run stops or is cancelled."""
-        batch = self.settings.batch_size
-        chunk = max(1, min(CHUNK_UPDATES, CHUNK_SAMPLES // batch, CHUNK_WORK // (batch * self.objective.size)))
         target = self.update + updates
         parts = []
         while self.update < target and self.stopped is None and not self._cancel[0]:
-            parts.append(self._advance_chunk(min(chunk, target - self.update, self._until_next_look)))
+            parts.append(self._advance_chunk(min(self.chunk, target - self.update, self._until_next_look)))
         if len(parts) == 1:
             return parts[0]
         parts.append(Progress(np.zeros(0), np.zeros(0), self._room_for_path(0)))
         losses, rates, paths = zip(*parts, strict=True)
         return Progress(np.concatenate(losses), np.concatenate(rates), np.concatenate(paths))
+
+    @property
+    def chunk(self) -> int:
+        """The updates that go through the kernel in one call: about a tenth of a second."""
+        batch = self.settings.batch_size
+        return max(1, min(CHUNK_UPDATES, CHUNK_SAMPLES // batch, CHUNK_WORK // (batch * self.objective.size)))
 
     def advance_epoch(self) -> Progress:
         """Go on to the end of the current epoch."""
@@ -231,7 +235,9 @@ class Run:
         schedule, watch = self.settings.schedule, self.watch
         if not isinstance(schedule, Plateau) or watch is None:
             return
-        total, count = watch.total + float(batch_losses.sum()), watch.losses + len(batch_losses)
+        # One after the other, whatever the kernel calls: a sum of sums would differ in its last bit.
+        total = float(np.cumsum(np.append(watch.total, batch_losses))[-1])
+        count = watch.losses + len(batch_losses)
         if count and (schedule.unit == "update" or self.place.sample == 0):
             self.watch = Watch(schedule.after(watch.state, total / count))
         else:
@@ -420,8 +426,7 @@ def advance(  # type: ignore[no-untyped-def]
         if not (batch_losses[k] <= max(limit, last_loss) and all_finite(gradient)):
             return k
         last_loss = batch_losses[k]
-        if limits.size:
-            norm[0] = clip_inside(gradient, limits)
+        norm[0] = clip_inside(gradient, limits) if limits.size else 0.0
         settings[0] = rates[k]
         for i in range(parameters.size):
             previous[i] = parameters[i]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nnsim.core.ensemble import gather
+from nnsim.core.ensemble import Check, gather
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import expect, runner
 from nnsim.scenarios.experiment import Experiment, build
@@ -99,7 +99,7 @@ class Checker:
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
         tail = wanted.tail_epochs * self._experiment(wanted).updates_per_epoch
-        runs = gather(lambda seed, check: self._run(wanted, seed), wanted.seeds)
+        runs = gather(lambda seed, check: self._run(wanted, seed, check), wanted.seeds)
         values = [_statistic(wanted, self._column(wanted, timeline), tail) for timeline in runs]
         got = float(np.median(values) if wanted.statistic == "median_update" else np.mean(values))
         expected = f"{_wanted(wanted)} over {wanted.seeds} seeds"
@@ -112,12 +112,12 @@ class Checker:
             self._experiments[key] = build(convert(self.table, place, expectation.set), place, self.name)
         return self._experiments[key]
 
-    def _run(self, expectation: expect.Expect, seed: int | None) -> Timeline:
+    def _run(self, expectation: expect.Expect, seed: int | None, check: Check = lambda: None) -> Timeline:
         experiment = self._experiment(expectation)
         seed = experiment.scenario.run.seed if seed is None else seed
         key = (_key(expectation), seed)
         if key not in self._runs:
-            self._runs[key] = runner.run(experiment, seed=seed)
+            self._runs[key] = runner.run(experiment, seed=seed, progress=lambda done, of: check())
         return self._runs[key]
 
 
@@ -200,8 +200,10 @@ def _diverges(verdict: Verdict, wanted: expect.Diverges, timeline: Timeline) -> 
 
 
 def _statistic(wanted: expect.Statistics, got: Column, tail: int) -> float:
-    if wanted.statistic == "mean":
+    if wanted.statistic == "mean" and len(got.values):
         return float(np.mean(got.values[got.updates > got.updates[-1] - tail]))
+    if not len(got.values):  # a run that broke before its first update
+        return float("nan")
     crossed = _crossed(wanted, got.values)
     if wanted.statistic == "share_reaching":
         return float(crossed.any())

@@ -26,7 +26,7 @@ from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rm
 from nnsim.scenarios.optimizers import Optimizer
 from nnsim.scenarios.reader import ScenarioError
 
-# What every run of a surface measures, and reports in columns: a parameter of that name would hide it.
+# What runs measure, and report in columns: a parameter of that name would hide it.
 TAKEN = (
     "update",
     "epoch",
@@ -37,6 +37,11 @@ TAKEN = (
     "learning_rate",
     "sharpness",
     "critical_rate",
+    "penalty",
+    "rmse",
+    "test_rmse",
+    "accuracy",
+    "test_accuracy",
 )
 
 

@@ -57,7 +57,8 @@ class Moment:
     @cached_property
     def learning_rate(self) -> float:
         """The learning rate of the last update; before the first one, that of the first."""
-        return self.timeline.run.learning_rate
+        run = self.timeline.run
+        return run.learning_rate if run.update else run.next_rate
 
     @cached_property
     def noisy(self) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnsim.core.optimizers import SGD
+from nnsim.core.optimizers import SGD, Rprop
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import SAME, Moment, critical_rate_here
@@ -149,6 +149,8 @@ def _arithmetic(moment: Moment) -> str:
     optimizer = moment.settings.optimizer
     mover, rate = moment.mover, number(moment.learning_rate)
     step, slope = float(moment.after[mover] - moment.before[mover]), float(moment.slopes[mover])
+    if isinstance(optimizer, Rprop):
+        return f"{optimizer.label} made a step of {number(step)} against the sign of slope {number(slope)}"
     if not isinstance(optimizer, SGD) or optimizer.weight_decay or optimizer.dampening:
         return f"{optimizer.label} with learning rate {rate} made a step of {number(step)} out of slope {number(slope)}"
     whose = f"for {moment.timeline.objective.names[mover]}, " if len(moment.after) == 2 else ""
@@ -182,10 +184,12 @@ def penalty(moment: Moment) -> str:
     if not objective.penalty:
         return ""
     added, gradient = objective.penalty_at(moment.before)
-    whole, length = float(moment.timeline.losses[-1]), float(np.linalg.norm(moment.timeline.run.gradient))
-    share = float(np.linalg.norm(gradient)) / length if length > 0.0 else 0.0
-    words = f"{number(added)} of the {number(whole)} is the penalty on the weights"
-    return f"{words}; its gradient is {share:.2g} times as long as the whole one."
+    run = moment.timeline.run
+    length = run.unclipped_norm if moment.settings.clipping else float(np.linalg.norm(run.gradient))
+    words = f"{number(added)} of the {number(moment.timeline.losses[-1])} is the penalty on the weights"
+    own = float(np.linalg.norm(gradient))
+    share = f"; its gradient is {own / length:.2g} times as long as the whole one" if 0.0 < length < np.inf else ""
+    return f"{words}, which train and test losses leave out{share}."
 
 
 def outcome(moment: Moment) -> str:

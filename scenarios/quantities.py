@@ -54,7 +54,7 @@ def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
     if quantity == "learning_rate":
         updates, rates = np.arange(1, timeline.update + 1), timeline.rates
         return Column(updates, rates[np.searchsorted(rates[:, 0], updates, side="right") - 1, 1])
-    if path is None or quantity.startswith("test_"):
+    if path is None or (quantity.startswith("test_") and quantity not in objective.names):
         return _measured(experiment, timeline, quantity)
     updates = np.arange(len(path))
     if quantity == "loss":

@@ -10,7 +10,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 LOOKALIKES = {
-    "─╌╍┄┅┈┉▔▁▂⎺⎻⎼⎽—–−": "-",
+    "─┄┅┈┉▔▁▂⎺⎻⎼⎽—–−": "-",
+    "╌╍": "~",
     "━═": "=",
     "│┃╎╏┆┇┊┋║▏▎▍▌▐▕": "|",
     "╭╮╰╯┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋╔╗╚╝╠╣╦╩╬": "+",

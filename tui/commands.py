@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
 
+from rich.markup import escape
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 from nnsim.scenarios.library import name_of
 
@@ -46,11 +48,13 @@ class Commands(Provider):
 
     async def discover(self) -> Hits:
         for title, note, run in self._commands():
-            yield DiscoveryHit(title, run, help=note)
+            yield DiscoveryHit(Content(title), run, text=title, help=escape(note))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for title, note, run in self._commands():
             score = matcher.match(title)
             if score > 0:
-                yield Hit(score, matcher.highlight(title), run, help=note)
+                # A title of somebody's own may hold what would be taken for markup.
+                shown = Content(title) if "[" in title else matcher.highlight(title)
+                yield Hit(score, shown, run, text=title, help=escape(note))

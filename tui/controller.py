@@ -147,12 +147,13 @@ class Controller:
         self._change(lambda settings: replace(settings, batch_size=size))
 
     def switch(self, branch: int) -> None:
-        """Go to where a future was left, the first being the oldest of those that are kept, and on as it did."""
+        """Go to the end of a future that was left, the first being the oldest of those that are kept."""
 
         def go(observer: Observer) -> None:
             branches = observer.timeline.branches
             if branch < len(branches):
                 observer.timeline.switch(branches[branch])
+                observer.timeline.seek(observer.timeline.latest)
 
         self._pause_and(go)
 

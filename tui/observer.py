@@ -117,7 +117,7 @@ class Observer:
         return Chart(tuple(series), self._marks(), timeline.update, latest, self._rates())
 
     def _rates(self) -> Series | None:
-        """The learning rates so far and the next one, at the corners of their steps, where a schedule moves them."""
+        """The learning rates so far, at the corners of their steps, where a schedule moves them."""
         timeline = self.timeline
         if timeline.update == 0 or all(change.settings.schedule is None for change in self._changes):
             return None
@@ -141,7 +141,7 @@ class Observer:
             records = timeline.records
             updates = np.array([record.update for record in records])
             return _series("train", updates, np.array([record.train.loss for record in records]))
-        if timeline.run.batches.full and len(self._changes) == 1:
+        if timeline.run.batches.full and len(self._changes) == 1 and not timeline.objective.penalty:
             here = timeline.objective.losses(path[-1:])
             return _series("train", np.arange(len(path)), np.append(timeline.losses, here))
         updates = np.unique(np.linspace(0, len(path) - 1, CHART_POINTS).astype(np.int64))

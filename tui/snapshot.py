@@ -114,8 +114,8 @@ Stage: TypeAlias = CurveStage | SurfaceStage | EstimateStage | AnswerStage
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One line of the loss chart: `role` is "batch", "train", "test", or "branch" for a future that was left; x is
-    counted in updates."""
+    """One line of the loss chart: `role` is "batch", "train", "test", "branch" for a future that was left, or "rate"
+    for the learning rates of a schedule; x is counted in updates."""
 
     role: str
     updates: Floats

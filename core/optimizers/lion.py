@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
-from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, sign
+from nnsim.core.optimizers.rule import SIGNATURE, Rule, check
+from nnsim.core.signs import sign
 
 
 @kernel(SIGNATURE)

@@ -11,6 +11,7 @@ import numpy as np
 from nnsim.core.arrays import Vector
 from nnsim.core.jit import inline, matrix, scalar, types, vector
 
+LEAST_EPSILON = 1e-300
 SIGNATURE = types.void(vector, vector, matrix, vector, scalar)
 
 
@@ -18,14 +19,6 @@ SIGNATURE = types.void(vector, vector, matrix, vector, scalar)
 def penalized(gradient: float, parameter: float, weight_decay: float) -> float:
     """g + wd p: the gradient of the loss and its L2 penalty wd/2 p^2 (Krogh and Hertz 1992); g itself when wd is 0."""
     return gradient + weight_decay * parameter if weight_decay != 0.0 else gradient
-
-
-@inline
-def sign(x: float) -> float:
-    """-1, 0 or 1, but NaN for NaN."""
-    if x > 0.0:
-        return 1.0
-    return -1.0 if x < 0.0 else x
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,9 @@ def check(rule: Rule, *names: str, above: float | None = None, below: float = ma
 
 
 def check_epsilon(rule: Rule, breaks: str = "a gradient of exactly 0 would give 0/0") -> None:
-    """Raise ValueError unless epsilon is a finite number above 0; `breaks` says what 0 would do."""
+    """Raise ValueError unless epsilon is a finite number of at least 1e-300; `breaks` says what 0, or a number that
+    vanishes beside another one, would do."""
     check(rule, "epsilon")
-    if vars(rule)["epsilon"] == 0.0:
-        raise ValueError(f"epsilon is 0: {breaks}; it takes a number above 0")
+    epsilon = vars(rule)["epsilon"]
+    if epsilon < LEAST_EPSILON:
+        raise ValueError(f"epsilon is {epsilon:g}: {breaks}; it takes a number of at least {LEAST_EPSILON:g}")

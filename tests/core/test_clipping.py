@@ -72,3 +72,18 @@ def test_a_limit_is_a_finite_number_above_0(name: str, limit: float) -> None:
 def test_a_label_says_what_is_clipped() -> None:
     assert Clipping(norm=1.0, value=0.5).label == "clipped at norm 1, clipped at value 0.5"
     assert not Clipping()
+
+
+def test_a_gradient_whose_squares_overflow_is_clipped_all_the_same() -> None:
+    gradient = np.array([3e200, -4e200])
+    assert clip(gradient, Clipping(norm=1.0).vector) == pytest.approx(5e200, rel=1e-15)
+    assert gradient == pytest.approx([0.6, -0.8], rel=1e-15)
+
+
+def test_without_clipping_there_is_no_norm_before_it() -> None:
+    run = Run(bowl_at_4_3(1, 9), Settings(SGD(0.1), 1, clipping=Clipping(norm=1.0)), np.zeros(2))
+    run.advance(1)
+    assert run.unclipped_norm > 0.0
+    run.change(Settings(SGD(0.1), 1))
+    run.advance(1)
+    assert run.unclipped_norm == 0.0

@@ -58,7 +58,7 @@ def test_a_start_that_diverges_harms_no_other() -> None:
 
 
 def test_starts_that_do_not_fit_are_named() -> None:
-    with pytest.raises(ValueError, match=r"starts has the shape \(3, 1\): it takes \(starts, 2\)"):
+    with pytest.raises(ValueError, match=r"starts has the shape \(3, 1\): it takes \(starts, 2\), one or more"):
         descend(BOWL, SGD(0.1), np.zeros((3, 1)), 10)
 
 

@@ -14,8 +14,10 @@ from problems import random_network
 from nnsim.core import history as module
 from nnsim.core.arrays import Vector
 from nnsim.core.batches import Place
+from nnsim.core.clipping import Clipping
 from nnsim.core.objective import Objective, of_surface
 from nnsim.core.optimizers import SGD, Adam, NAdam, Optimizer, Rprop
+from nnsim.core.schedules import Plateau
 from nnsim.core.surfaces import bowl
 from nnsim.core.timeline import MOST_BRANCHES, Timeline
 from nnsim.core.training import Settings
@@ -40,6 +42,10 @@ OPTIMIZERS: list[Optimizer] = [
     Rprop(0.01),
 ]
 SETTINGS = [Settings(optimizer, size) for optimizer in OPTIMIZERS for size in (1, 3, SAMPLES)]
+SETTINGS += [
+    Settings(SGD(0.05), size, schedule=Plateau(factor=0.5, patience=0, threshold=0.0), clipping=Clipping(norm=0.5))
+    for size in (1, 3, SAMPLES)
+]
 SETTINGS += [Settings(SGD(0.01), 3, "fixed"), Settings(Adam(0.01), 2, "with_replacement")]
 
 
@@ -71,7 +77,7 @@ class Expected:
     def __init__(self, first: Settings) -> None:
         self.changes: Changes = [(0, first)]
         self.update = self.latest = 0
-        self.branches: list[tuple[Changes, int]] = []
+        self.left: list[tuple[Changes, int]] = []
 
     def forward(self, updates: int) -> None:
         self.update += updates
@@ -81,21 +87,29 @@ class Expected:
         if self.latest > self.update:
             self.keep()
         self.changes = [(update, old) for update, old in self.changes if update < self.update]
-        self.changes.append((self.update, new))
+        if not self.changes or self.changes[-1][1] != new:
+            self.changes.append((self.update, new))
         self.latest = self.update
 
+    def fork(self, branch: tuple[Changes, int]) -> int:
+        for old, new in zip_longest(self.changes, branch[0]):
+            if old != new:
+                return min([self.latest, branch[1], *(each[0] for each in (old, new) if each)])
+        return min(self.latest, branch[1])
+
+    @property
+    def branches(self) -> list[tuple[Changes, int]]:
+        return [branch for branch in self.left if self.fork(branch) < branch[1]]
+
     def keep(self) -> None:
-        self.branches = [*self.branches, (self.changes, self.latest)][-MOST_BRANCHES:]
+        self.left = [*self.branches, (self.changes, self.latest)][-MOST_BRANCHES:]
 
     def switch(self, index: int) -> None:
-        changes, latest = self.branches.pop(index)
-        self.update = min(latest, self.latest)
-        for old, new in zip_longest(self.changes, changes):
-            if old != new:
-                self.update = min([self.update, *(each[0] for each in (old, new) if each)])
-                break
+        branch = self.branches[index]
+        self.left = [each for each in self.left if each is not branch]
+        self.update = self.fork(branch)
         self.keep()
-        self.changes, self.latest = changes, latest
+        self.changes, self.latest = branch
 
 
 def take(step: Step, timeline: Timeline, expected: Expected) -> None:

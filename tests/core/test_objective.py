@@ -181,3 +181,11 @@ def test_samples_that_do_not_fit_the_network_are_refused(wrong: str) -> None:
     train, test = (other, fits) if wrong == "train" else (fits, other)
     with pytest.raises(ValueError, match="takes 3 inputs and gives 1 outputs, but the samples have 4 and 1"):
         of_network(Network((3, 1), ("linear",)), "squared_error", train, test)
+
+
+def test_answers_of_several_yes_or_no_questions_are_judged_one_by_one() -> None:
+    samples = Samples(np.array([[1.0], [1.0]]), np.array([[1.0, 1.0], [0.0, 1.0]]))
+    network = Network((1, 2), ("linear",))
+    objective = of_network(network, "binary_cross_entropy", samples)
+    # The logits of both samples are 5 and 6: three of the four answers are right.
+    assert objective.evaluate(np.array([5.0, 6.0, 0.0, 0.0]), samples).metric == 0.75

@@ -67,3 +67,9 @@ def test_at_a_weight_of_0_the_slope_of_its_size_is_0() -> None:
 def test_a_coefficient_is_a_finite_number_of_at_least_0(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"{name} is {value}: it takes a finite number of at least 0"):
         Penalty(**{name: value})
+
+
+def test_a_large_penalty_is_no_runaway() -> None:
+    run = Run(objective(Penalty(l2=1e10)), Settings(SGD(1e-30), 2), START)
+    run.advance(30)
+    assert run.stopped is None

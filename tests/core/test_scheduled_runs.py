@@ -5,6 +5,8 @@ import pytest
 from histories import seen
 from problems import bowl_at_4_3, random_network
 
+from nnsim.core.network import Network
+from nnsim.core.objective import Samples, of_network
 from nnsim.core.optimizers import SGD, Adam
 from nnsim.core.schedules import Cosine, Exponential, Plateau, Schedule, StepDecay
 from nnsim.core.timeline import Timeline
@@ -108,3 +110,18 @@ def test_a_timeline_knows_the_rates_where_they_changed() -> None:
     assert timeline.rates == pytest.approx(np.array([[1, 0.1], [7, 0.01], [13, 0.001], [15, 0.2]]))
     timeline.seek(7)
     assert timeline.rates == pytest.approx(np.array([[1, 0.1], [7, 0.01]]))
+
+
+def test_a_plateau_s_mean_does_not_depend_on_how_the_epoch_was_cut() -> None:
+    inputs, targets = np.zeros((6, 1)), np.array([[0.1], [-0.1], [0.2], [-0.2], [0.3], [-0.3]])
+    objective = of_network(Network((1, 1), ("linear",)), "absolute_error", Samples(inputs, targets))
+    schedule = Plateau(factor=0.5, patience=0, threshold=0.0)
+    timeline = Timeline(objective, Settings(SGD(0.05), 2, "fixed", schedule), np.zeros(2))
+    for updates in (3, 1, 2, 3):
+        timeline.advance(updates)
+    timeline.change(Settings(SGD(0.05), 1, "fixed", schedule))
+    timeline.advance(1)
+    before = (timeline.run.parameters.tolist(), timeline.run.next_rate)
+    timeline.seek(0)
+    timeline.seek(10)
+    assert (timeline.run.parameters.tolist(), timeline.run.next_rate) == before

@@ -264,3 +264,14 @@ MINIMA = (partial(Cosine, 3), partial(CosineRestarts, 3, 2), partial(Plateau, 0.
 def test_a_field_that_makes_no_sense_is_refused_by_name(make: Callable[[], Schedule], sentence: str) -> None:
     with pytest.raises(ValueError, match=f"^{sentence}"):
         make()
+
+
+def test_below_0_a_loss_is_better_when_it_is_lower_by_the_threshold() -> None:
+    schedule = Plateau(factor=0.5, patience=1, threshold=0.1)
+    state = schedule.start()
+    for loss in (-10.0, -12.0, -14.0):
+        state = schedule.after(state, loss)
+    assert state.bad == 0
+    for _ in range(2):
+        state = schedule.after(state, -14.1)
+    assert state.reductions == 1

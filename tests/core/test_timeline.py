@@ -9,6 +9,7 @@ from histories import record, seen, straight
 from problems import bits, bowl_at_4_3, random_network
 
 from nnsim.core import history as module
+from nnsim.core import timeline as timeline_module
 from nnsim.core.batches import Place
 from nnsim.core.network import Network
 from nnsim.core.objective import Samples, of_network
@@ -280,3 +281,24 @@ def test_a_cancelled_timeline_makes_no_update() -> None:
     timeline.cancel()
     assert timeline.advance(1000) == 0
     assert timeline.update == 5
+
+
+def test_a_change_that_changes_nothing_leaves_no_branch() -> None:
+    timeline = network_timeline()
+    timeline.advance(12)
+    timeline.seek(8)
+    timeline.change(Settings(SGD(0.1), 3))
+    timeline.change(Settings(ADAM, 3))
+    timeline.advance(4)
+    assert (timeline.branches, timeline.changes) == ([], [(0, Settings(ADAM, 3))])
+
+
+def test_branches_are_kept_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline_module, "BRANCH_BYTES", 100_000)
+    timeline = network_timeline()
+    for k in range(4):
+        timeline.advance(6000)
+        timeline.seek(timeline.update - 1)
+        timeline.change(Settings(SGD(0.001 * (k + 1)), 3))
+    (branch,) = timeline.branches
+    assert branch.latest == 23_997

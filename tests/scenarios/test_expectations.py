@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from own_scenarios import BOWL, CURVE, DOUBLE_WELL, save, table
+from own_scenarios import BOWL, CURVE, DOUBLE_WELL, XOR, save, table
 
 from nnsim.scenarios import library, runner
 from nnsim.scenarios.expectations import Checker, Verdict
@@ -261,3 +261,11 @@ def test_the_order_of_the_questions_does_not_matter() -> None:
     forwards, backwards = Checker(path), Checker(path)
     expected = [forwards.verify(wanted) for wanted in forwards.scenario.expect]
     assert [backwards.verify(wanted) for wanted in reversed(backwards.scenario.expect)] == expected[::-1]
+
+
+def test_a_run_that_breaks_before_its_first_update_fails_its_statistics(tmp_path: Path) -> None:
+    text = XOR.replace("[network]", '[network]\nl2 = 1e308\nweights = { kind = "constant", value = 10.0 }')
+    text += table("expect", kind="statistics", title="t", seeds=2, statistic="mean", quantity="batch_loss", high=1.0)
+    path = save(tmp_path, text)
+    (verdict,) = Checker(path).verify_all()
+    assert (verdict.passed, verdict.got) == (False, "nan")

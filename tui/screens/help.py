@@ -16,7 +16,9 @@ PANELS = {
     "stage": "The problem as a picture. The ball ● is where the run stands now; in the second colour you see the next "
     "update, before it is made: the way against the gradient. Older points fade. A letter or × marks a minimum.",
     "chart": "The loss over the updates, of the training set and, where there is one, of the test set. Dots are the "
-    "losses of single batches. A vertical line marks a change of settings, or where you stand after going back.",
+    "losses of single batches. A vertical line marks a change of settings, or where you stand after going back. ╌╌ are "
+    "the learning rates of a schedule, on a scale of their own from 0 at the bottom; ·· are futures that were left "
+    "when the run went on differently: ctrl+p leads back to them.",
     "parameters": "Every weight and bias: its value now, the gradient at this value on the next batch, and the last "
     "update, which led here. The optimizer's state follows where there is room. A dot marks what moved most. Up and "
     "down select a row: its numbers stand below at full precision. n and p change the layer of a network.",
@@ -31,8 +33,13 @@ WORDS = {
     "learning rate": "how far a step goes: for plain SGD, learning rate times gradient",
     "critical rate": "the learning rate above which steps here grow instead of shrinking: 2 divided by the curvature",
     "curvature": "how fast the slope changes, along the direction where it changes most",
+    "schedule": "a plan by which the learning rate changes on the way",
+    "clipping": "a gradient that is too long is made shorter before the step",
+    "penalty": "what is added to the loss for large weights, to keep them small",
     "SGD": "stochastic gradient descent: plain steps against the gradient; momentum keeps a part of the last step",
     "Adam": "steps of about the learning rate along every parameter, whatever the size of its gradient",
+    "other optimizers": "each divides or signs the gradient in its own way, from what it has seen of it before; Rprop "
+    "uses the learning rate as its first step alone",
     "RMSE": "how far estimates are off: the root of the mean squared error, in people for the crowd",
     "least squares": "the best straight-line answer, without a network; the mean predictor always gives the mean",
 }

@@ -285,7 +285,10 @@ class LabScreen(SizedScreen[None]):
                 self.controller.set_optimizer(make)
 
         note = "The learning rate stays as it is. Another optimizer starts with fresh state."
-        self.app.push_screen(ChoiceDialog("Which optimizer?", optimizers(), status.optimizer, note), done)
+        choices: list[tuple[str, Callable[[float], Optimizer] | None]] = [*optimizers()]
+        if status.optimizer not in dict(choices):
+            choices.insert(0, (status.optimizer, None))
+        self.app.push_screen(ChoiceDialog("Which optimizer?", choices, status.optimizer, note), done)
 
     def _choose_batch_size(self, status: Status) -> None:
         sizes = [2**power for power in range(17) if 2**power < status.samples] + [status.samples]

@@ -69,7 +69,9 @@ def draw(plot: Plot, chart: Chart, size: tuple[int, int], colors: Mapping[str, C
     width, height = size
     rows = height - 2
     series = [drawable(one, log_scale) for one in chart.series]
-    losses = _loss_scale([one.losses for one in series], rows, log_scale)
+    # A future that was left does not set the scale: it may have run away.
+    present = [one.losses for one in series if one.role != "branch" and len(one.losses)]
+    losses = _loss_scale(present or [one.losses for one in series], rows, log_scale)
     tick_labels = [label.rjust(LABEL_WIDTH) for label in losses.labels]
     columns = width - max(map(len, tick_labels)) - 1
     updates = update_scale(chart.latest, max(1, columns // COLUMNS_A_TICK))
@@ -82,7 +84,7 @@ def draw(plot: Plot, chart: Chart, size: tuple[int, int], colors: Mapping[str, C
         _draw_signs(plot, updates.fractions(chart.rates.updates), shares, "rungs", columns, colors["rate"])
     for role, line in LINES.items():
         for one in series:
-            x, y = updates.fractions(one.updates), losses.fractions(one.losses)
+            x, y = updates.fractions(one.updates), np.clip(losses.fractions(one.losses), 0.0, 1.0)
             if one.role == role and line == "dotted":
                 _draw_signs(plot, x, y, line, columns, colors[role])
             elif one.role == role:
