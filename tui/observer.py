@@ -69,7 +69,8 @@ class Observer:
         optimizer = settings.optimizer
         return (
             f"left at update {self.timeline.fork(branch):,}, came to {branch.latest:,}: {optimizer.label}, "
-            f"learning rate {number(optimizer.learning_rate)}, batch {settings.batch_size}"
+            f"learning rate {number(optimizer.learning_rate)}"
+            + (f", batch {settings.batch_size}" if len(self.timeline.objective.train) > 1 else "")
         )
 
     def _status(self, playing: bool, speed: float | None) -> Status:
@@ -315,7 +316,7 @@ class Observer:
         objective, run = self.timeline.objective, self.timeline.run
         if objective.surface is not None:
             here = np.atleast_2d(run.parameters)
-            return AnswerStage("parameters", here, self._nearest_minimum(here), None)
+            return AnswerStage("the point", here, self._nearest_minimum(here), None, objective.names)
         shown, set_name = (objective.test, "test") if objective.test else (objective.train, "training")
         outputs = objective.outputs(run.parameters, shown.inputs[:ANSWERS])
         if objective.loss is cross_entropy:

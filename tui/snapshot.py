@@ -100,13 +100,15 @@ class AnswerStage:
     """A network's outputs beside the targets, for some samples: the stage of last resort, for any network.
 
     `outputs` are probabilities for a classifier, else plain values; both arrays have the shape (samples, outputs). A
-    target that is not known is NaN.
+    target that is not known is NaN. A surface of three or more parameters is shown in the same way: `names` then has
+    its parameters, the one sample is where they stand, and its target the nearest minimum.
     """
 
     set_name: str
     outputs: Floats
     targets: Floats
     accuracy: float | None
+    names: tuple[str, ...] = ()
 
 
 Stage: TypeAlias = CurveStage | SurfaceStage | EstimateStage | AnswerStage

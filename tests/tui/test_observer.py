@@ -221,7 +221,7 @@ def test_a_future_that_was_left_stays_on_the_chart() -> None:
     assert branch.updates.tolist() == [4, 5, 6, 7, 8, 9]
     assert branch.losses == pytest.approx([12.5 * 0.81**k for k in range(4, 10)])
     assert (train.updates[-1], snapshot.chart.latest) == (6, 9)
-    assert snapshot.branches == ("left at update 4, came to 9: SGD, learning rate 0.1, batch 1",)
+    assert snapshot.branches == ("left at update 4, came to 9: SGD, learning rate 0.1",)
 
 
 def bowl_with(folder: Path, line: str) -> Path:

@@ -43,7 +43,7 @@ async def test_a_future_that_was_left_can_be_gone_back_to() -> None:
         await choose(driven, "Go back to the future that was")
         status = driven.snapshot.status
         assert (status.update, status.latest, status.learning_rate) == (6, 6, 0.1)
-        assert driven.snapshot.branches == ("left at update 2, came to 3: SGD, learning rate 0.2, batch 1",)
+        assert driven.snapshot.branches == ("left at update 2, came to 3: SGD, learning rate 0.2",)
 
 
 async def test_variants_start_again_with_their_set_up() -> None:

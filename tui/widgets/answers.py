@@ -27,8 +27,9 @@ class AnswerView(Canvas[AnswerStage]):
         if drawn.accuracy is not None:
             text = f"accuracy {100 * drawn.accuracy:.1f} %"
             grid.text(grid.width - len(text), 0, text, grid.palette.moves, bold=True)
-        columns = f"{'output':>{NUMBER_WIDTH}} {'target':>{NUMBER_WIDTH}}"
-        grid.text(0, 1, "sample", muted)
+        headings = ("parameter", "value", "minimum") if drawn.names else ("sample", "output", "target")
+        columns = f"{headings[1]:>{NUMBER_WIDTH}} {headings[2]:>{NUMBER_WIDTH}}"
+        grid.text(0, 1, headings[0], muted)
         grid.text(grid.width - len(columns), 1, columns, muted)
         samples, outputs = drawn.outputs.shape
         shown = min(samples, max((grid.height - 3) // max(outputs, 1), 1))
@@ -45,6 +46,7 @@ def _draw_sample(grid: Grid, stage: AnswerStage, sample: int, top: int) -> None:
     for index, (output, target) in enumerate(pairs):
         name = f"{sample + 1 if index == 0 else '':>4}"
         name += f" [{index + 1}]" if stage.outputs.shape[1] > 1 else ""
+        name = stage.names[index][: LABEL_WIDTH - 1] if stage.names else name
         grid.text(0, top + index, name, grid.palette.muted)
         wanted = "unknown".rjust(NUMBER_WIDTH) if math.isnan(target) else fixed(target, NUMBER_WIDTH)
         numbers = f"{fixed(output, NUMBER_WIDTH)} {wanted}"

@@ -155,7 +155,9 @@ def header(grid: Grid, formula: str, ball: str) -> int:
     beside = len(formula) + GAP_BETWEEN_LABELS <= ball_at
     above = not beside and grid.height >= LEAST_HEIGHT_OF_TWO_HEADERS
     if beside or above:
-        grid.text(0, 0, formula, grid.palette.muted)
+        room = ball_at - GAP_BETWEEN_LABELS if beside else grid.width
+        shown = formula if len(formula) <= room else formula[: max(room - 1, 0)] + "…"
+        grid.text(0, 0, shown, grid.palette.muted)
     row = 1 if above else 0
     grid.text(max(ball_at, 0), row, ball, grid.palette.moves)
     return row + 1

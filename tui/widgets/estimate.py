@@ -84,11 +84,13 @@ def _sentences(stage: EstimateStage, terse: bool) -> list[tuple[str, str]]:
     finite = math.isfinite(stage.estimate)
     truth, estimate = (round(v) if whole and math.isfinite(v) else v for v in (stage.truth, stage.estimate))
     error = estimate - truth
-    verdict = "exactly right" if error == 0 else f"{short(abs(error))} too {'few' if error < 0 else 'many'}"
+    counted = stage.unit == "people"
+    side = ("few" if counted else "low") if error < 0 else ("many" if counted else "high")
+    verdict = "exactly right" if error == 0 else f"{short(abs(error))} too {side}"
     last = (verdict, "muted") if finite else ("not a finite number", "alarm")
     if terse:
         return [(f"truth {short(truth)}", "text"), (f"says  {short(estimate)}", "moves"), last]
-    there = f"{short(truth)} {stage.unit} are there"
+    there = f"{short(truth)} people are there" if counted else f"the truth is {short(truth)} {stage.unit}".rstrip()
     return [(stage.sample, "muted"), (there, "text"), (f"the network says {short(estimate)}", "moves"), last]
 
 

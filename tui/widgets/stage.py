@@ -14,9 +14,10 @@ from nnsim.tui.widgets.curve import CurveView
 from nnsim.tui.widgets.estimate import EstimateView
 from nnsim.tui.widgets.heatmap import SurfaceView
 
+PLACE = "Where on the loss are we?"
 TITLES: dict[type[Stage], str] = {
-    CurveStage: "Where on the loss are we?",
-    SurfaceStage: "Where on the loss are we?",
+    CurveStage: PLACE,
+    SurfaceStage: PLACE,
     EstimateStage: "How good are the estimates?",
     AnswerStage: "What does the network answer?",
 }
@@ -39,7 +40,7 @@ class StageView(Container, can_focus=True):
         }
         for view in self._views.values():
             view.display = False
-        self._shown: type[Stage] | None = None
+        self._title = ""
 
     def compose(self) -> ComposeResult:
         """Put the views into the container."""
@@ -49,7 +50,8 @@ class StageView(Container, can_focus=True):
         """Draw the stage in the view for its kind."""
         for kind, view in self._views.items():
             view.display = kind is type(stage)
-        if type(stage) is not self._shown:  # a new title would draw the whole stage anew
-            self._shown = type(stage)
-            self.border_title = TITLES[self._shown]
+        title = PLACE if isinstance(stage, AnswerStage) and stage.names else TITLES[type(stage)]
+        if title != self._title:  # a new title draws the whole stage anew
+            self._title = title
+            self.border_title = title
         self._views[type(stage)].show(stage)
