@@ -185,6 +185,33 @@ async def test_answers_stand_beside_their_targets(draw: Draw) -> None:
     assert picture.rows[2].count("━") > 2 * picture.rows[3].count("━") > 0
 
 
+async def test_a_point_of_many_dimensions_is_told_by_its_parameters(draw: Draw) -> None:
+    point = answers(
+        outputs=np.array([[0.5, -2.0, 3.0]]),
+        targets=np.array([[1.0, np.nan, 3.0]]),
+        accuracy=None,
+        names=("w1", "w2", "radius"),
+    )
+    rows = (await draw(point)).rows
+    assert rows[1].split() == ["parameter", "value", "minimum"]
+    assert [(row.split()[0], row.split()[-2:]) for row in rows[2:5]] == [
+        ("w1", ["+0.5000", "+1.0000"]),
+        ("w2", ["-2.0000", "unknown"]),
+        ("radius", ["+3.0000", "+3.0000"]),
+    ]
+
+
+async def test_a_formula_without_room_ends_in_dots(draw: Draw) -> None:
+    picture = await draw(squared_error(formula="L(y) = " + "y + " * 40 + "1"), size=(60, 20))
+    assert picture.rows[0].rstrip().endswith("…")
+
+
+async def test_what_is_no_crowd_is_not_counted(draw: Draw) -> None:
+    picture = await draw(crowd(unit="volts", truth=200.0, estimate=150.0))
+    assert "the truth is 200 volts" in picture.text
+    assert "50 too low" in picture.text
+
+
 async def test_answers_that_do_not_fit_are_counted(draw: Draw) -> None:
     assert "and 1 more" in (await draw(answers(), size=(60, 7))).text
     assert "more" not in (await draw(answers(), size=(60, 9))).text
