@@ -11,8 +11,8 @@ from benchmarks.engines import load
 from benchmarks.rounds import interleave, one_core, prepared, table
 from benchmarks.works import Training
 
-ROUNDS = 15
-SMALL = Training((1, 16, 32, 2), "cross_entropy", batch=10, samples=2100, epochs=5, learning_rate=1e-4)
+ROUNDS = 9
+SMALL = Training((1, 16, 32, 2), "cross_entropy", batch=10, samples=2100, epochs=20, learning_rate=1e-4)
 MIDDLE = Training((64, 128, 64, 1), "squared_error", batch=64, samples=4096, epochs=5, learning_rate=1e-3)
 LARGE = Training((784, 256, 128, 10), "cross_entropy", batch=128, samples=2560, epochs=1, learning_rate=1e-3)
 SQUARE = 2048
