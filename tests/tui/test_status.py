@@ -89,7 +89,7 @@ async def test_a_rate_above_the_critical_one_alarms_in_colour_and_in_words() -> 
     async with PanelApp(panel).run_test(size=(140, 3)) as pilot:
         panel.show(replace(STATUS, learning_rate=0.25, rate_now=0.25))
         await pilot.pause()
-        assert "above critical rate 0.2222" in lines_of(panel)[0]
+        assert "above critical 0.2222" in lines_of(panel)[0]
         assert colors_of(panel, "above critical") == {theme_color(panel, "error")}
         panel.show(replace(STATUS, learning_rate=0.2222, rate_now=0.2222))
         await pilot.pause()

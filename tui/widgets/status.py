@@ -18,6 +18,7 @@ GAP = 2
 LEAST_UPDATE_DIGITS = 4
 LEAST_EPOCH_DIGITS = 3
 RATE_WIDTH = 9
+RUNNING_RATE = 7
 STATE_WIDTH = 15
 TOLERANCE = 1e-6  # the critical rate is measured: at it is not above it
 LEAST_TITLE = 16
@@ -144,7 +145,7 @@ def _epoch(status: Status) -> str:
 
 def _critical(critical_rate: float, learning_rate: float) -> Piece:
     if learning_rate > critical_rate * (1.0 + TOLERANCE):
-        return Piece(8, "", f"above critical rate {short(critical_rate)}", "bold $error")
+        return Piece(8, "", f"above critical {short(critical_rate)}", "bold $error")
     return Piece(1, "critical rate ", short(critical_rate), width=RATE_WIDTH)
 
 
