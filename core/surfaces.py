@@ -69,9 +69,9 @@ class Surface:
     name: str
     formula: str
     names: tuple[str, ...]
-    constants: Vector
     kernels: SurfaceKernels
     minima: tuple[tuple[str, tuple[float, ...]], ...]
+    constants: Vector = field(default_factory=lambda: np.zeros(0))
     program: Table = field(default_factory=lambda: NO_PROGRAM)
     work_per_point: int = 0
 
@@ -132,7 +132,6 @@ def double_well() -> Surface:
         name="double well",
         formula="L(w) = w^4/4 - 2w^3/3 - 5w^2/2 + 6w + 38/3",
         names=("w",),
-        constants=np.zeros(0),
         kernels=double_well_kernels,
         minima=(("A", (-2.0,)), ("B", (3.0,))),
     )

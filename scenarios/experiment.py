@@ -21,6 +21,7 @@ from nnsim.core.schedules import SCHEDULES, Schedule
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import Run, Settings
 from nnsim.scenarios import schedules, schema
+from nnsim.scenarios import surfaces as specs
 from nnsim.scenarios.data import crowd
 from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rmse
 from nnsim.scenarios.optimizers import Optimizer
@@ -133,7 +134,7 @@ def _of_surface(scenario: schema.Scenario, name: str) -> Experiment:
         raise ValueError(f"start has {len(start)} numbers: this surface takes {surface.size}")
     tilts = None if scenario.tilts is None else _tilts(scenario.tilts, surface.size)
     objective = of_surface(surface, tilts)
-    unit = scenario.surface.unit if isinstance(scenario.surface, schema.SquaredError) else ""
+    unit = scenario.surface.unit if isinstance(scenario.surface, specs.SquaredError) else ""
     return Experiment(name, scenario, objective, _settings(scenario, objective), unit)
 
 
@@ -182,21 +183,21 @@ def _check_targets(loss: schema.Loss, targets: Matrix, which: str) -> None:
         )
 
 
-def _surface(spec: schema.Surface | None) -> surfaces.Surface:
+def _surface(spec: specs.Surface | None) -> surfaces.Surface:
     match spec:
-        case schema.SquaredError():
+        case specs.SquaredError():
             return surfaces.squared_error(spec.target)
-        case schema.Bowl():
+        case specs.Bowl():
             return surfaces.bowl(_matrix(spec.hessian, "surface.hessian"), np.array(spec.minimum, dtype=np.float64))
-        case schema.Named():
+        case specs.Named():
             return NAMED[spec.name]() if spec.dimensions is None else NAMED[spec.name](spec.dimensions)
-        case schema.Formula():
+        case specs.Formula():
             return _formula(spec)
         case _:
             return surfaces.double_well()
 
 
-def _formula(spec: schema.Formula) -> surfaces.Surface:
+def _formula(spec: specs.Formula) -> surfaces.Surface:
     try:
         surface = formula_surface(spec.text, spec.names, [(each.label, tuple(each.at)) for each in spec.minima])
     except ValueError as error:
@@ -209,7 +210,7 @@ def _formula(spec: schema.Formula) -> surfaces.Surface:
     return surface
 
 
-def _tilts(spec: schema.Tilts, size: int) -> Matrix:
+def _tilts(spec: specs.Tilts, size: int) -> Matrix:
     """Standard normal tilts, centred, and scaled to the wanted root mean square; shape (count, size)."""
     tilts = np.random.default_rng(spec.seed).standard_normal((spec.count, size))
     tilts -= tilts.mean(axis=0)

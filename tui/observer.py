@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 
-from nnsim.core.arrays import Indices, Matrix, Vector
+from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.losses import binary_cross_entropy, cross_entropy
-from nnsim.core.timeline import Change, History, Timeline
+from nnsim.core.timeline import History, Timeline
 from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import critical_rate_here
 from nnsim.scenarios.narration import tell
 from nnsim.scenarios.text import number
+from nnsim.tui.chart import chart
 from nnsim.tui.snapshot import (
     AnswerStage,
-    Chart,
     CurveStage,
     EstimateStage,
-    Mark,
     Minimum,
     Narration,
     ParameterTable,
-    Series,
     Snapshot,
     Stage,
     Status,
@@ -35,9 +32,7 @@ from nnsim.tui.snapshot import (
 CURVE_POINTS = 401
 GRID_POINTS = 129
 TRAIL = 200
-CHART_POINTS = 2048
 ANSWERS = 12
-BRANCHES = 3
 HIGHEST = 1e300
 
 
@@ -57,7 +52,7 @@ class Observer:
         return Snapshot(
             status=self._status(playing, speed),
             stage=self._stage(gradient),
-            chart=self._chart(),
+            chart=chart(timeline),
             table=self._table(gradient),
             narration=Narration(story.lines, story.hint, story.alarm),
             branches=tuple(self._branch_words(branch) for branch in timeline.branches),
@@ -102,70 +97,7 @@ class Observer:
         length = self.experiment.scenario.run
         return length.epochs or -(-(length.updates or 0) // self.experiment.updates_per_epoch)
 
-    # --- the chart and the table ---
-
-    def _chart(self) -> Chart:
-        timeline = self.timeline
-        series = [self._train_series()]
-        if timeline.objective.surface is None and not timeline.run.batches.full:
-            series.insert(0, _series("batch", np.arange(timeline.update), timeline.losses))
-        tested = [record for record in timeline.records if record.test is not None]
-        if tested:
-            losses = [record.test.loss for record in tested if record.test is not None]
-            series.append(_series("test", np.array([record.update for record in tested]), np.array(losses)))
-        series += [self._branch(branch) for branch in timeline.branches[-BRANCHES:]]
-        latest = max([timeline.latest, *(branch.latest for branch in timeline.branches[-BRANCHES:])])
-        return Chart(tuple(series), self._marks(), timeline.update, latest, self._rates())
-
-    def _rates(self) -> Series | None:
-        """The learning rates so far, at the corners of their steps, where a schedule moves them."""
-        timeline = self.timeline
-        if timeline.update == 0 or all(change.settings.schedule is None for change in self._changes):
-            return None
-        updates, rates = timeline.rates.T
-        corners = np.column_stack([updates, np.append(updates[1:], [timeline.update + 1])]) - 1.0
-        return _series("rate", corners.ravel(), np.repeat(rates, 2))
-
-    def _branch(self, branch: History) -> Series:
-        """The losses of a future that was left, from where it leaves this one."""
-        fork = self.timeline.fork(branch)
-        if branch.path is not None:
-            updates = np.unique(np.linspace(fork, branch.latest, CHART_POINTS).astype(np.int64))
-            return _series("branch", updates, self.timeline.objective.losses(branch.path.all[updates]))
-        records = [record for record in branch.records if record.update >= fork]
-        losses = [record.train.loss for record in records]
-        return _series("branch", np.array([record.update for record in records], dtype=np.int64), np.array(losses))
-
-    def _train_series(self) -> Series:
-        timeline, path = self.timeline, self.timeline.path
-        if path is None:
-            records = timeline.records
-            updates = np.array([record.update for record in records])
-            return _series("train", updates, np.array([record.train.loss for record in records]))
-        if timeline.run.batches.full and len(self._changes) == 1 and not timeline.objective.penalty:
-            here = timeline.objective.losses(path[-1:])
-            return _series("train", np.arange(len(path)), np.append(timeline.losses, here))
-        updates = np.unique(np.linspace(0, len(path) - 1, CHART_POINTS).astype(np.int64))
-        return _series("train", updates, timeline.objective.losses(path[updates]))
-
-    @property
-    def _changes(self) -> list[Change]:
-        """The changes of settings so far: what comes later must not show, or going back would not look the same."""
-        return [change for change in self.timeline.changes if change.update <= self.timeline.update]
-
-    def _marks(self) -> tuple[Mark, ...]:
-        marks = []
-        for before, after in pairwise(self._changes):
-            words = []
-            if before.settings.optimizer.learning_rate != after.settings.optimizer.learning_rate:
-                words.append(f"rate {number(after.settings.optimizer.learning_rate)}")
-            if before.settings.optimizer.label != after.settings.optimizer.label:
-                words.append(after.settings.optimizer.label)
-            if before.settings.batch_size != after.settings.batch_size:
-                words.append(f"batch {after.settings.batch_size}")
-            if words:
-                marks.append(Mark(after.update, ", ".join(words)))
-        return tuple(marks)
+    # --- the table ---
 
     def _table(self, gradient: Vector) -> ParameterTable:
         objective, run = self.timeline.objective, self.timeline.run
@@ -353,16 +285,3 @@ def _softmax(logits: Matrix) -> Matrix:
     powers: Matrix = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares: Matrix = powers / powers.sum(axis=1, keepdims=True)
     return shares
-
-
-def _series(role: str, updates: Vector | Indices, losses: Vector) -> Series:
-    """A line of the chart, thinned so that the lows and highs of every stretch survive."""
-    if len(losses) > CHART_POINTS:
-        block = len(losses) // (CHART_POINTS // 2)
-        blocks = losses[: len(losses) // block * block].reshape(-1, block)
-        starts = np.arange(len(blocks)) * block
-        extremes = [starts + blocks.argmin(axis=1), starts + blocks.argmax(axis=1)]
-        kept = np.unique(np.concatenate([*extremes, np.arange(blocks.size, len(losses)), [len(losses) - 1]]))
-        updates, losses = updates[kept], losses[kept]
-    finite = np.isfinite(losses)
-    return Series(role, updates[finite].astype(np.float64), losses[finite])

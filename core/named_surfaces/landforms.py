@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from nnsim.core.arrays import Matrix, Table, Vector
 from nnsim.core.surfaces import Surface, surface
 
@@ -31,7 +29,6 @@ def saddle() -> Surface:
         name="saddle",
         formula="L(w1, w2) = 1/2 (1 - w1 w2)^2",
         names=("w1", "w2"),
-        constants=np.zeros(0),
         kernels=saddle_kernels,
         minima=(),
     )
@@ -59,7 +56,6 @@ def monkey_saddle() -> Surface:
         name="monkey saddle",
         formula="L(x, y) = x^3 - 3xy^2",
         names=("x", "y"),
-        constants=np.zeros(0),
         kernels=monkey_saddle_kernels,
         minima=(),
     )
@@ -89,7 +85,6 @@ def plateau() -> Surface:
         name="plateau",
         formula="L(x, y) = r^2 / (1 + r^2), r^2 = x^2 + y^2",
         names=("x", "y"),
-        constants=np.zeros(0),
         kernels=plateau_kernels,
         minima=(("minimum", (0.0, 0.0)),),
     )
@@ -116,7 +111,6 @@ def ravine() -> Surface:
         name="ravine",
         formula="L(x, y) = 1/2 (x^2 + 100y^2)",
         names=("x", "y"),
-        constants=np.zeros(0),
         kernels=ravine_kernels,
         minima=(("minimum", (0.0, 0.0)),),
     )

@@ -6,8 +6,6 @@ import math
 from itertools import product
 from string import ascii_uppercase
 
-import numpy as np
-
 from nnsim.core.arrays import Matrix, Table, Vector
 from nnsim.core.surfaces import Surface, surface
 
@@ -44,7 +42,6 @@ def rosenbrock(dimensions: int = 2) -> Surface:
         name="Rosenbrock",
         formula="L(w) = sum_i 100 (w_(i+1) - w_i^2)^2 + (1 - w_i)^2",
         names=_names("Rosenbrock", dimensions, fewest=2),
-        constants=np.zeros(0),
         kernels=rosenbrock_kernels,
         minima=(("minimum", (1.0,) * dimensions),),
     )
@@ -75,7 +72,6 @@ def rastrigin(dimensions: int = 2) -> Surface:
         name="Rastrigin",
         formula="L(w) = sum_i w_i^2 + 10 (1 - cos(2 pi w_i))",
         names=_names("Rastrigin", dimensions),
-        constants=np.zeros(0),
         kernels=rastrigin_kernels,
         minima=(("minimum", (0.0,) * dimensions),),
     )
@@ -113,7 +109,6 @@ def ackley(dimensions: int = 2) -> Surface:
         name="Ackley",
         formula="L(w) = 20 + e - 20 exp(-0.2 sqrt(mean_i w_i^2)) - exp(mean_i cos(2 pi w_i))",
         names=_names("Ackley", dimensions),
-        constants=np.zeros(0),
         kernels=ackley_kernels,
         minima=(("minimum", (0.0,) * dimensions),),
     )
@@ -148,7 +143,6 @@ def styblinski_tang(dimensions: int = 2) -> Surface:
         name="Styblinski-Tang",
         formula="L(w) = 1/2 sum_i (w_i^4 - 16 w_i^2 + 5 w_i)",
         names=names,
-        constants=np.zeros(0),
         kernels=styblinski_tang_kernels,
         minima=tuple(zip(ascii_uppercase, product(wells, repeat=dimensions), strict=False)),
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from nnsim.core.arrays import Matrix, Table, Vector
 from nnsim.core.surfaces import Surface, surface
 
@@ -32,7 +30,6 @@ def booth() -> Surface:
         name="Booth",
         formula="L(x, y) = (x + 2y - 7)^2 + (2x + y - 5)^2",
         names=("x", "y"),
-        constants=np.zeros(0),
         kernels=booth_kernels,
         minima=(("minimum", (1.0, 3.0)),),
     )
@@ -64,7 +61,6 @@ def beale() -> Surface:
         name="Beale",
         formula="L(x, y) = (1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
         names=("x", "y"),
-        constants=np.zeros(0),
         kernels=beale_kernels,
         minima=(("minimum", (3.0, 0.5)),),
     )
@@ -93,7 +89,6 @@ def himmelblau() -> Surface:
         name="Himmelblau",
         formula="L(x, y) = (x^2 + y - 11)^2 + (x + y^2 - 7)^2",
         names=("x", "y"),
-        constants=np.zeros(0),
         kernels=himmelblau_kernels,
         minima=(
             ("A", (3.0, 2.0)),
@@ -127,7 +122,6 @@ def six_hump_camel() -> Surface:
         name="six-hump camel",
         formula="L(x, y) = 4x^2 - 2.1x^4 + x^6/3 + xy - 4y^2 + 4y^4",
         names=("x", "y"),
-        constants=np.zeros(0),
         kernels=six_hump_camel_kernels,
         minima=(
             ("A", (0.08984201310031806, -0.7126564030207396)),
@@ -161,7 +155,6 @@ def matyas() -> Surface:
         name="Matyas",
         formula="L(x, y) = 0.26 (x^2 + y^2) - 0.48 xy",
         names=("x", "y"),
-        constants=np.zeros(0),
         kernels=matyas_kernels,
         minima=(("minimum", (0.0, 0.0)),),
     )
@@ -191,7 +184,6 @@ def easom() -> Surface:
         name="Easom",
         formula="L(x, y) = -cos(x) cos(y) exp(-(x - pi)^2 - (y - pi)^2)",
         names=("x", "y"),
-        constants=np.zeros(0),
         kernels=easom_kernels,
         minima=(("minimum", (math.pi, math.pi)),),
     )
@@ -226,7 +218,6 @@ def goldstein_price() -> Surface:
         name="Goldstein-Price",
         formula="L(x, y) = [1 + (s + 1)^2 (19 - 14s + 3s^2)] [30 + d^2 (18 - 16d + 3d^2)], s = x + y, d = 2x - 3y",
         names=("x", "y"),
-        constants=np.zeros(0),
         kernels=goldstein_price_kernels,
         minima=(
             ("A", (0.0, -1.0)),

@@ -21,7 +21,7 @@ from nnsim.core import jit
 PROGRAM = """
 import json, sys
 import numpy as np
-from nnsim.core import jit, network, objective, optimizers, surfaces, training
+from nnsim.core import jit, loop, network, objective, optimizers, surfaces, training
 
 sizes = tuple(map(int, sys.argv[1:]))
 if sizes:
@@ -33,7 +33,7 @@ else:
 run = training.Run(problem, training.Settings(optimizers.SGD(0.1), 1), np.full(problem.size, 0.5))
 run.advance(10)
 
-kernels = [training.advance, problem.forward, problem.loss, problem.backward, optimizers.SGD(0.1).kernel]
+kernels = [loop.advance, problem.forward, problem.loss, problem.backward, optimizers.SGD(0.1).kernel]
 print(json.dumps({
     "parameters": run.parameters.tolist(),
     "loaded": sum(sum(kernel.compiled.stats.cache_hits.values()) for kernel in kernels),

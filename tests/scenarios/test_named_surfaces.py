@@ -9,7 +9,7 @@ from own_scenarios import HEAD, changed, ready, save
 
 from nnsim.core.named_surfaces import NAMED
 from nnsim.core.objective import of_surface
-from nnsim.scenarios import schema
+from nnsim.scenarios import surfaces
 from nnsim.scenarios.reader import ScenarioError
 from nnsim.scenarios.runner import run
 
@@ -38,8 +38,8 @@ def complaint(folder: Path, old: str, new: str, **overrides: Any) -> str:
 
 
 def test_the_schema_lists_every_named_surface() -> None:
-    assert list(get_args(schema.SurfaceName)) == list(NAMED)
-    assert schema.SCALABLE == SCALABLE
+    assert list(get_args(surfaces.SurfaceName)) == list(NAMED)
+    assert surfaces.SCALABLE == SCALABLE
 
 
 @pytest.mark.parametrize("name", NAMED)

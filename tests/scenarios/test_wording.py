@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from msgspec import Meta, inspect
 
-from nnsim.scenarios import fields, schema
+from nnsim.scenarios import fields, schema, surfaces
 from nnsim.scenarios.text import found, number, printable
 from nnsim.scenarios.wording import describe
 
@@ -71,8 +71,8 @@ def test_printable_text_has_no_control_characters(text: str, safe: str) -> None:
         (Annotated[list[int], Meta(min_length=2, max_length=9)], "a list of 2 to 9 whole numbers"),
         (list[schema.Variant], "a list of tables with title, set"),
         (dict[str, int], "a table"),
-        (schema.Bowl, 'a table with kind = "bowl"'),
-        (schema.Surface, 'a table whose kind is "squared_error", "bowl", "double_well", "named" or "formula"'),
+        (surfaces.Bowl, 'a table with kind = "bowl"'),
+        (surfaces.Surface, 'a table whose kind is "squared_error", "bowl", "double_well", "named" or "formula"'),
         (schema.Count | Literal["full"], 'a whole number of at least 1 and at most 100000000 or "full"'),
         (float | None, "a number"),
     ],
