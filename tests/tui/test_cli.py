@@ -298,6 +298,8 @@ def test_ctrl_c_ends_a_long_run_whose_progress_a_terminal_shows() -> None:
         stdout=subprocess.PIPE,
         stderr=theirs,
         env={**os.environ, "TERM": "xterm-256color"},
+        # Tests that run in a shell's background have been told to ignore Ctrl+C, and would pass that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.close(theirs)
     try:
