@@ -162,3 +162,10 @@ async def test_before_the_first_status_the_line_is_empty() -> None:
     panel = StatusLine()
     async with PanelApp(panel).run_test(size=(80, 3)):
         assert lines_of(panel)[0].strip() == ""
+
+
+async def test_a_schedule_is_named_where_there_is_room_and_its_rate_in_any_case() -> None:
+    status = replace(STATUS, rate_now=0.0025, schedule="cosine over 40 epochs", clipping="clipped at norm 5")
+    assert "learning rate 0.0025 of 0.01" in await line(status, 80)
+    assert "cosine over 40 epochs" in await line(replace(status, of_batches=1), 120)
+    assert "clipped at norm 5" in await line(status, 200)

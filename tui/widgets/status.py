@@ -104,7 +104,7 @@ def _pieces(status: Status) -> list[Piece]:
         Piece(7, "update ", _update(status)),
         Piece(2, "", plain(status.optimizer)),
         Piece(6, "learning rate ", *_rate(status)),
-        Piece(1, "", plain(status.schedule)),
+        Piece(3, "", plain(status.schedule)),
         Piece(1, "", plain(status.clipping)),
     ]
     pieces = [piece for piece in pieces if piece.label or piece.value]
