@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats: TypeAlias = NDArray[np.float64]
+    Integers: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,64 @@ class AnswerStage:
     names: tuple[str, ...] = ()
 
 
-Stage: TypeAlias = CurveStage | SurfaceStage | EstimateStage | AnswerStage
+@dataclass(frozen=True, eq=False)
+class FitStage:
+    """A network of one input and one output as a curve through its data.
+
+    `xs`, `outputs` (n,) sample the curve. Each set has its inputs and targets; `in_batch` has the places in the
+    training set of the samples of the next batch.
+    """
+
+    names: tuple[str, str]
+    xs: Floats
+    outputs: Floats
+    train: tuple[Floats, Floats]
+    test: tuple[Floats, Floats] | None
+    in_batch: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class RegionStage:
+    """A classifier of two inputs: what it answers everywhere, and the points with their classes.
+
+    `outputs` has a row per value in `ys` (ascending) and a column per value in `xs` (ascending): for two classes the
+    probability of class 1, for more the number of the likeliest class. `points` has the shape (n, 2), `classes` and
+    `answers` (n,) the class of each point and the one the network gives it.
+    """
+
+    names: tuple[str, str]
+    xs: Floats
+    ys: Floats
+    outputs: Floats
+    classes_count: int
+    points: Floats
+    classes: Integers
+    answers: Integers
+    accuracy: float
+
+
+@dataclass(frozen=True, eq=False)
+class ManyRunsStage:
+    """Many runs of this set-up with other seeds, as far as they are done: where they ended, and how they got there.
+
+    `done` of `count` runs are in. `ends` (done,) has the quantity called `quantity` at the end of each, finite or not;
+    `own` is that of the run on the screen. `groups` says how many ended where, in words. `bands` has, at the updates
+    `at`, the 5th, 25th, 50th, 75th and 95th percentile of the loss, shape (5, len(at)), with the losses of the run on
+    the screen at the same updates in `own_losses` (NaN where it has not been).
+    """
+
+    done: int
+    count: int
+    quantity: str
+    ends: Floats
+    own: float
+    groups: tuple[tuple[str, int], ...]
+    at: Floats
+    bands: Floats
+    own_losses: Floats
+
+
+Stage: TypeAlias = CurveStage | SurfaceStage | EstimateStage | AnswerStage | FitStage | RegionStage | ManyRunsStage
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,12 +253,183 @@ class Narration:
 
 
 @dataclass(frozen=True, eq=False)
+class DiagramLayer:
+    """A row of neurons: the inputs, or a layer. `values` (n,) are what comes in or the activations of the sample shown,
+    `deltas` (n,) dL/dz of this sample times the size of the batch; None for the inputs. `weights`, shape (neurons of
+    the row before, n), and `biases` (n,) are those that lead here, with their gradients on the batch; None for the
+    inputs."""
+
+    title: str
+    values: Floats
+    deltas: Floats | None = None
+    weights: Floats | None = None
+    biases: Floats | None = None
+    weight_gradients: Floats | None = None
+    bias_gradients: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Diagram:
+    """A network, and one sample of the next batch in it. `layers` begins with the inputs. `phase` and `phase_layer` say
+    what is lit (see `core.phases`): values of layers that this phase has not reached are not yet known to the learner.
+    `selected` is a neuron (layer, neuron), both from 0, or None."""
+
+    layers: tuple[DiagramLayer, ...]
+    sample: str
+    targets: Floats
+    loss: float
+    phase: str
+    phase_layer: int
+    selected: tuple[int, int] | None
+
+
+@dataclass(frozen=True, eq=False)
+class BatchStrip:
+    """The samples of the next batch, in their order.
+
+    `samples` (n,) has their places in the training set, `labels` their targets in words, `losses` (n,) each one's own
+    loss, `errors` (n,) output minus target (of the likeliest class where there are several). `size` is the size of a
+    whole batch, of which the last of an epoch may fall short. `order` is the order of this epoch as far as it is known,
+    `begin` where this batch begins in it, `last_order` that of the epoch before (empty in the first). `selected` is the
+    place in the batch of the sample that the diagram shows.
+    """
+
+    samples: Integers
+    labels: tuple[str, ...]
+    losses: Floats
+    errors: Floats
+    size: int
+    order: Integers
+    begin: int
+    last_order: Integers
+    selected: int
+
+
+@dataclass(frozen=True)
+class TimelineMark:
+    """Something on the timeline: `kind` is "edit", "best" (test loss), "diverged", "won" (a challenge)."""
+
+    update: int
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Fork:
+    """A future that was left: where it leaves this run, how far it came, and what it was, in words."""
+
+    update: int
+    latest: int
+    label: str
+
+
+@dataclass(frozen=True)
+class TimelineBar:
+    """The whole run: where it stands, how far it has come, the update at which it has the scenario's length."""
+
+    update: int
+    latest: int
+    end: int
+    marks: tuple[TimelineMark, ...]
+    forks: tuple[Fork, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A number to watch: what it is called, what it is now (None where it is not known), a limit that it is compared
+    with, and a word on what that means. `alarm` when it is beyond the limit or tells of something wrong."""
+
+    name: str
+    value: float | None
+    note: str = ""
+    limit: float | None = None
+    alarm: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Racer:
+    """A run beside the one on the screen, or that one itself (the first): what sets it apart, its losses so far, its
+    loss now, the first update below each of the race's thresholds, its path on a curve or surface (n, parameters), and
+    why it has stopped."""
+
+    label: str
+    losses: Series
+    update: int
+    loss: float
+    reached: tuple[int | None, ...]
+    path: Floats | None
+    stopped: str | None
+
+
+@dataclass(frozen=True)
+class Race:
+    """Runs from the same start on the same data in the same order, which differ in one setting; their first is the run
+    on the screen."""
+
+    thresholds: tuple[float, ...]
+    racers: tuple[Racer, ...]
+
+
+@dataclass(frozen=True)
+class ReceiptLine:
+    """A line of a receipt: what it is, how it comes about with its numbers, and the result at full precision."""
+
+    name: str
+    working: str
+    result: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The next update of one parameter, written out: sections with a title and lines, in the order of the arithmetic.
+    `numeric` is the gradient by central differences, `relative_error` how far the exact one is from it."""
+
+    parameter: str
+    update: int
+    sections: tuple[tuple[str, tuple[ReceiptLine, ...]], ...]
+    gradient: float
+    numeric: float
+    relative_error: float
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What the person in front of the lab looks at, which decides what a snapshot has to hold.
+
+    `panels` are those in sight. `parameter` is the selected one, `neuron` the one selected in the diagram (layer,
+    neuron; from 0), `sample` the place in the next batch of the sample that the diagram shows, `view` the name of the
+    stage's view ("" for the scenario's own), `pair` the two parameters of a slice.
+    """
+
+    panels: frozenset[str] = frozenset()
+    parameter: int = 0
+    neuron: tuple[int, int] | None = None
+    sample: int = 0
+    view: str = ""
+    pair: tuple[int, int] | None = None
+
+
+NOTHING_IN_SIGHT = Attention()
+
+
+@dataclass(frozen=True, eq=False)
 class Snapshot:
-    """Everything the lab shows at one moment. `branches` says, in words, which futures were left and are kept."""
+    """Everything the lab shows at one moment; what nobody looks at may be None. `branches` says, in words, which
+    futures were left and are kept, `views` which views the stage has, the first being the scenario's own, and `view`
+    which of them it shows. `phase` is the phase of the next update that is shown, in words; "" between updates."""
 
     status: Status
     stage: Stage
     chart: Chart
     table: ParameterTable
     narration: Narration
+    timeline: TimelineBar
     branches: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
+    view: str = ""
+    phase: str = ""
+    diagram: Diagram | None = None
+    batch: BatchStrip | None = None
+    readings: tuple[Reading, ...] = ()
+    race: Race | None = None
+    receipt: Receipt | None = None

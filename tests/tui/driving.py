@@ -157,6 +157,10 @@ def differences(one: Any, other: Any, place: str = "") -> list[str]:
 def as_latest(snapshot: Snapshot) -> Snapshot:
     """The snapshot as it was when nothing after it was known yet."""
     update = snapshot.status.update
+    marks = tuple(mark for mark in snapshot.timeline.marks if mark.update <= update)
     return replace(
-        snapshot, status=replace(snapshot.status, latest=update), chart=replace(snapshot.chart, latest=update)
+        snapshot,
+        status=replace(snapshot.status, latest=update),
+        chart=replace(snapshot.chart, latest=update),
+        timeline=replace(snapshot.timeline, latest=update, marks=marks),
     )

@@ -16,8 +16,8 @@ from nnsim.core.arrays import Matrix
 from nnsim.core.optimizers import Adam
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.reader import find
-from nnsim.tui.chart import CHART_POINTS
 from nnsim.tui.observer import Observer
+from nnsim.tui.parts.chart import CHART_POINTS
 from nnsim.tui.snapshot import AnswerStage, CurveStage, EstimateStage, Snapshot, SurfaceStage
 
 STAGES = dict(zip(COURSE, (CurveStage, SurfaceStage, SurfaceStage, CurveStage, EstimateStage), strict=True))

@@ -25,8 +25,8 @@ from nnsim.core.optimizers import (
 )
 from nnsim.core.training import Settings
 from nnsim.scenarios.narration import tell
-from nnsim.tui.chart import BRANCHES
 from nnsim.tui.numbers import fixed
+from nnsim.tui.parts.chart import BRANCHES
 from nnsim.tui.screens.lab import on_ladder
 
 # What the lab offers, in its order.

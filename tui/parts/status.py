@@ -1,0 +1,46 @@
+"""The line at the top, from a scene."""
+
+from __future__ import annotations
+
+from nnsim.core.training import Settings
+from nnsim.scenarios.experiment import Experiment
+from nnsim.scenarios.moment import critical_rate_here
+from nnsim.tui.scene import Scene
+from nnsim.tui.snapshot import Status
+
+
+def status(scene: Scene, playing: bool, speed: float | None) -> Status:
+    """Where the run stands and what it is trained with; `playing` and `speed` belong to whoever drives it."""
+    timeline, run = scene.timeline, scene.timeline.run
+    stop = timeline.stopped
+    return Status(
+        title=scene.experiment.scenario.title,
+        epoch=run.place.epoch,
+        epochs=_epochs(scene.experiment),
+        update=timeline.update,
+        latest=timeline.latest,
+        batch=run.batches.per_epoch - run.batches.left(run.place) if run.place.sample else 0,
+        of_batches=run.batches.per_epoch,
+        batch_size=run.settings.batch_size,
+        samples=len(timeline.objective.train),
+        learning_rate=run.settings.optimizer.learning_rate,
+        rate_now=run.next_rate,
+        schedule=_schedule(run.settings),
+        clipping=run.settings.clipping.label,
+        optimizer=run.settings.optimizer.label,
+        critical_rate=critical_rate_here(timeline),
+        playing=playing,
+        speed=speed,
+        stopped=None if stop is None else stop.reason,
+    )
+
+
+def _epochs(experiment: Experiment) -> int:
+    length = experiment.scenario.run
+    return length.epochs or -(-(length.updates or 0) // experiment.updates_per_epoch)
+
+
+def _schedule(settings: Settings) -> str:
+    """What a schedule does, and what its steps are."""
+    schedule = settings.schedule
+    return "" if schedule is None else f"{schedule.label} {schedule.unit}s"
