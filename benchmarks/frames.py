@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import select
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -43,31 +46,73 @@ class FastTerminal(Terminal):
 
 def report() -> list[str]:
     """The figures, a line each scenario."""
-    return [_measure(scenario) for scenario in SPEEDS]
+    return [line for scenario in SPEEDS for line in _measure(scenario)]
 
 
-def _measure(scenario: str) -> str:
+def _measure(scenario: str) -> list[str]:
     steps_down, speed, slower = SPEEDS[scenario]
     with FastTerminal([sys.executable, "-m", "nnsim.tui", scenario]) as terminal:
         terminal.wait_for("paused", 60)
         terminal.press(*("]" * 14), *("[" * steps_down), "space")
         terminal.wait_until(lambda: "paused" in terminal.text and "update    0" not in terminal.text, 120)
         # Beyond the scenario's own length a run goes on for as long as one likes.
+        begin, cpu, started = _update(terminal), _seconds_of_drawing(terminal), time.perf_counter()
         terminal.press("space")
         terminal.drawing = False
         frames = _frames(terminal)
+        cpu = _seconds_of_drawing(terminal) - cpu
         words = [slower, speed] * (PRESSES // 2)
         delays = [_delay(terminal, key, word) for key, word in zip("[]" * (PRESSES // 2), words, strict=True)]
+        terminal.drawing = True
+        terminal.press("space")
+        elapsed = time.perf_counter() - started
+        made = _update(terminal) - begin
         asked = time.perf_counter()
         terminal.press("q")
         terminal.wait()
         quit_after = time.perf_counter() - asked
     gaps, rate = np.diff(frames) * 1000, len(frames) / SECONDS
-    return (
+    lines = [
         f"{scenario:<10} {speed.decode()}: {rate:.0f} frames a second, gap p50 {np.median(gaps):.0f} ms, "
         f"p99 {np.percentile(gaps, 99):.0f} ms; key to frame p50 {np.median(delays) * 1000:.0f} ms, "
-        f"p99 {np.percentile(delays, 99) * 1000:.0f} ms; quit after {quit_after * 1000:.0f} ms"
+        f"p99 {np.percentile(delays, 99) * 1000:.0f} ms; quit after {quit_after * 1000:.0f} ms",
+        f"{'':<10} drawing takes {cpu / SECONDS:.2f} of a core",
+    ]
+    if steps_down == 0:
+        share = made / elapsed / _headless(scenario)
+        lines[1] += (
+            f"; training keeps {share:.0%} of its speed without a screen ({made / elapsed:,.0f} updates a second)"
+        )
+    return lines
+
+
+def _update(terminal: FastTerminal) -> int:
+    """The update at which a paused run stands, read off the screen."""
+    terminal.wait_until(lambda: "paused" in terminal.text)
+    terminal.settle()
+    found = re.search(r"update +(\d+)", terminal.text)
+    assert found is not None
+    return int(found[1])
+
+
+def _seconds_of_drawing(terminal: FastTerminal) -> float:
+    """What the app's main thread, which draws, has used of a core."""
+    pid = terminal.process.pid
+    fields = Path(f"/proc/{pid}/task/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _headless(scenario: str) -> float:
+    """Updates a second of the same run without a screen, measured in a process of its own."""
+    code = (
+        "import sys, time; from nnsim.scenarios.experiment import build; "
+        "from nnsim.scenarios.reader import find, read; "
+        "file = find(sys.argv[1]); timeline = build(read(file), str(file)).timeline(); timeline.advance(100); "
+        "begin, start = timeline.update, time.perf_counter(); "
+        "exec('while time.perf_counter() - start < 4: timeline.advance(1000)'); "
+        "print((timeline.update - begin) / (time.perf_counter() - start))"
     )
+    return float(subprocess.run([sys.executable, "-c", code, scenario], capture_output=True, check=True).stdout)
 
 
 def _frames(terminal: FastTerminal) -> list[float]:

@@ -416,7 +416,7 @@ NOTHING_IN_SIGHT = Attention()
 class Snapshot:
     """Everything the lab shows at one moment; what nobody looks at may be None. `branches` says, in words, which
     futures were left and are kept, `views` which views the stage has, the first being the scenario's own, and `view`
-    which of them it shows. `phase` is the phase of the next update that is shown, in words; "" between updates."""
+    which of them it shows. `has_network` tells whether there is a network that a diagram can show."""
 
     status: Status
     stage: Stage
@@ -427,7 +427,7 @@ class Snapshot:
     branches: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
     view: str = ""
-    phase: str = ""
+    has_network: bool = False
     diagram: Diagram | None = None
     batch: BatchStrip | None = None
     readings: tuple[Reading, ...] = ()

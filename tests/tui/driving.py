@@ -89,7 +89,7 @@ class Driven:
     def _is_drawn(self) -> bool:
         """Whether no lab has a snapshot on its way to the screen."""
         labs = [screen for screen in self.app.screen_stack if isinstance(screen, LabScreen)]
-        return not any(screen.controller._delivering for screen in labs)
+        return not any(screen.controller.delivering for screen in labs)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until a condition holds."""

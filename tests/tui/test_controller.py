@@ -71,10 +71,10 @@ async def bowl(worker: Worker) -> AsyncIterator[View]:
 
 
 async def test_orders_given_before_the_scenario_is_loaded_are_done_in_turn(bowl: View) -> None:
-    bowl.controller.forward(5)
-    bowl.controller.back()
-    bowl.controller.change_rate(lambda rate: 2 * rate)
-    bowl.controller.forward()
+    bowl.controller.order(lambda session: session.forward(5))
+    bowl.controller.order(lambda session: session.back())
+    bowl.controller.order(lambda session: session.change_rate(lambda rate: 2 * rate))
+    bowl.controller.order(lambda session: session.forward())
     await bowl.done()
     assert (bowl.update, bowl.snapshots[-1].status.learning_rate) == (5, 0.2)
 
@@ -84,7 +84,7 @@ async def test_a_view_that_is_busy_gets_the_newest_snapshot_and_none_in_between(
     bowl.fast = False
     seen = len(bowl.snapshots)
     for _ in range(20):
-        bowl.controller.forward()
+        bowl.controller.order(lambda session: session.forward())
     await bowl.done()
     assert len(bowl.snapshots) == seen + 1
     bowl.fast = True
@@ -95,10 +95,10 @@ async def test_a_view_that_is_busy_gets_the_newest_snapshot_and_none_in_between(
 
 async def test_an_order_that_cannot_be_followed_is_a_sentence_and_changes_nothing(bowl: View) -> None:
     await bowl.done()
-    bowl.controller.forward()
-    bowl.controller.set_batch_size(7)
-    bowl.controller.set_learning_rate(float("nan"))
-    bowl.controller.forward()
+    bowl.controller.order(lambda session: session.forward())
+    bowl.controller.order(lambda session: session.set_batch_size(7))
+    bowl.controller.order(lambda session: session.change_rate(lambda _: float("nan")))
+    bowl.controller.order(lambda session: session.forward())
     await bowl.done()
     assert len(bowl.complaints) == 2
     assert bowl.complaints[0].startswith("batch_size is 7: it takes")
@@ -109,9 +109,9 @@ async def test_an_order_that_cannot_be_followed_is_a_sentence_and_changes_nothin
 
 async def test_a_set_up_that_cannot_be_leaves_the_run(bowl: View) -> None:
     await bowl.done()
-    bowl.controller.forward()
-    bowl.controller.set_up({"optimizer.learning_rate": -1.0})
-    bowl.controller.forward()
+    bowl.controller.order(lambda session: session.forward())
+    bowl.controller.open({"optimizer.learning_rate": -1.0})
+    bowl.controller.order(lambda session: session.forward())
     await bowl.done()
     assert "optimizer.learning_rate is -1.0" in bowl.complaints[0]
     assert bowl.update == 2
@@ -121,7 +121,7 @@ async def test_closing_ends_what_is_under_way_at_once(worker: Worker) -> None:
     view = View(worker, "crowd")
     view.controller.open()
     await view.done()
-    view.controller.forward(10**9)
+    view.controller.order(lambda session: session.forward(10**9))
     await asyncio.sleep(0.05)
     asked = time.monotonic()
     view.controller.close()
@@ -137,7 +137,7 @@ async def test_closing_a_lab_does_not_stop_the_next_one(worker: Worker) -> None:
     second.controller.open()
     await second.done()
     first.controller.close()
-    second.controller.play_or_pause()
+    second.controller.order(lambda session: session.play_or_pause())
     await second.until(lambda: second.update > 0)
     second.controller.close()
 
@@ -145,7 +145,7 @@ async def test_closing_a_lab_does_not_stop_the_next_one(worker: Worker) -> None:
 async def test_a_file_that_cannot_be_read_is_a_sentence(worker: Worker, tmp_path: Path) -> None:
     view = View(worker, str(tmp_path / "none.toml"))
     view.controller.open()
-    view.controller.forward()
+    view.controller.order(lambda session: session.forward())
     await view.done()
     assert view.snapshots == []
     assert "none.toml cannot be read" in view.complaints[0]
@@ -153,13 +153,13 @@ async def test_a_file_that_cannot_be_read_is_a_sentence(worker: Worker, tmp_path
 
 async def test_every_speed_moves_and_the_fastest_one_is_the_last(bowl: View) -> None:
     await bowl.done()
-    bowl.controller.faster(-100)
+    bowl.controller.order(lambda session: session.faster(-100))
     await bowl.done()
     assert bowl.snapshots[-1].status.speed == 1.0
-    bowl.controller.faster(100)
+    bowl.controller.order(lambda session: session.faster(100))
     await bowl.done()
     assert bowl.snapshots[-1].status.speed is None
-    bowl.controller.play_or_pause()
+    bowl.controller.order(lambda session: session.play_or_pause())
     await bowl.until(lambda: not bowl.snapshots[-1].status.playing)
     await bowl.until(lambda: bowl.update == 40)
 

@@ -1,0 +1,68 @@
+"""Snapshots on their way from the worker's thread to the screen, never more of them than the screen can draw."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextvars import copy_context
+
+from nnsim.tui.snapshot import Snapshot
+
+FRAME = 1.0 / 40.0
+SHARE = 1.5  # of the time that a frame takes to draw, from one frame of a playing run to the next
+
+
+class Delivery:
+    """Hands snapshots over in the event loop's thread, in which it is made.
+
+    `show` gets every snapshot, and a function to call when it is on the screen; `complain` gets sentences. While that
+    thread is drawing, snapshots are left out, never queued, and between two frames of a playing run it rests for half
+    as long as one takes, so that it always has time for keys.
+    """
+
+    def __init__(self, show: Callable[[Snapshot, Callable[[], None]], None], complain: Callable[[str], None]) -> None:
+        self._show = show
+        self._complain = complain
+        self._loop = asyncio.get_running_loop()
+        self._context = copy_context()  # timers started by what is called back look up the app in it
+        self._latest: Snapshot | None = None
+        self._handed_over = 0.0
+        self._frame = FRAME
+        self.closed = False
+        self.under_way = False
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for the next frame of a playing run."""
+        return not self.under_way and time.monotonic() - self._handed_over >= self._frame
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Show this, at once or as soon as the screen is free."""
+        self._latest = snapshot
+        if not self.under_way:
+            self.under_way = True
+            self.in_loop(self._deliver)
+
+    def tell(self, sentence: str) -> None:
+        """Say this to the person."""
+        self.in_loop(lambda: self._complain(sentence))
+
+    def in_loop(self, call: Callable[[], None]) -> None:
+        """Call this in the event loop's thread, unless the lab has been left by then."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(lambda: None if self.closed else call(), context=self._context)
+
+    def _deliver(self) -> None:
+        self._handed_over = time.monotonic()
+        delivered = self._latest
+        if delivered is not None:
+            self._show(delivered, lambda: self._delivered(delivered))
+
+    def _delivered(self, snapshot: Snapshot) -> None:
+        """The snapshot is on the screen; what has been published meanwhile comes next."""
+        self._frame = max(FRAME, SHARE * (time.monotonic() - self._handed_over))
+        self.under_way = False
+        if self._latest is not snapshot and not self.closed:
+            self.under_way = True
+            self._deliver()

@@ -1,0 +1,71 @@
+"""The panels of the lab: how each is made, what of a snapshot it draws, and how often while a run plays.
+
+Their widgets bring NumPy along, so they are imported only when one is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from textual.widget import Widget
+
+from nnsim.tui.arrangement import PANELS
+from nnsim.tui.snapshot import Snapshot
+
+OFTEN, READABLE = 0.0, 0.2
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel: its number on the keyboard, its name, the module and class of its widget, the part of a snapshot that it
+    draws, and the least seconds from one drawing of a playing run to the next: nobody reads digits faster."""
+
+    id: str
+    name: str
+    widget: str
+    part: Callable[[Snapshot], Any]
+    seconds: float = OFTEN
+
+    @property
+    def number(self) -> int:
+        return PANELS.index(self.id) + 1
+
+    def make(self) -> Widget:
+        """A new widget of this panel."""
+        module, name = self.widget.split(":")
+        widget: Widget = getattr(import_module(f"nnsim.tui.widgets.{module}"), name)(id=self.id)
+        return widget
+
+
+ALL = {
+    panel.id: panel
+    for panel in (
+        Panel("stage", "the stage", "stage:StageView", lambda snapshot: snapshot.stage),
+        Panel("chart", "the loss", "loss_chart:LossChart", lambda snapshot: snapshot.chart),
+        Panel("parameters", "the parameters", "parameter_table:ParameterView", lambda snapshot: snapshot.table, 0.1),
+        Panel(
+            "narration", "what is happening", "narration:NarrationView", lambda snapshot: snapshot.narration, READABLE
+        ),
+    )
+}
+
+
+def available(snapshot: Snapshot) -> frozenset[str]:
+    """The panels that this run has: a diagram takes a network, a batch several samples, a race rivals."""
+    missing = set()
+    if not snapshot.has_network:
+        missing.add("diagram")
+    if snapshot.status.samples == 1:
+        missing.add("batch")
+    if snapshot.race is None:
+        missing.add("race")
+    return frozenset(ALL) - missing
+
+
+def most_rows(snapshot: Snapshot) -> dict[str, int]:
+    """The rows that a panel has a use for, where they are few."""
+    layers = len(snapshot.table.layers) > 1
+    return {"parameters": len(snapshot.table.names) + (4 if layers else 3)}

@@ -1,0 +1,88 @@
+"""What a run is trained with, chosen in dialogs: the learning rate, the optimizer, the batch size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+
+from nnsim.tui.controller import Controller
+from nnsim.tui.screens.dialogs import ChoiceDialog, LearningRateDialog
+
+if TYPE_CHECKING:
+    from nnsim.core.optimizers import Optimizer
+    from nnsim.tui.snapshot import Status
+
+LADDER = (1.0, 2.0, 5.0)
+
+
+def ask_rate(app: App[Any], controller: Controller, status: Status) -> None:
+    """Let the person type a learning rate."""
+
+    def done(rate: float | None) -> None:
+        if rate is not None:
+            controller.order(lambda session: session.change_rate(lambda _: rate))
+
+    app.push_screen(LearningRateDialog(status.learning_rate, status.critical_rate), done)
+
+
+def ask_optimizer(app: App[Any], controller: Controller, status: Status) -> None:
+    """Let the person choose an optimizer."""
+
+    def done(make: Callable[[float], Optimizer] | None) -> None:
+        if make is not None:
+            controller.order(lambda session: session.set_optimizer(make))
+
+    note = "The learning rate stays as it is. Another optimizer starts with fresh state."
+    choices: list[tuple[str, Callable[[float], Optimizer] | None]] = [*optimizers()]
+    if status.optimizer not in dict(choices):
+        choices.insert(0, (status.optimizer, None))
+    app.push_screen(ChoiceDialog("Which optimizer?", choices, status.optimizer, note), done)
+
+
+def ask_batch_size(app: App[Any], controller: Controller, status: Status) -> None:
+    """Let the person choose a batch size."""
+
+    def done(size: int | None) -> None:
+        if size is not None:
+            controller.order(lambda session: session.set_batch_size(size))
+
+    sizes = [2**power for power in range(17) if 2**power < status.samples] + [status.samples]
+    choices = [(f"{size}, the whole training set" if size == status.samples else str(size), size) for size in sizes]
+    now = next((name for name, size in choices if size == status.batch_size), "")
+    note = f"Samples per update, out of {status.samples}."
+    app.push_screen(ChoiceDialog("Which batch size?", choices, now, note), done)
+
+
+def optimizers() -> list[tuple[str, Callable[[float], Optimizer]]]:
+    """The optimizers to choose from, each made for a learning rate."""
+    from nnsim.core import optimizers as rules
+
+    makers: list[Callable[[float], Optimizer]] = [
+        rules.SGD,
+        partial(rules.SGD, momentum=0.9),
+        partial(rules.SGD, momentum=0.9, nesterov=True),
+        rules.Adagrad,
+        rules.RMSprop,
+        partial(rules.RMSprop, centered=True),
+        rules.Adadelta,
+        rules.Adam,
+        partial(rules.Adam, amsgrad=True),
+        rules.AdamW,
+        rules.Adamax,
+        rules.NAdam,
+        rules.RAdam,
+        rules.Rprop,
+        rules.Lion,
+    ]
+    return [(make(0.0).label, make) for make in makers]
+
+
+def on_ladder(rate: float, steps: int) -> float:
+    """The next rung of the ladder ..., 0.1, 0.2, 0.5, 1, 2, 5, ... above (+1) or below (-1) a learning rate."""
+    rungs = [float(f"{digit:g}e{power}") for power in range(-12, 9) for digit in LADDER]
+    if steps > 0:
+        return next((rung for rung in rungs if rung > rate * (1 + 1e-9)), rate)
+    return next((rung for rung in reversed(rungs) if rung < rate * (1 - 1e-9)), rate)

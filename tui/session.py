@@ -1,0 +1,165 @@
+"""One person's run of a scenario: everything that can be done to it, in plain calls, and what there is to see of it.
+
+It lives in the worker's thread; `controller.Controller` brings the calls there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from nnsim.core.optimizers import Optimizer
+from nnsim.core.phases import phases
+from nnsim.core.timeline import Timeline
+from nnsim.core.training import Settings
+from nnsim.scenarios.experiment import Experiment
+from nnsim.tui.observer import Observer
+from nnsim.tui.pace import Pace
+from nnsim.tui.snapshot import NOTHING_IN_SIGHT, Snapshot
+
+REST = 1_000_000
+"""Updates after which a run beyond the scenario's length pauses, so that nobody fills the memory by forgetting it."""
+
+
+class Session:
+    """A run at its start, and how it is looked at. Whatever moves the run pauses it and ends the phase that is shown.
+
+    Methods raise ValueError, with a sentence, for settings that do not fit.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.observer = Observer(experiment, experiment.timeline())
+        self.pace = Pace(experiment.updates)
+        self.attention = NOTHING_IN_SIGHT
+        self.phase = 0
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.observer.timeline
+
+    def snapshot(self) -> Snapshot:
+        """What there is to see now."""
+        phase = phases(self.timeline.objective)[self.phase]
+        return self.observer.snapshot(self.pace.playing, self.pace.speed, self.attention, phase)
+
+    # --- going forwards and backwards ---
+
+    def play_or_pause(self) -> None:
+        self.phase = 0
+        self.pace.play(not self.pace.playing)
+
+    def faster(self, steps: int) -> None:
+        """Go up or down the ladder of speeds."""
+        self.pace.faster(steps)
+
+    def pulse(self) -> bool:
+        """Make the updates that are due; return whether there were any."""
+        begin, timeline = time.monotonic(), self.timeline
+        end = self.experiment.end(timeline.run)
+        if timeline.update >= end:
+            end = (timeline.update // REST + 1) * REST
+        due = min(self.pace.due(), end - timeline.update)
+        done = timeline.advance(due) if due else 0
+        if done:
+            self.pace.took(done, time.monotonic() - begin)
+        if done < due or timeline.update == end:
+            self.pace.play(False)
+        return done > 0
+
+    def forward(self, updates: int = 1) -> None:
+        self._pause()
+        self.timeline.advance(updates)
+
+    def back(self, updates: int = 1) -> None:
+        self.seek(self.timeline.update - updates)
+
+    def seek(self, update: int) -> None:
+        """Go to an update, or as near to it as the run has been."""
+        self._pause()
+        self.timeline.seek(min(max(update, 0), self.timeline.latest))
+
+    def forward_epoch(self) -> None:
+        self._pause()
+        self.timeline.advance_epoch()
+
+    def back_epoch(self) -> None:
+        """Go to the start of this epoch, or from there to the start of the one before."""
+        timeline = self.timeline
+        begin = timeline.start_of_epoch(timeline.run.place.epoch)
+        if begin == timeline.update:
+            begin = timeline.start_of_epoch(max(0, timeline.run.place.epoch - 1))
+        self.seek(begin)
+
+    def forward_phase(self) -> None:
+        """Show the next phase of the next update; after the last one the parameters move."""
+        self.pace.play(False)
+        last = len(phases(self.timeline.objective)) - 1
+        if self.phase < last:
+            self.phase += 1
+        elif self.timeline.advance(1):
+            self.phase = 0
+
+    def back_phase(self) -> None:
+        """Show the phase before; before the first one, take the last update back."""
+        self.pace.play(False)
+        if self.phase > 0:
+            self.phase -= 1
+        elif self.timeline.update > 0:
+            self.timeline.seek(self.timeline.update - 1)
+            self.phase = len(phases(self.timeline.objective)) - 1
+
+    def switch(self, branch: int) -> None:
+        """Go to the end of a future that was left, the first being the oldest of those that are kept."""
+        self._pause()
+        branches = self.timeline.branches
+        if branch < len(branches):
+            self.timeline.switch(branches[branch])
+            self.timeline.seek(self.timeline.latest)
+
+    # --- what it is trained with ---
+
+    def change_rate(self, step: Callable[[float], float]) -> None:
+        """Change the learning rate to what `step` makes of the present one."""
+        optimizer = self.timeline.run.settings.optimizer
+        self._change(optimizer=optimizer.with_rate(step(optimizer.learning_rate)))
+
+    def set_optimizer(self, make: Callable[[float], Optimizer]) -> None:
+        """Change the optimizer; it is made for the present learning rate."""
+        self._change(optimizer=make(self.timeline.run.settings.optimizer.learning_rate))
+
+    def set_batch_size(self, size: int) -> None:
+        self._change(batch_size=size)
+
+    def restart(self, new_seed: bool = False) -> None:
+        """Start again with the present settings, from the same start or with the next seed."""
+        seed = self.timeline.run.seed
+        self._begin(self.experiment, seed + 1 if new_seed else seed)
+
+    def start_at(self, point: Sequence[float]) -> None:
+        """Start again with the present settings from another point of a surface."""
+        scenario = msgspec.structs.replace(self.experiment.scenario, start=list(point))
+        self._begin(replace(self.experiment, scenario=scenario), self.timeline.run.seed)
+
+    def _begin(self, experiment: Experiment, seed: int) -> None:
+        self._pause()
+        present = replace(experiment, settings=self.timeline.run.settings)
+        self.observer = replace(self.observer, experiment=present, timeline=present.timeline(seed))
+
+    @property
+    def experiment(self) -> Experiment:
+        """The scenario as it was begun, with the settings and the start that it was begun with."""
+        return self.observer.experiment
+
+    def _change(self, **changes: object) -> None:
+        self.phase = 0
+        now = self.timeline.run.settings
+        settings: Settings = replace(now, **changes)  # type: ignore[arg-type]
+        if settings != now:
+            self.timeline.change(settings)
+
+    def _pause(self) -> None:
+        self.phase = 0
+        self.pace.play(False)
