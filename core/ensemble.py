@@ -68,7 +68,7 @@ def gather(
         check()
         return job(index, check)
 
-    with ThreadPoolExecutor(threads or _cores(), thread_name_prefix="ensemble") as pool:
+    with ThreadPoolExecutor(threads or cores(), thread_name_prefix="ensemble") as pool:
         try:
             futures = [pool.submit(work, index) for index in range(count)]
             for done, future in enumerate(as_completed(futures), 1):
@@ -80,7 +80,7 @@ def gather(
     return [future.result() for future in futures]
 
 
-def _cores() -> int:
+def cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -123,7 +123,7 @@ def descend(
     """
     if starts.ndim != 2 or starts.shape[1] != surface.size or not len(starts):
         raise ValueError(f"starts has the shape {starts.shape}: it takes (starts, {surface.size}), one or more")
-    threads = threads or _cores()
+    threads = threads or cores()
     jobs = max(1, min(len(starts) // BLOCK, JOBS_A_THREAD * threads))
     shares = np.array_split(starts, jobs)
 

@@ -50,6 +50,11 @@ class Timeline:
         return self._history.latest
 
     @property
+    def history(self) -> History:
+        """This branch as far as it has come, whatever the update at which the run stands; to be read only."""
+        return self._history
+
+    @property
     def branches(self) -> list[History]:
         """The histories that were left and go on differently from some update, the oldest first."""
         return [branch for branch in self._left if self.fork(branch) < branch.latest]

@@ -27,6 +27,18 @@ class Minimum:
 
 
 @dataclass(frozen=True, eq=False)
+class Rival:
+    """Another run on the same curve or surface: its place among the racers (the run on the screen has place 0), what
+    sets it apart, and its points after each of the last updates, oldest first and the present one last, shape
+    (n, parameters), with the losses (n,) there."""
+
+    place: int
+    label: str
+    path: Floats
+    losses: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class CurveStage:
     """The loss over one parameter.
 
@@ -51,6 +63,7 @@ class CurveStage:
     trail_losses: Floats
     minima: tuple[Minimum, ...]
     samples: int
+    rivals: tuple[Rival, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +86,7 @@ class SurfaceStage:
     next_point: tuple[float, float] | None
     trail: Floats
     minima: tuple[Minimum, ...]
+    rivals: tuple[Rival, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,19 +164,26 @@ class RegionStage:
 
 @dataclass(frozen=True, eq=False)
 class ManyRunsStage:
-    """Many runs of this set-up with other seeds, as far as they are done: where they ended, and how they got there.
+    """Many runs of one set-up with the seeds 0, 1, ..., as far as they are done: where they ended, and how they got
+    there.
 
-    `done` of `count` runs are in. `ends` (done,) has the quantity called `quantity` at the end of each, finite or not;
-    `own` is that of the run on the screen. `groups` says how many ended where, in words. `bands` has, at the updates
-    `at`, the 5th, 25th, 50th, 75th and 95th percentile of the loss, shape (5, len(at)), with the losses of the run on
-    the screen at the same updates in `own_losses` (NaN where it has not been).
+    `settings` says in words what they are trained with. `done` of `count` runs of `updates` updates are in; `count` is
+    0 until it is known. `ends` (done,) has what `quantity` names, in `unit`, at the end of each, in the order of the
+    seeds, NaN after a divergence; `own` is that of the run on the screen, now. `minima` are those of a surface of one
+    parameter, whose ends are values of it. `groups` says how many ended where, in words. `bands` has, at the updates
+    `at`, the 5th, 25th, 50th, 75th and 95th percentile of the training loss, shape (5, len(at)), infinite where that
+    many have diverged, with the losses of the run on the screen in `own_losses` (NaN where it has not been).
     """
 
+    settings: str
     done: int
     count: int
+    updates: int
     quantity: str
+    unit: str
     ends: Floats
     own: float
+    minima: tuple[Minimum, ...]
     groups: tuple[tuple[str, int], ...]
     at: Floats
     bands: Floats
@@ -348,26 +369,34 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class Racer:
-    """A run beside the one on the screen, or that one itself (the first): what sets it apart, its losses so far, its
-    loss now, the first update below each of the race's thresholds, its path on a curve or surface (n, parameters), and
-    why it has stopped."""
+    """A run beside the one on the screen, or that one itself (the first).
+
+    `label` says what sets it apart, `losses` (role "racer", over updates) are its training losses so far, `loss` the
+    last of them, `update` where it stands; an epoch of it has `updates_per_epoch` updates. `reached` has the first
+    update at which its training loss was at or below each of the race's thresholds. `ended` says in words why it does
+    not go on, "" if it does; `diverged` whether that is a divergence.
+    """
 
     label: str
     losses: Series
     update: int
     loss: float
+    updates_per_epoch: int
     reached: tuple[int | None, ...]
-    path: Floats | None
-    stopped: str | None
+    ended: str
+    diverged: bool
 
 
 @dataclass(frozen=True)
 class Race:
     """Runs from the same start on the same data in the same order, which differ in one setting; their first is the run
-    on the screen."""
+    on the screen. `leader` is the place of the one that is ahead, None while nothing tells them apart. `measured` says
+    when the training loss is measured, such as "after every epoch"."""
 
     thresholds: tuple[float, ...]
     racers: tuple[Racer, ...]
+    leader: int | None
+    measured: str
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from nnsim.tui.widgets.axes import Frame, draw_axes, header, y_labels
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, stroke, strokes
 from nnsim.tui.widgets.palette import AGES, ages
+from nnsim.tui.widgets.racers import draw_racer, racer_colours
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 8
 # Below the curve: the label of the next step, the axis and the numbers on it.
@@ -39,6 +40,7 @@ class CurveView(Canvas[CurveStage]):
         _draw_tangents(grid, frame, drawn)
         _draw_trail(grid, frame, drawn)
         _draw_minima(grid, frame, drawn)
+        _draw_rivals(grid, frame, drawn, racer_colours(self))
         _draw_next(grid, frame, drawn)
         _draw_ball(grid, frame, drawn)
 
@@ -109,6 +111,12 @@ def _draw_minima(grid: Grid, frame: Frame, stage: CurveStage) -> None:
             grid.text(column, row, "×", grid.palette.text, bold=True)
             start = min(max(column - len(minimum.label) // 2, frame.left), frame.right - len(minimum.label))
             grid.text(start, row + 1, minimum.label, grid.palette.text, bold=len(minimum.label) == 1)
+
+
+def _draw_rivals(grid: Grid, frame: Frame, stage: CurveStage, colours: tuple[int, ...]) -> None:
+    """Draw the sign of each rival where it is."""
+    for rival in stage.rivals:
+        draw_racer(grid, frame, float(rival.path[-1, 0]), float(rival.losses[-1]), rival.place, colours)
 
 
 def _draw_next(grid: Grid, frame: Frame, stage: CurveStage) -> None:

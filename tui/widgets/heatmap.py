@@ -12,6 +12,7 @@ from nnsim.tui.widgets.axes import Frame, draw_x_labels, draw_y_axis, header, y_
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, Integers, Mask, stroke, strokes
 from nnsim.tui.widgets.palette import LEVELS, Colours, ages, fading_on_heat, heat
+from nnsim.tui.widgets.racers import draw_racer, racer_colours
 from nnsim.tui.widgets.relief import contour, heights, levels
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 7
@@ -23,6 +24,7 @@ ARROW_HEADS = "→↗↑↖←↙↓↘"
 DOWNHILL_DOTS, DOWNHILL_GAP = 24, 3
 DOWNHILL_LEGEND = "   ··· downhill"
 SCALE_CELLS = 8
+RIVAL_GAP = 3  # dots of a rival's path are as far apart
 # The cosine above which two directions look the same.
 SAME_DIRECTION = 0.97
 
@@ -40,8 +42,10 @@ class SurfaceView(Canvas[SurfaceStage]):
             return
         frame = _draw_axes(grid, drawn, top)
         behind = self._draw_ground(grid, frame, drawn)
+        _draw_ways_of_rivals(grid, frame, drawn, racer_colours(self))
         _draw_path(grid, frame, drawn, behind, self._fades(grid, grid.palette.text))
         _draw_updates(grid, frame, drawn, behind, self._fades(grid, grid.palette.moves))
+        _draw_rivals(grid, frame, drawn, racer_colours(self))
         legend = _draw_next(grid, frame, drawn)
         _draw_names_of_minima(grid, frame, drawn)
         if self.coloured:
@@ -110,6 +114,21 @@ def _draw_updates(grid: Grid, frame: Frame, stage: SurfaceStage, behind: Integer
     age = ages(len(points))
     for (column, row), index in frame.latest(points[:, 0], points[:, 1]).items():
         grid.text(column, row, "•", int(fades[age[index], behind[row - frame.top, column - frame.left]]))
+
+
+def _draw_ways_of_rivals(grid: Grid, frame: Frame, stage: SurfaceStage, colours: tuple[int, ...]) -> None:
+    """Draw the way that each rival has come as a dotted line."""
+    for rival in stage.rivals:
+        columns, rows = frame.dot_columns(rival.path[:, 0]), frame.dot_rows(rival.path[:, 1])
+        at, down, _ = strokes(columns[:-1], rows[:-1], columns[1:], rows[1:], frame.box)
+        grid.plot(at[::RIVAL_GAP], down[::RIVAL_GAP], colours[rival.place])
+
+
+def _draw_rivals(grid: Grid, frame: Frame, stage: SurfaceStage, colours: tuple[int, ...]) -> None:
+    """Draw the sign of each rival where it is."""
+    for rival in stage.rivals:
+        x, y = rival.path[-1].tolist()
+        draw_racer(grid, frame, x, y, rival.place, colours)
 
 
 def _draw_next(grid: Grid, frame: Frame, stage: SurfaceStage) -> int:

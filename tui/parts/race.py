@@ -1,0 +1,98 @@
+"""The race, from a scene and the runs beside it: who has reached what, and where they are on the stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from nnsim.core.history import History
+from nnsim.scenarios.differences import apart, traits
+from nnsim.scenarios.loss_line import LossLine
+from nnsim.scenarios.race import Rival, Rivals, levels, place_of_leader
+from nnsim.tui import snapshot
+from nnsim.tui.parts.landscape import TRAIL
+from nnsim.tui.parts.thinning import thinned
+from nnsim.tui.scene import Scene
+from nnsim.tui.snapshot import CurveStage, Race, Racer, Stage, SurfaceStage
+
+OWN, THE_SAME = "this run", "the same so far"
+
+
+def race(scene: Scene, rivals: Rivals) -> Race | None:
+    """The run on the screen and those beside it, all at its update; None without any. It depends on the histories up
+    to this update alone, so going back shows the same again."""
+    if not rivals:
+        return None
+    timeline = scene.timeline
+    own = rivals.own_line(timeline)
+    thresholds = levels(timeline.objective, float(own.upto(0)[1][0]))
+    labels = _labels(scene, rivals)
+    racers = [_racer(scene, OWN if not labels[0] else f"{OWN}: {labels[0]}", own, thresholds, timeline.update)]
+    if timeline.stopped is not None:
+        racers[0] = replace(racers[0], ended=_diverged(timeline.stopped.update), diverged=True)
+    for rival, label in zip(rivals, labels[1:], strict=True):
+        racer = _racer(scene, label or THE_SAME, rival.line, thresholds, rival.at(timeline.update))
+        racers.append(replace(racer, ended=_ended(rival, timeline.update), diverged=rival.diverged(timeline.update)))
+    losses = [np.inf if racer.diverged else racer.loss for racer in racers]
+    leader = place_of_leader([racer.reached for racer in racers], losses)
+    measured = "after every update" if timeline.path is not None else "after every epoch"
+    return Race(thresholds, tuple(racers), leader, measured)
+
+
+def with_rivals(stage: Stage, scene: Scene, rivals: Rivals) -> Stage:
+    """A curve or surface with the other runs on it; any other stage as it is."""
+    if not rivals or not isinstance(stage, CurveStage | SurfaceStage):
+        return stage
+    places = zip(range(1, len(rivals) + 1), rivals, _labels(scene, rivals)[1:], strict=True)
+    return replace(stage, rivals=tuple(_on_stage(scene, *each) for each in places))
+
+
+def _labels(scene: Scene, rivals: Rivals) -> list[str]:
+    """What sets each run apart, that on the screen first: a rival from that one, and that one from all rivals."""
+    update = scene.timeline.update
+    own = traits(scene.timeline.history, scene.timeline.run.seed, update)
+    others = [traits(rival.history, rival.seed, update) for rival in rivals]
+    pairs = [(own, others), *((other, [own]) for other in others)]
+    return [", ".join(apart(one, rest, scene.experiment.starts_at_random)) for one, rest in pairs]
+
+
+def _racer(scene: Scene, label: str, line: LossLine, thresholds: tuple[float, ...], update: int) -> Racer:
+    updates, losses = line.upto(update)
+    return Racer(
+        label=label,
+        losses=thinned("racer", updates, losses),
+        update=update,
+        loss=float(losses[-1]),
+        updates_per_epoch=_updates_per_epoch(scene, line.history, update),
+        reached=tuple(line.reached(level, update) for level in thresholds),
+        ended="",
+        diverged=False,
+    )
+
+
+def _updates_per_epoch(scene: Scene, history: History, update: int) -> int:
+    return -(-len(scene.timeline.objective.train) // history.settings_at(update).batch_size)
+
+
+def _ended(rival: Rival, update: int) -> str:
+    """Why a rival does not go on, in words."""
+    stop = rival.history.stopped
+    if stop is not None and rival.diverged(update):
+        return _diverged(stop.update)
+    if rival.live is None and update > rival.history.latest:
+        return f"kept to update {rival.history.latest:,}"
+    return ""
+
+
+def _diverged(update: int) -> str:
+    return f"diverged at {update:,}"
+
+
+def _on_stage(scene: Scene, place: int, rival: Rival, label: str) -> snapshot.Rival:
+    """The last points of a rival, with their losses."""
+    assert rival.history.path is not None
+    here = rival.at(scene.timeline.update) + 1
+    path = rival.history.path.upto(here)[-TRAIL - 1 :].copy()
+    losses = rival.line.upto(here - 1)[1][-len(path) :].copy()
+    return snapshot.Rival(place, label or THE_SAME, path, losses)
