@@ -12,7 +12,7 @@ import math
 
 from nnsim.core.activations import relu
 from nnsim.core.arrays import Matrix, Vector
-from nnsim.core.jit import Kernel, inline, kernel, matrix, scalar, vector
+from nnsim.core.jit import Kernel, inline, kernel, matrix, scalar, types, vector
 from nnsim.core.signs import sign
 
 SIGNATURE = scalar(matrix, matrix, vector, matrix)
@@ -185,3 +185,12 @@ LOSSES: dict[str, Kernel[..., float]] = {
         cross_entropy,
     )
 }
+
+
+@kernel(types.void(types.FunctionType(SIGNATURE), matrix, matrix, vector, matrix, vector))
+def loss_of_each(  # type: ignore[no-untyped-def]
+    loss, outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix, result: Vector
+) -> None:
+    """The loss of every sample by itself goes to `result` (samples,); `delta` (1, outputs) is room for a gradient."""
+    for i in range(outputs.shape[0]):
+        result[i] = loss(outputs[i : i + 1], targets[i : i + 1], settings, delta)

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from nnsim.core.arrays import Indices, Matrix, Vector
+from nnsim.core.losses import loss_of_each
 from nnsim.core.network import DELTA, A, Z
 from nnsim.core.objective import Objective
 
@@ -49,9 +50,10 @@ class Trace:
     @cached_property
     def sample_losses(self) -> Vector:
         """The loss of every sample by itself, shape (samples,)."""
-        objective, delta = self.objective, np.zeros_like(self.outputs[:1])
-        rows = zip(self.outputs, self.targets, strict=True)
-        return np.array([objective.loss(y[None], t[None], objective.loss_settings, delta) for y, t in rows])
+        losses, delta = np.zeros(len(self.outputs)), np.zeros_like(self.outputs[:1])
+        settings = self.objective.loss_settings
+        loss_of_each(self.objective.loss.compiled, self.outputs, self.targets, settings, delta, losses)
+        return losses
 
 
 def trace(objective: Objective, parameters: Vector, batch: Indices) -> Trace:

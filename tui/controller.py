@@ -48,7 +48,7 @@ class Controller:
         if self._worker.pulse == self._pulse:  # and not that of a lab that has been opened meanwhile
             self._worker.pulse = None
         if self._session is not None:
-            self._session.timeline.cancel()
+            self._session.cancel()
 
     def order(self, job: Callable[[Session], object]) -> None:
         """Do something to the run, then show it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 LEAST_WHOLE_DIGITS = 3
 MOST_DECIMALS = 4
@@ -21,6 +22,22 @@ def fixed(value: float, width: int = 10) -> str:
         if len(text) <= width:
             return text.rjust(width)
     return "#" * width
+
+
+def tight(value: float, width: int) -> str:
+    """Return the number with its sign in exactly `width` characters, at least 5, with as many digits as have room.
+
+    Unlike `fixed` it lets the decimal point move, for places with room for few digits, as in +0.53, +12.4 or -3e-4.
+    """
+    if value == 0:
+        return f"{0:.{width - 3}f}".rjust(width)
+    if not math.isfinite(value):
+        return ("nan" if math.isnan(value) else f"{value:+}").rjust(width)
+    plain = [f"{value:+.{decimals}f}" for decimals in range(width - 3, -1, -1)]
+    exponent = [re.sub(r"e([+-])0*", _short_exponent, f"{value:+.{decimals}e}") for decimals in (2, 1, 0)]
+    too_small = float(plain[0]) == 0
+    forms = exponent + plain if too_small else plain + exponent
+    return next((form for form in forms if len(form) <= width), "#" * width).rjust(width)
 
 
 def short(value: float) -> str:
@@ -51,3 +68,7 @@ def _forms(value: float, width: int) -> list[str]:
     exponent = [f"{value:+.{d}e}" for d in (2, 1, 0)]
     too_small = abs(value) < min(10.0 ** (1 - decimals), 0.1)
     return exponent + plain if too_small else plain + exponent
+
+
+def _short_exponent(match: re.Match[str]) -> str:
+    return "e-" if match[1] == "-" else "e"

@@ -16,8 +16,11 @@ from nnsim.core.phases import phases
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment
+from nnsim.scenarios.many_runs import ManyRuns
+from nnsim.scenarios.race import RACES, Rivals
 from nnsim.tui.observer import Observer
 from nnsim.tui.pace import Pace
+from nnsim.tui.parts.stage import MANY_RUNS
 from nnsim.tui.snapshot import NOTHING_IN_SIGHT, Snapshot
 
 REST = 1_000_000
@@ -31,7 +34,9 @@ class Session:
     """
 
     def __init__(self, experiment: Experiment) -> None:
-        self.observer = Observer(experiment, experiment.timeline())
+        self.rivals = Rivals()
+        self.many = ManyRuns()
+        self.observer = Observer(experiment, experiment.timeline(), self.rivals, self.many)
         self.pace = Pace(experiment.updates)
         self.attention = NOTHING_IN_SIGHT
         self.phase = 0
@@ -63,6 +68,7 @@ class Session:
             end = (timeline.update // REST + 1) * REST
         due = min(self.pace.due(), end - timeline.update)
         done = timeline.advance(due) if due else 0
+        self.rivals.keep_step(timeline.update)
         if done:
             self.pace.took(done, time.monotonic() - begin)
         if done < due or timeline.update == end:
@@ -72,6 +78,7 @@ class Session:
     def forward(self, updates: int = 1) -> None:
         self._pause()
         self.timeline.advance(updates)
+        self.rivals.keep_step(self.timeline.update)
 
     def back(self, updates: int = 1) -> None:
         self.seek(self.timeline.update - updates)
@@ -84,6 +91,7 @@ class Session:
     def forward_epoch(self) -> None:
         self._pause()
         self.timeline.advance_epoch()
+        self.rivals.keep_step(self.timeline.update)
 
     def back_epoch(self) -> None:
         """Go to the start of this epoch, or from there to the start of the one before."""
@@ -101,6 +109,7 @@ class Session:
             self.phase += 1
         elif self.timeline.advance(1):
             self.phase = 0
+            self.rivals.keep_step(self.timeline.update)
 
     def back_phase(self) -> None:
         """Show the phase before; before the first one, take the last update back."""
@@ -118,6 +127,35 @@ class Session:
         if branch < len(branches):
             self.timeline.switch(branches[branch])
             self.timeline.seek(self.timeline.latest)
+
+    # --- runs beside it ---
+
+    def keep_ghost(self) -> None:
+        """Keep the run as it is beside whatever follows it."""
+        self.rivals.keep(self.timeline)
+
+    def race(self, kind: str) -> None:
+        """Let runs that differ in one setting race against this one; see `scenarios.race.RACES`."""
+        if len(self.timeline.changes) > 1:  # the rivals could not be told apart by one setting
+            self.restart()
+        timeline = self.timeline
+        self.rivals.enter(timeline, RACES[kind](timeline.run.settings, len(timeline.objective.train)))
+
+    def end_race(self) -> None:
+        """Forget the rivals and the ghosts."""
+        self.rivals.clear()
+
+    def many_runs(self, on_progress: Callable[[], None]) -> None:
+        """Make many runs of the present set-up with other seeds, and show them on the stage. `on_progress` is called in
+        another thread."""
+        self.many.start(self.experiment, self.timeline.run.settings, None, on_progress)
+        self.attention = replace(self.attention, view=MANY_RUNS)
+
+    def cancel(self) -> None:
+        """End whatever is under way (in another thread) soon. The session is of no use afterwards."""
+        self.timeline.cancel()
+        self.rivals.cancel()
+        self.many.cancel()
 
     # --- what it is trained with ---
 

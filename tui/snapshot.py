@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = NDArray[np.float64]
     Integers: TypeAlias = NDArray[np.int64]
+    Mask: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -276,12 +277,13 @@ class Narration:
 @dataclass(frozen=True, eq=False)
 class DiagramLayer:
     """A row of neurons: the inputs, or a layer. `values` (n,) are what comes in or the activations of the sample shown,
-    `deltas` (n,) dL/dz of this sample times the size of the batch; None for the inputs. `weights`, shape (neurons of
-    the row before, n), and `biases` (n,) are those that lead here, with their gradients on the batch; None for the
-    inputs."""
+    `sums` (n,) its z before the activation, `deltas` (n,) dL/dz of this sample times the size of the batch; None for
+    the inputs. `weights`, shape (neurons of the row before, n), and `biases` (n,) are those that lead here, with their
+    gradients on the batch; None for the inputs."""
 
     title: str
     values: Floats
+    sums: Floats | None = None
     deltas: Floats | None = None
     weights: Floats | None = None
     biases: Floats | None = None
@@ -291,9 +293,10 @@ class DiagramLayer:
 
 @dataclass(frozen=True, eq=False)
 class Diagram:
-    """A network, and one sample of the next batch in it. `layers` begins with the inputs. `phase` and `phase_layer` say
-    what is lit (see `core.phases`): values of layers that this phase has not reached are not yet known to the learner.
-    `selected` is a neuron (layer, neuron), both from 0, or None."""
+    """A network, and one sample of the next batch in it. `layers` begins with the inputs. `targets` (outputs,) and
+    `loss` are those of the sample. `phase` and `phase_layer` say what is lit (see `core.phases`): values of layers that
+    this phase has not reached are not yet known to the learner. `selected` is a neuron (layer, neuron), both from 0, or
+    None."""
 
     layers: tuple[DiagramLayer, ...]
     sample: str
@@ -308,17 +311,23 @@ class Diagram:
 class BatchStrip:
     """The samples of the next batch, in their order.
 
-    `samples` (n,) has their places in the training set, `labels` their targets in words, `losses` (n,) each one's own
-    loss, `errors` (n,) output minus target (of the likeliest class where there are several). `size` is the size of a
-    whole batch, of which the last of an epoch may fall short. `order` is the order of this epoch as far as it is known,
-    `begin` where this batch begins in it, `last_order` that of the epoch before (empty in the first). `selected` is the
-    place in the batch of the sample that the diagram shows.
+    `samples` (n,) has their places in the training set, `labels` their targets in words, or their tilts for a surface;
+    none in the training set is longer than `label_width`. `losses` (n,) are each one's own. `answers` (n,) has the
+    outputs in the targets' unit, and `errors` (n,) output minus target; of several outputs that which is off most. For
+    classes `right` (n,) says whether the answer is, `answers` are their numbers, and `errors` those of probabilities,
+    of the likeliest class. All three are None where there are none. `size` is the size of a whole batch, of which the
+    last of an epoch may fall short. `order` is the order of this epoch as far as it is known, `begin` where this batch
+    begins in it, `last_order` that of the epoch before (empty in the first). `selected` is the place in the batch of
+    the sample that the diagram shows.
     """
 
     samples: Integers
     labels: tuple[str, ...]
+    label_width: int
     losses: Floats
-    errors: Floats
+    answers: Floats | None
+    errors: Floats | None
+    right: Mask | None
     size: int
     order: Integers
     begin: int

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nnsim.tui.numbers import fixed, short, signed
+from nnsim.tui.numbers import fixed, short, signed, tight
 
 # Rounded up, the very largest floats read back as infinite.
 READABLE = st.floats(min_value=-1.7e308, max_value=1.7e308)
@@ -96,3 +96,32 @@ def test_signed_marks_positive_numbers() -> None:
     assert signed(-300.0) == "-300"
     assert signed(0.0) == "0"
     assert signed(math.nan) == "nan"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.532, "+0.53"),
+        (-12.38, "-12.4"),
+        (123.4, " +123"),
+        (-0.00034, "-3e-4"),
+        (0.0, " 0.00"),
+        (-0.0, " 0.00"),
+        (123456.0, "+1e5"),
+        (1e100, "#####"),
+        (1e-100, "+0.00"),
+        (math.nan, "  nan"),
+        (-math.inf, " -inf"),
+    ],
+)
+def test_tight_numbers_keep_what_digits_have_room(value: float, text: str) -> None:
+    assert tight(value, 5) == text.rjust(5)
+
+
+@given(st.floats(-1e307, 1e307), st.integers(5, 12))
+def test_tight_numbers_have_their_width_and_their_sign(value: float, width: int) -> None:
+    text = tight(value, width)
+    assert len(text) == width
+    if "#" not in text and value != 0:
+        assert text.lstrip()[0] == ("+" if value > 0 else "-")
+        assert float(text) == pytest.approx(value, rel=0.5, abs=0.5 * 10.0 ** (3 - width))
