@@ -95,7 +95,19 @@ def critical_rate(sharpness: float, optimizer: Optimizer) -> float | None:
     if not isinstance(optimizer, SGD):
         return None
     curvature = (sharpness + optimizer.weight_decay) * (1.0 - optimizer.dampening)
-    if not curvature > 0.0:
+    return _reach(optimizer) / curvature if curvature > 0.0 else None
+
+
+def critical_sharpness(learning_rate: float, optimizer: Optimizer) -> float | None:
+    """The sharpness above which `optimizer` diverges on a quadratic at that learning rate: `critical_rate` the other
+    way round, 2 / eta for gradient descent. None where none is known, or where no sharpness is too large."""
+    if not isinstance(optimizer, SGD):
         return None
-    limit = 2.0 * (1.0 + optimizer.momentum) / curvature
-    return limit / (1.0 + 2.0 * optimizer.momentum) if optimizer.nesterov else limit
+    pace = learning_rate * (1.0 - optimizer.dampening)
+    return _reach(optimizer) / pace - optimizer.weight_decay if pace > 0.0 else None
+
+
+def _reach(optimizer: SGD) -> float:
+    """The product of learning rate and curvature at which SGD with this momentum begins to diverge."""
+    reach = 2.0 * (1.0 + optimizer.momentum)
+    return reach / (1.0 + 2.0 * optimizer.momentum) if optimizer.nesterov else reach

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.arrays import Vector
 from nnsim.core.objective import Evaluation
+from nnsim.core.outline import Extremes, Outline, of_keyframes
+from nnsim.core.rows import Rows
 from nnsim.core.training import Checkpoint, Progress, Settings, Stop
 
-KEYFRAME_UPDATES = 640
+KEYFRAME_UPDATES = 10
+KEYFRAMES = 128
+FARTHEST = 640
 KEYFRAME_BYTES = 32 << 20
 KEYFRAME_OVERHEAD = 512
-GROWTH = 1.25
 
 
 class Change(NamedTuple):
@@ -35,51 +39,18 @@ class Record:
     test: Evaluation | None
 
 
-class Rows:
-    """Rows of `width` numbers that grow at the end."""
-
-    def __init__(self, width: int) -> None:
-        self._room = np.zeros((64, width))
-        self._count = 0
-
-    def upto(self, count: int) -> Matrix:
-        """The first `count` rows, or all if there are fewer; not a copy."""
-        return self._room[: min(count, self._count)]
-
-    @property
-    def all(self) -> Matrix:
-        """All rows; not a copy."""
-        return self._room[: self._count]
-
-    def append(self, rows: Matrix) -> None:
-        count = self._count + len(rows)
-        if count > len(self._room):
-            room = np.zeros((max(count, int(GROWTH * len(self._room))), self._room.shape[1]))
-            room[: self._count] = self._room[: self._count]
-            self._room = room
-        self._room[self._count : count] = rows
-        self._count = count
-
-    @property
-    def nbytes(self) -> int:
-        """The size of all that is held, room to grow included."""
-        return self._room.nbytes
-
-    def copy(self, count: int) -> Rows:
-        """The first `count` rows, to grow on their own."""
-        twin = Rows(self._room.shape[1])
-        twin.append(self.upto(count))
-        return twin
-
-
 @dataclass
 class History:
     """One line of a run's past, from its start to `latest`.
 
-    The keyframes are checkpoints, `spacing` updates apart; what lies between them is computed again when it is
-    wanted. `losses` has the loss of each batch before its update, `path` the parameters after each update, for up to
-    16 of them. `rates` has a row (update, learning rate) for the first update, counted from 1, and for every one at
-    which the learning rate is not that of the update before.
+    The keyframes are checkpoints; what lies between them is computed again when it is wanted. At the start they are 10
+    updates apart, twice as far whenever the run is 128 times as long as they are apart, and from there on 640; never
+    closer than `spacing`, which doubles when they take too much room. How far apart they are at an update follows from
+    the update alone, so that going back finds what was there before, as long as there is room for all.
+
+    `losses` has the loss of each batch before its update, `path` the parameters after each update, for up to 16 of
+    them. `rates` has a row (update, learning rate) for the first update, counted from 1, and for every one at which the
+    learning rate is not that of the update before.
     """
 
     changes: list[Change]
@@ -99,11 +70,18 @@ class History:
             path.append(start.parameters[None])
         return cls([Change(0, start.settings)], [start], KEYFRAME_UPDATES, Rows(1), Rows(2), path)
 
+    def spacing_at(self, update: int) -> int:
+        """How far the next keyframe after an update may be."""
+        spacing = KEYFRAME_UPDATES
+        while spacing < FARTHEST and update >= KEYFRAMES * spacing:
+            spacing *= 2
+        return max(spacing, self.spacing)
+
     def before(self, update: int) -> History:
         """The same past up to `update`, to go on differently from there."""
         return History(
             changes=[change for change in self.changes if change.update <= update],
-            keyframes=[frame for frame in self.keyframes if frame.update <= update],
+            keyframes=self.keyframes_until(update),
             spacing=self.spacing,
             losses=self.losses.copy(update),
             rates=self.rates.copy(self.rates_until(update)),
@@ -117,6 +95,10 @@ class History:
         and `gradient` also come out as they were."""
         index = bisect_left(self.keyframes, update, key=lambda frame: frame.update)
         return self.keyframes[max(0, index - 1)]
+
+    def keyframes_until(self, update: int) -> list[Checkpoint]:
+        """The keyframes up to an update, the start first."""
+        return self.keyframes[: bisect_right(self.keyframes, update, key=lambda frame: frame.update)]
 
     def records_until(self, update: int) -> list[Record]:
         """The measurements up to an update."""
@@ -134,6 +116,16 @@ class History:
         """The first update after this one at which settings change."""
         later = bisect_right(self.changes, update, key=lambda change: change.update)
         return self.changes[later].update if later < len(self.changes) else None
+
+    def outline(self, update: int) -> Outline:
+        """The parameters from the start to an update in few moments: from the path, or, without one, the keyframes."""
+        if self._extremes is None:
+            return of_keyframes(self.keyframes_until(update), update, KEYFRAME_UPDATES)
+        return self._extremes.outline(update + 1)
+
+    @cached_property
+    def _extremes(self) -> Extremes | None:
+        return None if self.path is None else Extremes(self.path)
 
     def add(self, progress: Progress, update: int, stopped: Stop | None) -> None:
         """Append the updates that led to `update`."""
@@ -154,10 +146,10 @@ class History:
         self.rates.append(np.column_stack([self.latest + 1 + new, rates[new]]))
 
     def add_keyframe(self, frame: Checkpoint) -> None:
-        """Keep a checkpoint; when they grow too many, keep every other one and space them out twice as far."""
+        """Keep a checkpoint; when they take too much room, keep every other one of those that lie closest."""
         if self.keyframes[-1].update < frame.update:
             self.keyframes.append(frame)
         size = KEYFRAME_OVERHEAD + frame.parameters.nbytes + frame.state.nbytes
-        if len(self.keyframes) * size > KEYFRAME_BYTES:
+        while len(self.keyframes) > 1 and len(self.keyframes) * size > KEYFRAME_BYTES:
             self.spacing *= 2
             self.keyframes = [frame for frame in self.keyframes if frame.update % self.spacing == 0]

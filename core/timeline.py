@@ -12,9 +12,11 @@ from itertools import zip_longest
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.batches import Batches, Place
-from nnsim.core.history import Change, History, Record, Rows
+from nnsim.core.history import Change, History, Record
 from nnsim.core.objective import Objective
-from nnsim.core.training import PATH_PARAMETERS, Run, Settings, Stop
+from nnsim.core.outline import Outline
+from nnsim.core.rows import Rows
+from nnsim.core.training import PATH_PARAMETERS, Checkpoint, Run, Settings, Stop
 
 __all__ = ["MOST_BRANCHES", "Change", "History", "Record", "Timeline"]
 
@@ -84,6 +86,15 @@ class Timeline:
         """The parameters after every update from the start on, shape (update + 1, size), up to 16 parameters."""
         path = self._history.path
         return None if path is None else path.upto(self.update + 1)
+
+    @property
+    def keyframes(self) -> list[Checkpoint]:
+        """The checkpoints that are kept of the past so far, that of the start first."""
+        return self._history.keyframes_until(self.update)
+
+    def outline(self) -> Outline:
+        """The parameters from the start to here, in at most 65 moments."""
+        return self._history.outline(self.update)
 
     @property
     def records(self) -> list[Record]:
@@ -197,11 +208,11 @@ class Timeline:
 
     def _boundary(self) -> int:
         """The next update at which something has to be done: a keyframe, a change, the end of an epoch."""
-        update, spacing = self.update, self._history.spacing
-        boundary = update - update % spacing + spacing
+        update, spacing = self.update, self._history.spacing_at(self.update)
         if update < self.latest:
             change = self._history.next_change(update)
-            return min(boundary, self.latest, self.latest if change is None else change)
+            return min(self.latest, self.latest if change is None else change)
+        boundary = update - update % spacing + spacing
         if self.measures_epochs:
             return min(boundary, update + self.run.batches.left(self.run.place))
         return boundary
@@ -217,7 +228,7 @@ class Timeline:
             self._history.add(progress, self.update, self.run.stopped)
             if self.measures_epochs and self.run.place.sample == 0 and len(progress.losses):
                 self._history.records.append(self.measure())
-            if self.update % self._history.spacing == 0:
+            if self.update % self._history.spacing_at(self.update) == 0:
                 self._history.add_keyframe(self.run.checkpoint())
         return self.update > begin
 

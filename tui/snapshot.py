@@ -6,6 +6,7 @@ by agreement.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -225,10 +226,35 @@ class Chart:
 
 
 @dataclass(frozen=True, eq=False)
+class ParameterPast:
+    """All parameters from the start until now, in few moments. `updates` (moments,) is ascending; `lows` and `highs`
+    hold, for each moment, the least and the greatest value of every parameter (n,) since the moment before, or twice
+    its value at the moment where nothing between the moments is known. Snapshots share these arrays."""
+
+    updates: Integers
+    lows: Sequence[Floats]
+    highs: Sequence[Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class NeuronParameters:
+    """The parameters of one neuron, (layer, neuron) from 0, where layer 0 has the inputs: their places in the table,
+    those of its incoming weights and its bias, or, for an input, those of its outgoing weights."""
+
+    neuron: tuple[int, int]
+    places: Integers
+
+
+@dataclass(frozen=True, eq=False)
 class ParameterTable:
     """All parameters: names, and arrays of shape (n,): values, gradients at these values on the next batch, the last
     update of each, and the optimizer's state by slot name. `layers` has (title, start, stop) for every layer, one
-    for a surface."""
+    for a surface.
+
+    `update` is the present one, and `past` the way here. `neuron` has the parameters of the neuron selected in the
+    diagram. `phase` and `phase_layer` say what is lit (see `core.phases`): the gradients of layers that this phase has
+    not reached are not yet known to the learner.
+    """
 
     names: tuple[str, ...]
     values: Floats
@@ -236,6 +262,11 @@ class ParameterTable:
     steps: Floats
     state: tuple[tuple[str, Floats], ...]
     layers: tuple[tuple[str, int, int], ...]
+    update: int = 0
+    past: ParameterPast | None = None
+    neuron: NeuronParameters | None = None
+    phase: str = "rest"
+    phase_layer: int = 0
 
 
 @dataclass(frozen=True)
@@ -366,13 +397,19 @@ class TimelineBar:
 
 @dataclass(frozen=True)
 class Reading:
-    """A number to watch: what it is called, what it is now (None where it is not known), a limit that it is compared
-    with, and a word on what that means. `alarm` when it is beyond the limit or tells of something wrong."""
+    """A number to watch: what it is called, what it is now (None where it is not known), what it is compared with
+    (`limit`, called `limit_name`; those of a `logarithmic` reading are compared by their ratio) or of what it is a part
+    (`whole`), and a word on what that means. `alarm` when it tells of something wrong. `layer`, from 1, is that of a
+    gradient norm of one layer."""
 
     name: str
     value: float | None
     note: str = ""
     limit: float | None = None
+    limit_name: str = ""
+    logarithmic: bool = False
+    whole: float | None = None
+    layer: int = 0
     alarm: bool = False
 
 

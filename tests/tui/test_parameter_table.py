@@ -197,29 +197,32 @@ async def test_layers_are_shown_one_at_a_time() -> None:
         assert "W2[1] = 20.0" in shown.screen
         assert re.findall(r"W2\[\d+\]", "".join(shown.lines)) == ["W2[1]", "W2[2]", "W2[3]"]
         assert "W3" not in shown.screen.replace("W3, b3", "")
-        await shown.press("n", "n")
+        await shown.press("n")
         assert "layer 3 of 3: W3, b3 (1,000 parameters)" in shown.lines[0]
-        await shown.press("p", "p", "p")
+        await shown.press("n", "n")
+        assert "all 3 layers (1,023 parameters)" in shown.lines[0]
+        assert "W3[1] = 23.0" in shown.screen
+        await shown.press("N", "N", "N", "N")
         assert "layer 1 of 3" in shown.lines[0]
 
 
 async def test_a_single_layer_has_no_layer_line_and_no_keys_for_it() -> None:
     async with Shown(BOWL, focus=True) as shown:
         assert "layer" not in shown.screen
-        assert not {"n", "p"} & set(shown.pilot.app.screen.active_bindings)
+        assert not {"n", "N"} & set(shown.pilot.app.screen.active_bindings)
         footer_told: list[object] = []
         shown.pilot.app.screen.bindings_updated_signal.subscribe(shown.panel, footer_told.append)
         shown.panel.show(network(2, 2))
         await shown.pilot.pause()
         assert footer_told
-        assert {"n", "p"} <= set(shown.pilot.app.screen.active_bindings)
+        assert {"n", "N"} <= set(shown.pilot.app.screen.active_bindings)
 
 
 async def test_keys_of_the_lab_stay_free() -> None:
     async with Shown(network(50, 2), focus=True) as shown:
         active = shown.pilot.app.screen.active_bindings
         mine = {key for key, binding in active.items() if binding.node is shown.panel}
-        assert mine == {"up", "down", "pageup", "pagedown", "n", "p"}
+        assert mine == {"up", "down", "pageup", "pagedown", "n", "N", "s", "f", "c", "C"}
 
 
 async def test_layer_and_row_stay_while_the_numbers_run() -> None:
@@ -244,7 +247,7 @@ async def test_a_smaller_table_takes_the_place_of_a_larger_one() -> None:
 async def test_a_large_network_is_shown_to_its_last_parameter() -> None:
     async with Shown(network(200_960, 32_896, 1290), focus=True) as shown:
         await shown.press("n", "n")
-        shown.panel.cursor = 10**6
+        shown.panel.select(10**6)
         await shown.pilot.pause()
         assert "W3[1290] = 235145.0" in shown.screen
 

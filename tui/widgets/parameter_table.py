@@ -1,4 +1,4 @@
-"""The parameters in digits: value, gradient, last update and the optimizer's state, layer by layer."""
+"""The parameters in digits: value, gradient, last update and the optimizer's state, and how each came to be so."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -20,39 +21,61 @@ from textual.strip import Strip
 from nnsim.tui.numbers import fixed
 from nnsim.tui.plain import plain
 from nnsim.tui.snapshot import ParameterTable
+from nnsim.tui.widgets.parameter_columns import Layout, layout
+from nnsim.tui.widgets.parameter_rows import ORDERS, ParameterRows, lit
+from nnsim.tui.widgets.parameter_text import (
+    NAME,
+    VALUE,
+    ParameterText,
+    phase_in_words,
+    title_of_layer,
+    title_of_neuron,
+)
+from nnsim.tui.widgets.sparkline import sparklines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats: TypeAlias = NDArray[np.float64]
+    Integers: TypeAlias = NDArray[np.int64]
 
-NUMBER_WIDTH = 10
-GAP = "  "
 CURSOR, MOVED, NEITHER = "›", "•", " "
-NAME_HEADING = "name"
+HISTORY_HEADINGS = ("history", "past")
+LARGEST_FIRST = "↓"
+NOT_YET = "·"
 BORDER_CELLS = 6
 EMPTY = np.zeros(0)
 NOTHING = ParameterTable((), EMPTY, EMPTY, EMPTY, (), (("", 0, 0),))
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
-    """A column of numbers under its heading."""
+class Page:
+    """The rows in sight: from row `first` on these parameters, with their histories if there is room for them. It was
+    made for a panel of this size."""
 
-    heading: str
-    numbers: Floats
-
-    @property
-    def width(self) -> int:
-        return max(NUMBER_WIDTH, cell_len(self.heading))
+    size: Size
+    first: int
+    parameters: list[int]
+    histories: list[str]
+    layout: Layout
 
 
 class ParameterView(ScrollView, inherit_bindings=False):
-    """All parameters of one layer, a row each; only the rows in sight are ever written.
+    """The parameters of a layer, of all layers or of the neuron selected in the diagram, a row each; only the rows in
+    sight are ever written.
 
-    The row that moved most in the last update carries a dot and the accent. While the view has the focus, one row is
-    selected, and its numbers stand at full precision in the border. `n` and `p` go to the next and the previous layer.
+    The row that moved most in the last update carries a dot and the accent. While the view has the focus, one
+    parameter is selected, and its numbers stand at full precision in the border. It stays selected wherever the order
+    puts it. In a phase of the next update, the layer that it passes through stands out, and gradients that are not yet
+    known are left out.
     """
+
+    class Selected(Message):
+        """The person has selected another parameter: `parameter` is its place in the table."""
+
+        def __init__(self, parameter: int) -> None:
+            super().__init__()
+            self.parameter = parameter
 
     BORDER_TITLE = "Which parameters move, and how far?"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,14 +84,22 @@ class ParameterView(ScrollView, inherit_bindings=False):
         Binding("pageup", "page(-1)", "page up", show=False),
         Binding("pagedown", "page(1)", "page down", show=False),
         Binding("n", "change_layer(1)", "next layer", show=False),
-        Binding("p", "change_layer(-1)", "previous layer", show=False),
+        Binding("N", "change_layer(-1)", "previous layer", show=False),
+        Binding("s", "sort", "order", show=False),
+        Binding("f", "full", "full precision", show=False),
+        Binding("c", "copy_value", "copy the value", show=False),
+        Binding("C", "copy_row", "copy the row", show=False),
+        Binding("escape", "leave_neuron", "leave the neuron", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "parameters--heading",
         "parameters--name",
+        "parameters--history",
         "parameters--number",
         "parameters--moved",
         "parameters--cursor",
+        "parameters--forward",
+        "parameters--backward",
     }
     DEFAULT_CSS = """
     ParameterView {
@@ -81,194 +112,336 @@ class ParameterView(ScrollView, inherit_bindings=False):
         &:focus { border: round $border; }
         & > .parameters--heading { color: $foreground-muted; }
         & > .parameters--name { color: $foreground-muted; }
+        & > .parameters--history { color: $foreground-muted 60%; }
         & > .parameters--number { color: $foreground; }
         & > .parameters--moved { color: $primary; text-style: bold; }
         & > .parameters--cursor { background: $block-cursor-background; text-style: bold; }
+        & > .parameters--forward { color: $primary; }
+        & > .parameters--backward { color: $secondary; }
     }
     """
 
     shown_layer: reactive[int] = reactive(0, init=False)
-    cursor: reactive[int] = reactive(0, init=False)
+    """The layer that is shown, from 0; one more than the last stands for all of them."""
+    order: reactive[str] = reactive(ORDERS[0], init=False)
+    full: reactive[bool] = reactive(False, init=False)
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._table = NOTHING
-        self._columns: tuple[Column, ...] = ()
+        self._text = ParameterText(NOTHING)
+        self._rows = ParameterRows(NOTHING, range(0))
+        self._selected = 0
+        self._left_neuron: tuple[int, int] | None = None
         self._moved_most: int | None = None
         self._name_width = 0
+        self._name_width_of: tuple[tuple[str, ...], object] | None = None
         self._subtitle = ""
-        self._name_width_of: tuple[tuple[str, ...], int] | None = None
+        self._page: Page | None = None
 
-    def on_mount(self) -> None:
-        self._update()
-
-    def on_resize(self) -> None:
-        self._update_subtitle()
-
-    def on_click(self, event: events.Click) -> None:
-        offset = event.get_content_offset(self)
-        if offset is not None and offset.y >= self._heading_rows:
-            self.cursor = self.scroll_offset.y + offset.y - self._heading_rows
+    # --- what is shown ---
 
     def show(self, table: ParameterTable) -> None:
-        """Draw the parameters; the layer and the selected row stay where they are."""
-        layers_change = len(table.layers) != len(self._table.layers)
+        """Draw the parameters; the layer, the order and the selected parameter stay as they are."""
+        before = self._table, self._neuron
         self._table = table
+        self._text = ParameterText(table)
+        if table.neuron is None or table.neuron.neuron != self._left_neuron:
+            self._left_neuron = None
         if self.is_attached:
             self._update()
-            if layers_change:
+            if self._neuron != before[1]:
+                self.scroll_to(y=0, animate=False, force=True)
+            if (len(table.layers), self._neuron) != (len(before[0].layers), before[1]):
                 self.refresh_bindings()
 
+    def select(self, parameter: int) -> None:
+        """Select a parameter by its place in the table, and bring it into sight; one that is not shown by its layer."""
+        parameter = max(0, min(parameter, len(self._table.values) - 1))
+        if parameter not in self._rows:
+            self._leave_neuron()
+            self.shown_layer = self._layer_of(parameter)
+        self._choose(parameter)
+
+    def as_text(self) -> str:
+        """Return the whole table, all layers, at full precision: a line each, the columns parted by tabs."""
+        return self._text.whole()
+
+    @property
+    def _neuron(self) -> tuple[int, int] | None:
+        """The neuron whose parameters are shown, or None."""
+        chosen = self._table.neuron
+        return None if chosen is None or chosen.neuron == self._left_neuron else chosen.neuron
+
+    @property
+    def _parameters(self) -> range | Integers:
+        table = self._table
+        if self._neuron is not None and table.neuron is not None:
+            return table.neuron.places
+        if self.shown_layer == len(table.layers):
+            return range(len(table.values))
+        _, start, stop = table.layers[self.shown_layer]
+        return range(start, stop)
+
+    def _layer_of(self, parameter: int) -> int:
+        starts = [start for _, start, _ in self._table.layers]
+        return max(0, int(np.searchsorted(starts, parameter, side="right")) - 1)
+
     def _update(self) -> None:
-        """Take the columns of the layer from the table, and draw."""
+        """Find the rows, and draw."""
         self.set_reactive(ParameterView.shown_layer, self.validate_shown_layer(self.shown_layer))
-        self.set_reactive(ParameterView.cursor, self.validate_cursor(self.cursor))
-        table, rows = self._table, slice(self._start, self._stop)
-        numbers = (
-            ("value", table.values),
-            ("gradient", table.gradients),
-            ("last update", table.steps),
-            *table.state,
-        )
-        self._columns = tuple(Column(plain(heading), array[rows]) for heading, array in numbers)
-        self._moved_most = _largest(table.steps[rows])
+        self._rows = ParameterRows(self._table, self._parameters, self.order)
+        self._selected = min(self._selected, max(0, len(self._table.values) - 1))
+        if len(self._rows) and self._selected not in self._rows:
+            self._selected = int(self._rows.between(0, 1)[0])
+        self._moved_most = self._rows.moved_most
         self._measure_names()
-        self.virtual_size = Size(0, self._heading_rows + self._stop - self._start)
+        self.virtual_size = Size(0, self._heading_rows + len(self._rows))
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._page = None
         self._update_subtitle()
         self.refresh()
 
     def _measure_names(self) -> None:
         """Find the width of the longest name; the names of a large layer are measured only once."""
-        names = self._table.names
+        names, shown = self._table.names, self._neuron or self.shown_layer
         known = self._name_width_of
-        if known is None or known[0] is not names or known[1] != self.shown_layer:
-            longest = max(names[self._start : self._stop], key=len, default="")
-            self._name_width = max(cell_len(plain(longest)), cell_len(NAME_HEADING))
-            self._name_width_of = (names, self.shown_layer)
-
-    @property
-    def _start(self) -> int:
-        return self._table.layers[self.shown_layer][1]
-
-    @property
-    def _stop(self) -> int:
-        return self._table.layers[self.shown_layer][2]
+        if known is None or known[0] is not names or known[1] != shown:
+            longest = max((names[place] for place in self._rows.parameters), key=len, default="")
+            self._name_width = max(cell_len(plain(longest)), cell_len(NAME))
+            self._name_width_of = (names, shown)
 
     @property
     def _heading_rows(self) -> int:
-        return 2 if len(self._table.layers) > 1 else 1
+        return 2 if len(self._table.layers) > 1 or self._neuron is not None else 1
+
+    @property
+    def _ground(self) -> Size:
+        """The cells beside the scrollbar, if there is one."""
+        return self.scrollable_content_region.size
+
+    @property
+    def _room(self) -> int:
+        """The rows of parameters that are in sight."""
+        return max(1, self._ground.height - self._heading_rows)
 
     def validate_shown_layer(self, layer: int) -> int:
-        return max(0, min(layer, len(self._table.layers) - 1))
-
-    def validate_cursor(self, cursor: int) -> int:
-        return max(0, min(cursor, self._stop - self._start - 1))
+        layers = len(self._table.layers)
+        return max(0, min(layer, layers if layers > 1 else 0))
 
     def watch_shown_layer(self) -> None:
-        self.set_reactive(ParameterView.cursor, 0)
         self._update()
-        self.scroll_to(y=0, animate=False)
+        self._come_into_sight()
+        self.post_message(self.Selected(self._selected))
 
-    def watch_cursor(self) -> None:
-        room = max(1, self.size.height - self._heading_rows)
-        top = min(self.scroll_offset.y, self.cursor)
-        self.scroll_to(y=max(top, self.cursor - room + 1), animate=False)
-        self._update_subtitle()
-        self.refresh()
+    def watch_order(self) -> None:
+        self._update()
+        if self.order == ORDERS[0]:
+            self._come_into_sight()
+        else:
+            self.scroll_to(y=0, animate=False, force=True)
+
+    def watch_full(self) -> None:
+        self._redraw()
 
     def watch_has_focus(self, has_focus: bool) -> None:
         super().watch_has_focus(has_focus)
-        self._update_subtitle()
-        self.refresh()
+        self._redraw()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._page = None
+
+    def on_mount(self) -> None:
+        self._update()
+
+    def on_resize(self) -> None:
+        self._redraw()
+
+    # --- what the person does ---
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.y >= self._heading_rows:
+            self._go_to(self.scroll_offset.y + offset.y - self._heading_rows)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "change_layer" or len(self._table.layers) > 1
+        if action == "leave_neuron":
+            return self._neuron is not None
+        return action != "change_layer" or len(self._table.layers) > 1 or self._neuron is not None
 
     def action_move(self, rows: int) -> None:
-        self.cursor += rows
+        self._go_to((self._rows.row_of(self._selected) or 0) + rows)
 
     def action_page(self, pages: int) -> None:
-        self.cursor += pages * max(1, self.size.height - self._heading_rows - 1)
+        self.action_move(pages * max(1, self._room - 1))
 
     def action_change_layer(self, layers: int) -> None:
+        self._leave_neuron()
         self.shown_layer += layers
+
+    def action_leave_neuron(self) -> None:
+        self._leave_neuron()
+
+    def action_sort(self) -> None:
+        self.order = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
+
+    def action_full(self) -> None:
+        self.full = not self.full
+
+    def action_copy_value(self) -> None:
+        if len(self._rows):
+            value = self._text.number(VALUE, self._selected)
+            self._copy(value, f"The value of {self._text.name(self._selected)}, {value}, is in the clipboard.")
+
+    def action_copy_row(self) -> None:
+        if len(self._rows):
+            self._copy(
+                self._text.row(self._selected), f"The row of {self._text.name(self._selected)} is in the clipboard."
+            )
+
+    def _copy(self, text: str, sentence: str) -> None:
+        self.app.copy_to_clipboard(text)
+        self.app.notify(sentence, markup=False)
+
+    def _go_to(self, row: int) -> None:
+        """Select the parameter in a row, or in the nearest there is."""
+        row = max(0, min(row, len(self._rows) - 1))
+        for parameter in self._rows.between(row, row + 1).tolist():
+            self._choose(parameter)
+
+    def _choose(self, parameter: int) -> None:
+        changes = parameter != self._selected
+        self._selected = parameter
+        self._come_into_sight()
+        self._redraw()
+        if changes:
+            self.post_message(self.Selected(parameter))
+
+    def _come_into_sight(self) -> None:
+        # Forced, for the scrollbar of rows that have just come in is not there yet.
+        row = self._rows.row_of(self._selected)
+        if row is not None:
+            top = min(self.scroll_offset.y, row)
+            self.scroll_to(y=max(top, row - self._room + 1), animate=False, force=True)
+
+    def _leave_neuron(self) -> None:
+        """Show the layer of the neuron instead of the neuron."""
+        if self._neuron is None:
+            return
+        layer = max(0, self._neuron[0] - 1)
+        self._left_neuron = self._neuron
+        self.set_reactive(ParameterView.shown_layer, layer)
+        self._update()
+        self._come_into_sight()
+        self.refresh_bindings()
+
+    # --- the words around the rows ---
 
     def _update_subtitle(self) -> None:
         """Tell the selected row at full precision, or which one moved most."""
         forms: list[str] = []
-        if self.has_focus and self._stop > self._start:
-            forms = self._in_full(self._start + self.cursor)
+        if self.has_focus and len(self._rows):
+            forms = self._text.sentences(self._selected)
         elif self._moved_most is not None:
-            where = " in this layer" if len(self._table.layers) > 1 else ""
-            forms = [f"{MOVED} {plain(self._table.names[self._start + self._moved_most])} moved most{where}"]
+            where = "" if len(self._rows) == len(self._table.values) else " in this layer"
+            where = " of this neuron" if self._neuron is not None else where
+            forms = [f"{MOVED} {self._text.name(self._moved_most)} moved most{where}"]
         room = self.outer_size.width - BORDER_CELLS
         subtitle = next((form for form in forms if cell_len(form) <= room), "")
         if subtitle != self._subtitle:
             self._subtitle = subtitle
             self.border_subtitle = Content(subtitle) if subtitle else None
 
-    def _in_full(self, index: int) -> list[str]:
-        """Return the numbers of a parameter at full precision, the fullest text first."""
-        name, value = plain(self._table.names[index]), repr(float(self._table.values[index]))
-        gradient = repr(float(self._table.gradients[index]))
-        shown = f"{name} = {value}"
-        return [f"{shown} · gradient {gradient}", f"{shown} · ∇ {gradient}", shown, value]
+    def _title_line(self, base: Style) -> list[Segment]:
+        """Say which parameters are shown, and what else there is room for."""
+        title, words = title_of_layer(self._table, self.shown_layer), phase_in_words(self._table)
+        if self._neuron is not None:
+            title = title_of_neuron(self._neuron, len(self._rows))
+        keys = "esc leaves the neuron" if self._neuron is not None else "n next, N previous"
+        muted = base + self._style("heading")
+        if words:
+            passing = base + self._style(self._table.phase)
+            title_style = passing if self.shown_layer == self._table.phase_layer - 1 else muted
+            words = f" · {words}" if cell_len(f"{title} · {words}") <= self._ground.width else ""
+            return [Segment(title, title_style), Segment(words, passing)]
+        longer = f"{title} · {keys}"
+        return [Segment(longer if cell_len(longer) <= self._ground.width else title, muted)]
+
+    def _heading_line(self, page: Page) -> str:
+        """Return the headings; that of the column by which the rows are ordered has an arrow."""
+        shown = page.layout
+        name = set_cell_size(NAME, self._name_width)
+        history = next((heading for heading in HISTORY_HEADINGS if len(heading) <= shown.history), "")
+        headings = "".join(
+            ((LARGEST_FIRST if self.order == column else "") + heading).rjust(shown.gap + width)
+            for column, heading, width in zip(self._text.columns, shown.headings, shown.widths, strict=False)
+        )
+        past = f" {history.ljust(shown.history)}" if shown.history else ""
+        return f"{NEITHER}{NEITHER} {name}{past}{headings}"
+
+    # --- drawing ---
 
     def render_line(self, y: int) -> Strip:
         base = self.get_component_rich_style("parameters--number")
-        row = self.scroll_offset.y + y - self._heading_rows
-        if y < self._heading_rows:
-            text = self._headings() if y == self._heading_rows - 1 else self._layer_heading()
-            segments = [Segment(text, base + self._style("heading"))]
-        elif row < self._stop - self._start:
-            base += self._style("cursor") if self._selected(row) else Style.null()
-            segments = self._row(row, base)
+        page = self._page
+        if page is None or page.size != self._ground:
+            page = self._page = self._make_page()
+        row = self.scroll_offset.y + y - self._heading_rows - page.first
+        if y < self._heading_rows - 1:
+            segments = self._title_line(base)
+        elif y < self._heading_rows:
+            segments = [Segment(self._heading_line(page), base + self._style("heading"))]
+        elif 0 <= row < len(page.parameters):
+            chosen = self.has_focus and page.parameters[row] == self._selected
+            base += self._style("cursor") if chosen else Style.null()
+            segments = self._row(page, row, base, chosen)
         else:
             segments = []
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+        return Strip(segments).adjust_cell_length(self._ground.width, base)
 
-    def _selected(self, row: int) -> bool:
-        return self.has_focus and row == self.cursor
+    def _make_page(self) -> Page:
+        """Find what stands in the rows in sight."""
+        table, columns = self._table, list(self._text.columns)
+        room = self._ground.width - len(CURSOR + MOVED) - 1 - self._name_width
+        shown = layout(columns, room, table.past is not None, self.full)
+        first = self.scroll_offset.y
+        parameters = self._rows.between(first, first + self._room)
+        histories: list[str] = []
+        if shown.history and table.past is not None and len(parameters):
+            lows, highs = (
+                np.array([moment[parameters] for moment in moments]) for moments in (table.past.lows, table.past.highs)
+            )
+            values = table.values[parameters]
+            histories = sparklines(table.past.updates, lows, highs, values, table.update, shown.history)
+        return Page(self._ground, first, parameters.tolist(), histories, shown)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"parameters--{name}", partial=True)
 
-    def _columns_in_sight(self) -> list[Column]:
-        """Return the columns for which there is room, from the left."""
-        end = len(CURSOR + MOVED) + 1 + self._name_width
-        shown = []
-        for column in self._columns:
-            end += len(GAP) + column.width
-            if end > self.size.width:
-                break
-            shown.append(column)
-        return shown
-
-    def _layer_heading(self) -> str:
-        title, start, stop = self._table.layers[self.shown_layer]
-        heading = (
-            f"layer {self.shown_layer + 1} of {len(self._table.layers)}: {plain(title)} ({stop - start:,} parameters)"
+    def _row(self, page: Page, row: int, base: Style, chosen: bool) -> list[Segment]:
+        parameter, shown = page.parameters[row], page.layout
+        moved = parameter == self._moved_most
+        name = set_cell_size(self._text.name(parameter), self._name_width)
+        signs = (CURSOR if chosen else NEITHER) + (MOVED if moved else NEITHER)
+        cells = (
+            " " * shown.gap + self._cell(heading, parameter, width)
+            for heading, width in zip(self._text.columns, shown.widths, strict=False)
         )
-        keys = f"{heading} · n next, p previous"
-        return keys if cell_len(keys) <= self.size.width else heading
-
-    def _headings(self) -> str:
-        name = set_cell_size(NAME_HEADING, self._name_width)
-        headings = (GAP + column.heading.rjust(column.width) for column in self._columns_in_sight())
-        return f"{NEITHER}{NEITHER} {name}{''.join(headings)}"
-
-    def _row(self, row: int, base: Style) -> list[Segment]:
-        moved = row == self._moved_most
-        name = set_cell_size(plain(self._table.names[self._start + row]), self._name_width)
-        signs = (CURSOR if self._selected(row) else NEITHER) + (MOVED if moved else NEITHER)
-        cells = (GAP + fixed(float(column.numbers[row]), column.width) for column in self._columns_in_sight())
         front = base + self._style("moved" if moved else "name")
-        return [Segment(f"{signs} {name}", front), Segment("".join(cells), front if moved else base)]
+        if parameter in lit(self._table) and not moved:
+            front = base + self._style(self._table.phase)
+        segments = [Segment(f"{signs} {name}", front), Segment("".join(cells), front if moved else base)]
+        if shown.history:
+            segments.insert(1, Segment(f" {page.histories[row]}", base + self._style("history")))
+        return segments
 
-
-def _largest(steps: Floats) -> int | None:
-    """Return the index of the largest step, or of one that is not a number; None if there is no step."""
-    sizes = np.abs(steps)
-    if not len(sizes) or sizes.max() == 0:
-        return None
-    return int(sizes.argmax())
+    def _cell(self, heading: str, parameter: int, width: int) -> str:
+        """Return a number in its column; a dot for a gradient that is not yet known."""
+        if not self._text.knows(heading, parameter):
+            return NOT_YET.rjust(width)
+        if self.full:
+            return self._text.number(heading, parameter).rjust(width)
+        return fixed(float(self._text.columns[heading][parameter]), width)

@@ -1,0 +1,196 @@
+"""The numbers to watch, from a scene: what tells whether a training is healthy."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nnsim.core.arrays import Vector
+from nnsim.core.clipping import clip
+from nnsim.core.curvature import DENSE, critical_sharpness, gradient_norms, sharpness
+from nnsim.core.objective import Objective
+from nnsim.core.units import SPREAD, dead_units
+from nnsim.tui.scene import Scene
+from nnsim.tui.snapshot import Reading
+
+USUAL_RATIO = 1e-3
+LARGE_RATIO, SMALL_RATIO = 1e-2, 1e-4
+"""Update and weights in proportion, as a rule of thumb: Karpathy, notes of Stanford's CS231n, "Neural networks part 3",
+section "Ratio of weights:updates"."""
+LANCZOS_PRODUCTS = 50
+"""Products with the Hessian that Lanczos takes for most networks, two gradients each."""
+SECONDS, SECONDS_PLAYING = 0.3, 0.001
+"""What a single number may take to work out: more when nothing else is going on."""
+TRIES = 3
+SAME = 1e-6
+WHEN_PAUSED = "too slow to know while it plays"
+TOO_COSTLY = "too slow to know here"
+AT_FIRST = "known after the first update"
+
+
+@dataclass
+class Readings:
+    """Reads the numbers to watch off scenes. A number is of the update that is shown, or it is not given; whether it
+    costs too much is measured once for each problem, so that the same update always shows the same numbers."""
+
+    _costs: dict[int, tuple[Objective, float]] = field(default_factory=dict)
+
+    def readings(self, scene: Scene, playing: bool) -> tuple[Reading, ...]:
+        """Every number to watch that this problem has, in a fixed order."""
+        with np.errstate(all="ignore"):  # a run that diverges has no finite norms
+            return tuple(self._all(scene, playing))
+
+    def _all(self, scene: Scene, playing: bool) -> Iterator[Reading]:
+        objective = scene.timeline.objective
+        yield _gradient_norm(scene)
+        if objective.network is not None and len(objective.network.layers) > 1:
+            for layer, norm in enumerate(gradient_norms(objective.network, scene.gradient), 1):
+                yield Reading(f"layer {layer}", float(norm), layer=layer, alarm=not np.isfinite(norm))
+        if scene.timeline.run.settings.clipping:
+            yield _clipping_factor(scene)
+        yield _update_ratio(scene)
+        yield _effective_rate(scene)
+        yield self._sharpness(scene, playing)
+        if not scene.timeline.run.batches.full:
+            yield self._noise(scene, playing)
+        if objective.penalty:
+            yield _penalty_share(scene)
+        yield from self._dead_units(scene, playing)
+
+    def _cost(self, objective: Objective) -> float:
+        """The seconds that a gradient on the whole training set takes, measured when it is first asked for."""
+        known = self._costs.get(id(objective))
+        if known is None:
+            here, seconds = np.zeros(objective.size), []
+            for _ in range(TRIES):
+                begin = time.perf_counter()
+                objective.loss_and_gradient(here)
+                seconds.append(time.perf_counter() - begin)
+            known = self._costs[id(objective)] = (objective, min(seconds))
+        return known[1]
+
+    def _too_costly(self, objective: Objective, gradients: float, playing: bool) -> str:
+        """Why a number that takes so many gradients is not worked out, in words; "" if it is."""
+        seconds = gradients * self._cost(objective)
+        if seconds > SECONDS:
+            return TOO_COSTLY
+        return WHEN_PAUSED if playing and seconds > SECONDS_PLAYING else ""
+
+    def _sharpness(self, scene: Scene, playing: bool) -> Reading:
+        objective, run = scene.timeline.objective, scene.timeline.run
+        limit = critical_sharpness(run.next_rate, run.settings.optimizer)
+        name = "" if limit is None else "its limit" if getattr(run.settings.optimizer, "momentum", 0.0) else "2/η"
+        dense = objective.size <= DENSE
+        why = self._too_costly(objective, 2 * (objective.size if dense else LANCZOS_PRODUCTS), playing)
+        if playing and not dense:
+            why = why or WHEN_PAUSED
+        if why:
+            return Reading("sharpness", None, why, limit, name)
+        value = sharpness(objective, run.parameters)
+        if not np.isfinite(value):
+            return Reading("sharpness", float(value), "no finite curvature here", limit, name, alarm=True)
+        if limit is None:
+            return Reading("sharpness", value, f"no limit known for {run.settings.optimizer.label}")
+        words = "too sharp: steps grow" if value > limit else "steps settle"
+        return Reading("sharpness", value, words, limit, name, alarm=value > limit)
+
+    def _noise(self, scene: Scene, playing: bool) -> Reading:
+        """How far the gradient of the next batch is from that of the whole training set, as a share of the latter."""
+        objective = scene.timeline.objective
+        why = self._too_costly(objective, 1, playing)
+        if why:
+            return Reading("gradient noise", None, why, 1.0, "signal", logarithmic=True)
+        _, full = objective.loss_and_gradient(scene.timeline.run.parameters)
+        value = _ratio(scene.gradient - full, full)
+        words = "more noise than signal" if value is None or value > 1.0 else "more signal than noise"
+        return Reading("gradient noise", value, words, 1.0, "signal", logarithmic=True)
+
+    def _dead_units(self, scene: Scene, playing: bool) -> Iterator[Reading]:
+        """How many relu units answer 0 to every sample; a forward pass is a third of a gradient."""
+        objective = scene.timeline.objective
+        samples = len(objective.train)
+        if objective.network is None or "relu" not in objective.network.activations:
+            return
+        why = self._too_costly(objective, min(1.0, SPREAD / samples) / 3, playing)
+        if why:
+            yield Reading("dead units", None, why)
+            return
+        seen = f"{SPREAD} of {samples:,} samples" if samples > SPREAD else "every sample"
+        for layer, dead, units in dead_units(objective, scene.timeline.run.parameters):
+            words = f"answer 0 to {seen}"
+            yield Reading(f"dead units, layer {layer}", float(dead), words, whole=float(units), alarm=dead > 0)
+
+
+def _gradient_norm(scene: Scene) -> Reading:
+    norm = float(np.linalg.norm(scene.gradient))
+    words = "of the next batch" if not scene.timeline.run.batches.full else "of the next update"
+    if not np.isfinite(norm):
+        return Reading("gradient norm", norm, "no longer a finite number", alarm=True)
+    return Reading("gradient norm", norm, words if norm else "no slope at all here")
+
+
+def _clipping_factor(scene: Scene) -> Reading:
+    """What clipping leaves of the length of the next gradient."""
+    settings, clipped = scene.timeline.run.settings, scene.gradient.copy()
+    clip(clipped, settings.clipping.vector)
+    left = _ratio(clipped, scene.gradient)
+    shorter = left is not None and left < 1.0
+    words = settings.clipping.label if shorter else "not clipped"
+    return Reading("clipping factor", left, words, whole=1.0)
+
+
+def _update_ratio(scene: Scene) -> Reading:
+    """The size of the last update beside that of the weights that it changed; on a surface, of all parameters."""
+    objective, run = scene.timeline.objective, scene.timeline.run
+    name = "update / weights" if objective.network else "update / parameters"
+    usual, rule = (USUAL_RATIO, "usual") if objective.network else (None, "")
+    if not run.update:
+        return Reading(name, None, AT_FIRST, usual, rule, logarithmic=True)
+    counted = objective.weights if objective.network else np.ones(objective.size)
+    value = _ratio((run.parameters - run.previous) * counted, run.previous * counted)
+    return Reading(name, value, _ratio_in_words(value, objective), usual, rule, logarithmic=True)
+
+
+def _ratio_in_words(ratio: float | None, objective: Objective) -> str:
+    if ratio is None:
+        return "the weights were all 0"
+    if objective.network is None:
+        return "of the last update"
+    if ratio > LARGE_RATIO:
+        return "rate too high? (CS231n)"
+    return "rate too low? (CS231n)" if ratio < SMALL_RATIO else "healthy (CS231n)"
+
+
+def _effective_rate(scene: Scene) -> Reading:
+    """How far the last update led for each unit of the gradient that it used."""
+    run = scene.timeline.run
+    nominal = run.learning_rate if run.update else run.next_rate
+    if not run.update:
+        return Reading("effective rate", None, AT_FIRST, nominal, "nominal", logarithmic=True)
+    value = _ratio(run.parameters - run.previous, run.gradient)
+    words = "the gradient was 0" if value is None else _times(value, nominal)
+    return Reading("effective rate", value, words, nominal, "nominal", logarithmic=True)
+
+
+def _times(value: float, other: float) -> str:
+    """How many times as large one number is as another, in words; nothing where that says nothing."""
+    if not other:
+        return ""
+    return "the same" if abs(value / other - 1.0) < SAME else f"{value / other:.3g} times that"
+
+
+def _penalty_share(scene: Scene) -> Reading:
+    """The part of the loss of the next batch that is the penalty on the weights."""
+    trace = scene.trace
+    whole = trace.loss + trace.penalty
+    share = trace.penalty / whole if whole else None
+    return Reading("share of penalty", share, "of the next batch's loss", whole=1.0)
+
+
+def _ratio(vector: Vector, other: Vector) -> float | None:
+    """The length of a vector as a multiple of another's; None where that has none."""
+    length = float(np.linalg.norm(other))
+    return float(np.linalg.norm(vector)) / length if length else None
