@@ -12,6 +12,8 @@ from nnsim.core.optimizers import SGD, Optimizer
 STEP = 1e-5
 DENSE = 64
 RESIDUAL = 1e-7
+DIRECTION_RESIDUAL = 1e-5
+MOST_PRODUCTS = 64
 
 
 def hessian_vector_product(objective: Objective, parameters: Vector, vector: Vector) -> Vector:
@@ -69,7 +71,7 @@ def largest_eigenvalue(objective: Objective, parameters: Vector) -> float:
         return found
 
     size = objective.size
-    start = np.random.Generator(np.random.PCG64(0)).standard_normal(size)
+    start = _compass(size)
     operator = LinearOperator((size, size), matvec=product, dtype=np.float64)
     try:
         if not product(start).any():
@@ -77,6 +79,63 @@ def largest_eigenvalue(objective: Objective, parameters: Vector) -> float:
         return float(eigsh(operator, k=1, which="LA", v0=start, tol=RESIDUAL, return_eigenvectors=False)[0])
     except FloatingPointError:
         return float("nan")
+
+
+def sharpest_directions(objective: Objective, parameters: Vector) -> tuple[Vector, Matrix]:
+    """The two largest eigenvalues of the Hessian, shape (2,), the larger first, and their eigenvectors as rows of
+    length 1, shape (2, size); NaN and the first two axes where the Hessian is not finite. It takes two parameters or
+    more.
+
+    For up to 64 parameters they come from the Hessian itself, for more from Lanczos's method with every new vector made
+    orthogonal to all before it (Golub and Van Loan, Matrix Computations, 10.1-10.3). It ends when both residuals
+    |H v - c v| are below 1e-5 of the larger c, which leaves an error of 1e-10 in eigenvalues that lie apart, or after
+    64 products, with the best directions that these tell of; it finds one direction of those that share an eigenvalue.
+    An eigenvector has two signs: the one taken points the same way as a fixed vector, so that it turns as slowly as
+    the Hessian does.
+    """
+    size = objective.size
+    if size <= DENSE:
+        matrix = hessian(objective, parameters)
+        found = np.linalg.eigh(matrix) if np.isfinite(matrix).all() else None
+        values, rows = (None, None) if found is None else (found[0][:-3:-1], found[1].T[:-3:-1])
+    else:
+        values, rows = _lanczos(objective, parameters)
+    if values is None or rows is None:
+        return np.full(2, np.nan), np.eye(2, size)
+    return values, np.ascontiguousarray(rows * np.where(rows @ _compass(size) < 0.0, -1.0, 1.0)[:, None])
+
+
+def _lanczos(objective: Objective, parameters: Vector) -> tuple[Vector, Matrix] | tuple[None, None]:
+    """The two largest eigenvalues and their eigenvectors as rows, or None where a product is not finite."""
+    basis = np.zeros((MOST_PRODUCTS + 1, objective.size))
+    projected = np.zeros((MOST_PRODUCTS, MOST_PRODUCTS))
+    start = _compass(objective.size)
+    basis[0] = start / np.linalg.norm(start)
+    for k in range(MOST_PRODUCTS):
+        product = hessian_vector_product(objective, parameters, basis[k])
+        if not np.isfinite(product).all():
+            return None, None
+        known = basis[: k + 1]
+        projected[: k + 1, k] = projected[k, : k + 1] = known @ product
+        size = float(np.linalg.norm(product))
+        for _ in range(2):  # once leaves some of what it takes away
+            product = product - (known @ product) @ known
+        rest = float(np.linalg.norm(product))
+        values, vectors = np.linalg.eigh(projected[: k + 1, : k + 1])
+        residuals = rest * np.abs(vectors[-1, -2:])
+        if k > 0 and (residuals <= DIRECTION_RESIDUAL * abs(values[-1])).all():
+            break
+        if rest <= RESIDUAL * size:  # nothing new lies that way: go on in another direction
+            product = np.eye(1, objective.size, k)[0]
+            product = product - (known @ product) @ known
+            rest = float(np.linalg.norm(product))
+        basis[k + 1] = product / rest
+    return values[:-3:-1], vectors.T[:-3:-1] @ basis[: len(values)]
+
+
+def _compass(size: int) -> Vector:
+    """A vector that is always the same, and at right angles to nothing."""
+    return np.random.Generator(np.random.PCG64(0)).standard_normal(size)
 
 
 def gradient_norms(network: Network, gradient: Vector) -> Vector:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -104,6 +104,10 @@ class Objective:
         for layer in self.network.layers if self.network else ():
             counted[layer.weights : layer.biases] = 1.0
         return counted
+
+    def on(self, samples: Indices) -> Objective:
+        """The same objective, with only these samples of its training set."""
+        return replace(self, train=Samples(self.train.inputs[samples], self.train.targets[samples]))
 
     def workspace(self, capacity: int) -> Workspace:
         """Arrays for batches of up to `capacity` samples."""

@@ -48,7 +48,8 @@ TAKEN = (
 
 @dataclass(frozen=True, eq=False)
 class Experiment:
-    """Everything that a run of a scenario needs. Targets of the data times `scale` are in `unit`."""
+    """Everything that a run of a scenario needs. Targets of the data times `scale` are in `unit`. `inputs` and
+    `classes` are the names of the network's inputs and of the classes it tells apart, empty where they have none."""
 
     name: str
     scenario: schema.Scenario
@@ -57,6 +58,8 @@ class Experiment:
     unit: str = ""
     scale: float = 1.0
     picture_shape: tuple[int, int] | None = None
+    inputs: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
     def start(self, seed: int) -> Vector:
         """The parameters before the first update."""

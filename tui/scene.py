@@ -15,12 +15,15 @@ from nnsim.tui.snapshot import NOTHING_IN_SIGHT, Attention
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A run where it stands, the phase of its next update that is shown, and what is looked at. Changes nothing."""
+    """A run where it stands, the phase of its next update that is shown, and what is looked at. Changes nothing.
+
+    While it plays, a part that is costly to make may be a little older than the rest."""
 
     experiment: Experiment
     timeline: Timeline
     attention: Attention = NOTHING_IN_SIGHT
     phase: Phase = REST
+    playing: bool = False
 
     @cached_property
     def trace(self) -> Trace:

@@ -75,6 +75,9 @@ class SurfaceStage:
     `losses` has one row per value in `ys` (ascending) and one column per value in `xs` (ascending), finite. `trail`
     has the points after each of the last updates, oldest first, shape (n, 2), the present point last. `gradient` is
     that of the next batch; the proposed next update leads to `next_point` (None when the run cannot go on).
+
+    Where there are more than two parameters this is a slice through the present point, and not `whole`: a point of it
+    is no start for a run. Its directions need not be parameters; `titles` then says more of them than `names`.
     """
 
     names: tuple[str, str]
@@ -89,6 +92,8 @@ class SurfaceStage:
     trail: Floats
     minima: tuple[Minimum, ...]
     rivals: tuple[Rival, ...] = ()
+    whole: bool = True
+    titles: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +123,8 @@ class AnswerStage:
 
     `outputs` are probabilities for a classifier, else plain values; both arrays have the shape (samples, outputs). A
     target that is not known is NaN. A surface of three or more parameters is shown in the same way: `names` then has
-    its parameters, the one sample is where they stand, and its target the nearest minimum.
+    its parameters, the one sample is where they stand, and its target the nearest minimum. A classifier has the name
+    of the class that each output stands for, and in `right` (samples,) which samples it gets right.
     """
 
     set_name: str
@@ -126,42 +132,80 @@ class AnswerStage:
     targets: Floats
     accuracy: float | None
     names: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    right: Mask | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class FitStage:
     """A network of one input and one output as a curve through its data.
 
-    `xs`, `outputs` (n,) sample the curve. Each set has its inputs and targets; `in_batch` has the places in the
-    training set of the samples of the next batch.
+    `xs`, `outputs` (n,) sample the curve. `train`, `test` and `batch` have inputs and targets (n,): of the training
+    set, of the test set where there is one, and of the next batch, empty where that is the whole training set. The
+    first two are thinned to what can be drawn; `counts` says how many samples each set has. `low`, `high` are the
+    range of all targets, which does not change. Everything but inputs is in `unit`, as are the RMSE of both sets.
     """
 
-    names: tuple[str, str]
+    name: str
+    unit: str
     xs: Floats
     outputs: Floats
     train: tuple[Floats, Floats]
     test: tuple[Floats, Floats] | None
-    in_batch: Integers
+    batch: tuple[Floats, Floats]
+    counts: tuple[int, int]
+    low: float
+    high: float
+    rmse: float
+    test_rmse: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class ProbabilityStage:
+    """A classifier of one input: its answers over the input, and what the data say there.
+
+    `curves` (k, n) are the answers at `xs` (n,): for two classes one curve, that of the second, else one for each of
+    `classes`. They go from `low` to `high`: probabilities from 0 to 1, scores of a hinge loss from -1 to 1. `shares`
+    (k, m) are the mean targets of the training samples around each of `centres` (m,), which for probabilities are the
+    shares of that class.
+    """
+
+    name: str
+    xs: Floats
+    curves: Floats
+    classes: tuple[str, ...]
+    low: float
+    high: float
+    centres: Floats
+    shares: Floats
+    samples: int
+    accuracy: float
+    test_accuracy: float | None
 
 
 @dataclass(frozen=True, eq=False)
 class RegionStage:
     """A classifier of two inputs: what it answers everywhere, and the points with their classes.
 
-    `outputs` has a row per value in `ys` (ascending) and a column per value in `xs` (ascending): for two classes the
-    probability of class 1, for more the number of the likeliest class. `points` has the shape (n, 2), `classes` and
-    `answers` (n,) the class of each point and the one the network gives it.
+    `outputs` has the shape (k, rows, columns), a row per value in `ys` (ascending) and a column per value in `xs`
+    (ascending): for two classes k is 1 and they are the answers for the second, from `low` to `high`
+    (probabilities from 0 to 1, scores of a hinge loss from -1 to 1); else the probability of each of `classes`.
+    `points` (n, 2) are training samples, thinned to what can be drawn, `labels` and `answers` (n,) the class of each
+    and the one that the network gives it. The accuracy is that of all samples.
     """
 
     names: tuple[str, str]
     xs: Floats
     ys: Floats
     outputs: Floats
-    classes_count: int
+    classes: tuple[str, ...]
+    low: float
+    high: float
     points: Floats
-    classes: Integers
+    labels: Integers
     answers: Integers
     accuracy: float
+    test_accuracy: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +236,9 @@ class ManyRunsStage:
     own_losses: Floats
 
 
-Stage: TypeAlias = CurveStage | SurfaceStage | EstimateStage | AnswerStage | FitStage | RegionStage | ManyRunsStage
+Stage: TypeAlias = (
+    CurveStage | SurfaceStage | EstimateStage | AnswerStage | FitStage | ProbabilityStage | RegionStage | ManyRunsStage
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,11 +11,13 @@ from problems import bowl_at_4_3, random_network
 
 from nnsim.core.arrays import Matrix
 from nnsim.core.curvature import (
+    DENSE,
     critical_rate,
     gradient_norms,
     hessian,
     hessian_vector_product,
     largest_eigenvalue,
+    sharpest_directions,
     sharpness,
 )
 from nnsim.core.initializers import glorot_uniform, zeros
@@ -194,6 +196,65 @@ def test_the_sharpness_of_a_large_network_that_is_not_finite_is_nan() -> None:
     objective, start = edge_problem()
     assert np.isnan(sharpness(objective, np.where(np.arange(objective.size) == 3, np.nan, start)))
     assert np.isnan(sharpness(objective, start * 1e300))
+
+
+# --- the two sharpest directions ---
+
+
+@pytest.mark.parametrize("small", [True, False], ids=["from the Hessian", "by Lanczos"])
+def test_the_sharpest_directions_are_the_top_eigenvectors_of_the_hessian(small: bool) -> None:
+    objective = random_network((3, 4, 2) if small else (3, 12, 4), ("tanh", "linear"), "cross_entropy", 40)
+    parameters = np.random.default_rng(2).uniform(-1, 1, objective.size)
+    assert (objective.size <= DENSE) == small
+    values, directions = sharpest_directions(objective, parameters)
+    expected, vectors = np.linalg.eigh(hessian(objective, parameters))
+    assert values == pytest.approx(expected[:-3:-1], rel=1e-8)
+    assert directions.shape == (2, objective.size)
+    assert directions @ directions.T == pytest.approx(np.eye(2), abs=1e-12)
+    assert np.abs(np.diag(directions @ vectors[:, :-3:-1])) == pytest.approx(np.ones(2), abs=1e-8)
+    again = sharpest_directions(objective, parameters)
+    assert (again[0].tobytes(), again[1].tobytes()) == (values.tobytes(), directions.tobytes())
+
+
+@pytest.mark.parametrize(
+    "eigenvalues",
+    [
+        np.linspace(-3.0, 5.0, 100),
+        np.r_[np.zeros(79), 5.0],
+        np.full(70, 2.0),
+        np.linspace(-5.0, -1.0, 80),
+        1.0 / np.arange(1.0, 200.0) ** 2,
+        np.zeros(100),
+        np.array([7.0, 3.0, -9.0]),
+    ],
+    ids=["spread", "one direction", "the same everywhere", "concave", "decaying", "flat", "few"],
+)
+def test_the_sharpest_directions_of_a_bowl_are_its_axes(eigenvalues: Any) -> None:
+    objective, matrix = random_bowl(eigenvalues)
+    values, directions = sharpest_directions(objective, np.full(len(eigenvalues), 1.5))
+    scale = float(np.abs(eigenvalues).max())
+    assert values == pytest.approx(np.sort(eigenvalues)[:-3:-1], rel=1e-7, abs=1e-9 * scale)
+    assert directions @ directions.T == pytest.approx(np.eye(2), abs=1e-12)
+    assert directions @ matrix == pytest.approx(values[:, None] * directions, abs=1e-4 * scale)
+
+
+def test_the_sharpest_directions_turn_slowly_and_never_over() -> None:
+    objective, start = edge_problem()
+    run = Run(objective, Settings(SGD(0.1), 20), start)
+    before = sharpest_directions(objective, run.parameters)[1]
+    for _ in range(30):
+        run.advance(5)
+        now = sharpest_directions(objective, run.parameters)[1]
+        assert now[0] @ before[0] > 0.9
+        before = now
+
+
+def test_there_are_no_sharpest_directions_where_the_loss_is_not_finite() -> None:
+    objective, start = edge_problem()
+    for problem, place in ((objective, start * 1e300), (bowl_at_4_3(), np.array([np.inf, 0.0]))):
+        values, directions = sharpest_directions(problem, place)
+        assert np.isnan(values).all()
+        assert directions.tolist() == np.eye(2, problem.size).tolist()
 
 
 # --- gradients, layer by layer ---

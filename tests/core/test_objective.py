@@ -128,6 +128,16 @@ def test_metric_is_rmse_or_the_share_of_right_answers(
     assert objective.evaluate(parameters, objective.train).metric == pytest.approx(value, rel=1e-15)
 
 
+def test_an_objective_on_some_samples_is_that_of_a_training_set_with_only_these() -> None:
+    objective = random_network((3, 4, 2), ("tanh", "linear"), "cross_entropy", 9, test=4)
+    parameters, some = np.linspace(-1, 1, objective.size), np.array([7, 2, 5])
+    fewer = objective.on(some)
+    assert (len(fewer.train), len(objective.train), fewer.test) == (3, 9, objective.test)
+    loss, gradient = objective.loss_and_gradient(parameters, some)
+    assert fewer.loss_and_gradient(parameters)[1].tobytes() == gradient.tobytes()
+    assert fewer.losses(parameters[None])[0] == loss
+
+
 def test_losses_at_many_points() -> None:
     objective = bowl_at_4_3(1, 9)
     assert objective.losses(np.array([[0.0, 0.0], [4.0, 3.0], [5.0, 3.0]])).tolist() == [48.5, 0.0, 0.5]

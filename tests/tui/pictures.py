@@ -9,7 +9,17 @@ import numpy as np
 from textual.app import App, ComposeResult
 from textual.color import Color
 
-from nnsim.tui.snapshot import AnswerStage, CurveStage, EstimateStage, Minimum, Stage, SurfaceStage
+from nnsim.tui.snapshot import (
+    AnswerStage,
+    CurveStage,
+    EstimateStage,
+    FitStage,
+    Minimum,
+    ProbabilityStage,
+    RegionStage,
+    Stage,
+    SurfaceStage,
+)
 from nnsim.tui.theme import THEMES
 from nnsim.tui.widgets.stage import StageView
 
@@ -76,7 +86,90 @@ def answers(**changes: Any) -> AnswerStage:
     return replace(AnswerStage("test set", outputs, np.eye(2)[[0, 1, 0]], 0.667), **changes)
 
 
-STAGES: tuple[Stage, ...] = (squared_error(), bowl(), crowd(), answers())
+def fit(**changes: Any) -> FitStage:
+    """The parabola x^2 through three of its points, with one of them in the next batch and a test point below it."""
+    xs = np.linspace(-1.1, 1.1, 100)
+    stage = FitStage(
+        name="age",
+        unit="metres",
+        xs=xs,
+        outputs=xs**2,
+        train=(np.array([-1.0, 0.0, 1.0]), np.array([1.0, 0.0, 1.0])),
+        test=(np.array([0.5]), np.array([0.0])),
+        batch=(np.array([1.0]), np.array([1.0])),
+        counts=(3, 1),
+        low=0.0,
+        high=1.0,
+        rmse=0.125,
+        test_rmse=0.25,
+    )
+    return replace(stage, **changes)
+
+
+def probability(**changes: Any) -> ProbabilityStage:
+    """A straight line from no to yes that is undecided at 50, and data that change their mind there at once."""
+    xs = np.linspace(0.0, 100.0, 101)
+    stage = ProbabilityStage(
+        name="age",
+        xs=xs,
+        curves=xs[None] / 100.0,
+        classes=("no", "yes"),
+        low=0.0,
+        high=1.0,
+        centres=np.array([20.0, 80.0]),
+        shares=np.array([[0.0, 1.0]]),
+        samples=40,
+        accuracy=0.95,
+        test_accuracy=0.9,
+    )
+    return replace(stage, **changes)
+
+
+def regions(**changes: Any) -> RegionStage:
+    """Class 1 is to the right of x = 0; one of four points lies on the wrong side."""
+    xs, ys = np.linspace(-2.0, 2.0, 41), np.linspace(-1.0, 1.0, 31)
+    stage = RegionStage(
+        names=("width", "height"),
+        xs=xs,
+        ys=ys,
+        outputs=np.tile(1.0 / (1.0 + np.exp(-4.0 * xs)), (1, 31, 1)),
+        classes=("cat", "dog"),
+        low=0.0,
+        high=1.0,
+        points=np.array([[-1.0, 0.5], [-1.0, -0.5], [1.0, 0.5], [1.0, -0.5]]),
+        labels=np.array([0, 0, 1, 0]),
+        answers=np.array([0, 0, 1, 1]),
+        accuracy=0.75,
+        test_accuracy=None,
+    )
+    return replace(stage, **changes)
+
+
+def three_regions(**changes: Any) -> RegionStage:
+    """Three classes side by side, with a point of the first in the region of the second."""
+    stage = regions()
+    x = np.tile(stage.xs, (31, 1))
+    stage = replace(
+        stage,
+        outputs=np.array([-x, 0.5 - np.abs(x), x]),
+        classes=("cat", "dog", "bird"),
+        points=np.array([[-1.5, 0.5], [-1.5, -0.5], [1.5, 0.5], [0.0, -0.5]]),
+        labels=np.array([0, 0, 2, 0]),
+        answers=np.array([0, 0, 2, 1]),
+    )
+    return replace(stage, **changes)
+
+
+STAGES: tuple[Stage, ...] = (
+    squared_error(),
+    bowl(),
+    crowd(),
+    fit(),
+    probability(),
+    regions(),
+    three_regions(),
+    answers(),
+)
 
 
 class Picture:

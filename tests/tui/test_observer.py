@@ -18,7 +18,7 @@ from nnsim.core.timeline import Timeline
 from nnsim.scenarios.reader import find
 from nnsim.tui.observer import Observer
 from nnsim.tui.parts.chart import CHART_POINTS
-from nnsim.tui.snapshot import AnswerStage, CurveStage, EstimateStage, Snapshot, SurfaceStage
+from nnsim.tui.snapshot import AnswerStage, Attention, CurveStage, EstimateStage, RegionStage, Snapshot, SurfaceStage
 
 STAGES = dict(zip(COURSE, (CurveStage, SurfaceStage, SurfaceStage, CurveStage, EstimateStage), strict=True))
 
@@ -30,8 +30,8 @@ def observed(scenario: str | Path, updates: int = 0) -> tuple[Observer, Timeline
     return Observer(experiment, timeline), timeline
 
 
-def look(observer: Observer) -> Snapshot:
-    return observer.snapshot(playing=False, speed=None)
+def look(observer: Observer, view: str = "") -> Snapshot:
+    return observer.snapshot(playing=False, speed=None, attention=Attention(view=view))
 
 
 @pytest.mark.parametrize("scenario", COURSE)
@@ -133,7 +133,8 @@ def test_a_classifier_shows_probabilities_and_its_accuracy(tmp_path: Path) -> No
     file = tmp_path / "xor.toml"
     file.write_text(CLASSES)
     observer, timeline = observed(file, 100)
-    snapshot = look(observer)
+    assert isinstance(look(observer).stage, RegionStage)
+    snapshot = look(observer, view="answers")
     assert isinstance(snapshot.stage, AnswerStage)
     assert np.allclose(snapshot.stage.outputs.sum(axis=1), 1.0)
     assert (
@@ -162,7 +163,7 @@ def test_a_classifier_answers_on_the_scale_of_its_targets(
         CLASSES.replace('"cross_entropy"', f'"{loss}"').replace("[[1, 0], [0, 1], [0, 1], [1, 0]]", classes)
     )
     observer, timeline = observed(file, 5)
-    stage = look(observer).stage
+    stage = look(observer, view="answers").stage
     assert isinstance(stage, AnswerStage)
     outputs = timeline.objective.outputs(timeline.run.parameters, timeline.objective.train.inputs)
     assert np.allclose(stage.outputs, answers(outputs), rtol=1e-12, atol=0)

@@ -8,7 +8,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from pictures import STAGES, Bench, Picture, answers, bowl, crowd, squared_error
+from pictures import (
+    STAGES,
+    Bench,
+    Picture,
+    answers,
+    bowl,
+    crowd,
+    fit,
+    probability,
+    regions,
+    squared_error,
+    three_regions,
+)
 from rich.cells import cell_len
 from textual.color import Color
 
@@ -185,6 +197,17 @@ async def test_answers_stand_beside_their_targets(draw: Draw) -> None:
     assert picture.rows[2].count("━") > 2 * picture.rows[3].count("━") > 0
 
 
+async def test_a_classifier_says_what_it_is_sure_of_and_whether_it_is_right(draw: Draw) -> None:
+    picture = await draw(answers(classes=("cat", "dog"), right=np.array([True, True, False])))
+    assert [row.split()[:3] for row in (picture.rows[2], picture.rows[6])] == [["1", "✓", "cat"], ["3", "✗", "cat"]]
+    assert [row.split()[0] for row in picture.rows[3:8:2]] == ["dog"] * 3
+    assert picture.rows[2].endswith(" 75.0 % 100.0 %")
+    assert picture.rows[5].endswith(" 90.0 % 100.0 %")
+    assert picture.rows[4].endswith(" 10.0 %   0.0 %")
+    scores = answers(outputs=np.array([[-0.5], [2.0]]), targets=np.array([[-1.0], [1.0]]), classes=("class 1",))
+    assert (await draw(scores)).rows[3].split()[-2:] == ["+2.0000", "+1.0000"]
+
+
 async def test_a_point_of_many_dimensions_is_told_by_its_parameters(draw: Draw) -> None:
     point = answers(
         outputs=np.array([[0.5, -2.0, 3.0]]),
@@ -237,7 +260,13 @@ async def test_any_number_is_shown(draw: Draw, extreme: float) -> None:
             bowl((extreme, 1.0), trail=points, gradient=(extreme, -extreme), next_point=(1.0, extreme)),
             bowl(gradient=(extreme, 1.0), next_point=(extreme, extreme)),
             crowd(extreme, estimates=np.full(200, extreme), rmse=extreme),
+            fit(outputs=np.full(100, extreme), rmse=extreme, test_rmse=extreme),
+            fit(outputs=np.where(np.arange(100) < 50, 0.5, extreme)),
+            probability(curves=np.full((1, 101), extreme), shares=np.full((1, 2), extreme)),
+            regions(outputs=np.full((1, 31, 41), extreme)),
+            three_regions(outputs=np.full((3, 31, 41), extreme)),
             answers(outputs=outputs, targets=np.array([[1.0, 0.0]])),
+            answers(outputs=outputs, targets=np.array([[1.0, 0.0]]), classes=("a", "b"), right=np.array([True])),
         )
     assert "test set" in picture.text
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from nnsim.core.arrays import Matrix
-from nnsim.core.losses import binary_cross_entropy, cross_entropy
 from nnsim.core.objective import Objective
+from nnsim.tui.parts.classes import chosen, class_names, labels, probabilities, tells_classes_apart
 from nnsim.tui.parts.landscape import minima
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot import AnswerStage, EstimateStage
@@ -16,6 +18,11 @@ ANSWERS = 12
 
 def estimates(scene: Scene) -> EstimateStage:
     """A regression network of one output: one sample in full, and all estimates against the truth."""
+    with np.errstate(over="ignore", invalid="ignore"):  # a run that diverges has no finite errors
+        return _estimates(scene)
+
+
+def _estimates(scene: Scene) -> EstimateStage:
     experiment, objective, run = scene.experiment, scene.timeline.objective, scene.timeline.run
     sample, scale, shape = experiment.scenario.view.sample, experiment.scale, experiment.picture_shape
     shown, set_name = (objective.test, "test") if objective.test else (objective.train, "training")
@@ -43,21 +50,13 @@ def answers(scene: Scene) -> AnswerStage:
         here = np.atleast_2d(run.parameters)
         return AnswerStage("the point", here, _nearest_minimum(objective, here), None, objective.names)
     shown, set_name = (objective.test, "test") if objective.test else (objective.train, "training")
-    outputs = probabilities(objective, objective.outputs(run.parameters, shown.inputs[:ANSWERS]))
+    outputs, targets = objective.outputs(run.parameters, shown.inputs[:ANSWERS]), shown.targets[:ANSWERS]
     accuracy = objective.evaluate(run.parameters, shown).metric if objective.metric == "accuracy" else None
-    return AnswerStage(set_name, outputs, shown.targets[:ANSWERS], accuracy)
-
-
-def probabilities(objective: Objective, outputs: Matrix) -> Matrix:
-    """The outputs (samples, n_out) as the probabilities that the loss takes them for; other outputs as they are."""
-    if objective.loss is cross_entropy:
-        powers: Matrix = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        shares: Matrix = powers / powers.sum(axis=1, keepdims=True)
-        return shares
-    if objective.loss is binary_cross_entropy:
-        squashed: Matrix = 1.0 / (1.0 + np.exp(-np.clip(outputs, -700, 700)))
-        return squashed
-    return outputs
+    stage = AnswerStage(set_name, probabilities(objective, outputs), targets, accuracy)
+    if not tells_classes_apart(objective):
+        return stage
+    right = chosen(objective, outputs) == labels(objective, targets)
+    return replace(stage, classes=class_names(scene.experiment)[-targets.shape[1] :], right=right)
 
 
 def _nearest_minimum(objective: Objective, points: Matrix) -> Matrix:
@@ -66,5 +65,6 @@ def _nearest_minimum(objective: Objective, points: Matrix) -> Matrix:
     if not known:
         return np.full_like(points, np.nan)
     positions = np.array([minimum.position for minimum in known])
-    nearest: Matrix = positions[np.linalg.norm(positions - points, axis=1).argmin()][None]
+    with np.errstate(over="ignore"):
+        nearest: Matrix = positions[np.linalg.norm(positions - points, axis=1).argmin()][None]
     return nearest

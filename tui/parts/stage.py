@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nnsim.core.objective import Objective
 from nnsim.tui.parts.answers import answers, estimates
+from nnsim.tui.parts.classes import tells_classes_apart
+from nnsim.tui.parts.fit import fit
 from nnsim.tui.parts.landscape import Landscape
+from nnsim.tui.parts.probability import probability
+from nnsim.tui.parts.regions import regions
+from nnsim.tui.parts.slice import Slices
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot import Stage
 
@@ -16,10 +22,14 @@ class Stages:
     """Makes the stage, and keeps what is costly to draw while it stays the same."""
 
     landscape: Landscape = field(default_factory=Landscape)
+    slices: Slices = field(default_factory=Slices)
 
     def views(self, scene: Scene) -> tuple[str, ...]:
         """The names of the views that this problem has, the first being the scenario's own."""
-        return (_own(scene.timeline.objective),)
+        objective = scene.timeline.objective
+        if objective.surface is not None and objective.size <= 2:
+            return (("curve", "surface")[objective.size - 1],)
+        return (*_pictures(objective), "answers", "slice", "sharpest directions")
 
     def view(self, scene: Scene) -> str:
         """The name of the view that is shown: the one asked for, if there is one of that name."""
@@ -28,20 +38,25 @@ class Stages:
 
     def stage(self, scene: Scene) -> Stage:
         """What the stage shows."""
-        match self.view(scene):
-            case "curve":
-                return self.landscape.curve(scene)
-            case "surface":
-                return self.landscape.surface(scene)
-            case "estimates":
-                return estimates(scene)
-            case _:
-                return answers(scene)
+        views: dict[str, Callable[[Scene], Stage]] = {
+            "curve": self.landscape.curve,
+            "surface": self.landscape.surface,
+            "fit": fit,
+            "estimates": estimates,
+            "probability": probability,
+            "regions": regions,
+            "answers": answers,
+            "slice": self.slices.parameters,
+            "sharpest directions": self.slices.directions,
+        }
+        return views[self.view(scene)](scene)
 
 
-def _own(objective: Objective) -> str:
-    if objective.surface is not None and objective.size <= 2:
-        return ("curve", "surface")[objective.size - 1]
-    if objective.metric == "rmse" and objective.train.targets.shape[1] == 1:
-        return "estimates"
-    return "answers"
+def _pictures(objective: Objective) -> tuple[str, ...]:
+    """The views that draw what a network of these inputs and outputs does, the most telling first."""
+    inputs, outputs = (samples.shape[1] for samples in (objective.train.inputs, objective.train.targets))
+    if objective.metric == "rmse" and outputs == 1:
+        return ("fit", "estimates") if inputs == 1 and objective.network else ("estimates",)
+    if tells_classes_apart(objective) and inputs <= 2:
+        return (("probability", "regions")[inputs - 1],)
+    return ()

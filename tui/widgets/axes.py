@@ -14,6 +14,7 @@ from nnsim.tui.widgets.dots import ACROSS, DOWN, Floats
 SLACK = 1e-6  # of the range; far from 0 the multiples of a step are rounded
 LEAST_ROWS_A_TICK = 3
 GAP_BETWEEN_LABELS = 4
+LONGEST_NAME = 8
 LEAST_HEIGHT_OF_TWO_HEADERS = 18
 
 
@@ -147,6 +148,23 @@ def draw_axes(grid: Grid, frame: Frame, labels: list[tuple[float, str]], name: s
     grid.text(frame.left - 1, row, "└" + "─" * frame.width, muted)
     for column in draw_x_labels(grid, frame, row + 1, name, muted):
         grid.text(column, row, "┬", muted)
+
+
+def draw_map_axes(
+    grid: Grid, top: int, rows_below: int, names: tuple[str, str], ends: tuple[float, float, float, float]
+) -> Frame:
+    """Write the numbers and names of both axes of a map that fills the ground from `top` down to some rows; return the
+    frame between them. `ends` are those of x and of y."""
+    muted = grid.palette.muted
+    rows = grid.height - top - rows_below
+    labels = y_labels(*ends[2:], rows)
+    name = names[1][:LONGEST_NAME]
+    left = max(len(text) for text in (name, *(text for _, text in labels))) + 1
+    frame = Frame(left, top, grid.width - left, rows, *ends)
+    draw_y_axis(grid, frame, [label for label in labels if frame.row(label[0]) != top], muted, tick="")
+    grid.text(left - 1 - len(name), top, name, muted)
+    draw_x_labels(grid, frame, frame.bottom, names[0], muted)
+    return frame
 
 
 def header(grid: Grid, formula: str, ball: str) -> int:

@@ -10,10 +10,11 @@ import numpy as np
 from nnsim.tui.numbers import short, signed
 from nnsim.tui.snapshot import CurveStage
 from nnsim.tui.widgets.axes import Frame, draw_axes, header, y_labels
-from nnsim.tui.widgets.canvas import Canvas, Grid
+from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, stroke, strokes
 from nnsim.tui.widgets.palette import AGES, ages
 from nnsim.tui.widgets.racers import draw_racer, racer_colours
+from nnsim.tui.widgets.start import StartCanvas, middle_of_column, start_text
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 8
 # Below the curve: the label of the next step, the axis and the numbers on it.
@@ -24,16 +25,18 @@ LONGEST_TRAIL = 200
 DISTANCES_DOWN, DISTANCES_ACROSS = range(-6, 7), (3, 5, 8, 12)
 
 
-class CurveView(Canvas[CurveStage]):
+class CurveView(StartCanvas[CurveStage]):
     """The stage of a run with one parameter."""
 
     def paint(self, grid: Grid, drawn: CurveStage) -> None:
         """Draw the curve with everything on it; where there is no room for that, only the numbers."""
         ball = f"● {drawn.name} = {short(drawn.value):<9} L = {short(drawn.loss):<9}"
         top = header(grid, drawn.formula, ball)
+        self.frame = None
         if grid.width < LEAST_WIDTH or grid.height < LEAST_HEIGHT:
             return
         frame, labels = _frame(grid, drawn, top)
+        self.frame = frame
         draw_axes(grid, frame, labels, drawn.name, frame.bottom + 1)
         _draw_drops(grid, frame, drawn)
         _draw_curve(grid, frame, drawn)
@@ -43,6 +46,15 @@ class CurveView(Canvas[CurveStage]):
         _draw_rivals(grid, frame, drawn, racer_colours(self))
         _draw_next(grid, frame, drawn)
         _draw_ball(grid, frame, drawn)
+        _draw_start(grid, frame, drawn, self.draw_crosshair(grid, frame, across=False))
+
+    def begins(self, drawn: CurveStage) -> tuple[float, float] | None:
+        """The ball."""
+        return drawn.value, drawn.loss
+
+    def place(self, frame: Frame, column: int, row: int) -> tuple[float, ...]:
+        """The parameter in the middle of a column."""
+        return (middle_of_column(frame, column),)
 
 
 def _frame(grid: Grid, stage: CurveStage, top: int) -> tuple[Frame, list[tuple[float, str]]]:
@@ -136,6 +148,13 @@ def _draw_next(grid: Grid, frame: Frame, stage: CurveStage) -> None:
     landing = frame.cell(stage.next_value, _loss_at(stage, stage.next_value))
     if landing is not None:
         grid.text(*landing, "○", colour, bold=True)
+
+
+def _draw_start(grid: Grid, frame: Frame, stage: CurveStage, start: tuple[float, ...] | None) -> None:
+    """Say over the axis, in place of the next step, where the run would start."""
+    if start is not None:
+        text = f"│ start at {start_text(stage.name, start[0])}"
+        grid.text(frame.left, frame.bottom, text.ljust(frame.width), grid.palette.coming)
 
 
 def _draw_ball(grid: Grid, frame: Frame, stage: CurveStage) -> None:

@@ -8,15 +8,15 @@ import numpy as np
 
 from nnsim.tui.numbers import short
 from nnsim.tui.snapshot import SurfaceStage
-from nnsim.tui.widgets.axes import Frame, draw_x_labels, draw_y_axis, header, y_labels
-from nnsim.tui.widgets.canvas import Canvas, Grid
+from nnsim.tui.widgets.axes import Frame, draw_map_axes, header
+from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, Integers, Mask, stroke, strokes
 from nnsim.tui.widgets.palette import LEVELS, Colours, ages, fading_on_heat, heat
 from nnsim.tui.widgets.racers import draw_racer, racer_colours
 from nnsim.tui.widgets.relief import contour, heights, levels
+from nnsim.tui.widgets.start import StartCanvas, middle_of_column, middle_of_row, start_text
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 7
-LONGEST_NAME = 8
 # Below the map: the numbers of the axis, and the line about the next step.
 ROWS_BELOW = 2
 LONGEST_PATH = 400
@@ -29,7 +29,7 @@ RIVAL_GAP = 3  # dots of a rival's path are as far apart
 SAME_DIRECTION = 0.97
 
 
-class SurfaceView(Canvas[SurfaceStage]):
+class SurfaceView(StartCanvas[SurfaceStage]):
     """The stage of a run with two parameters."""
 
     # The levels and contour lines of the last stage, and that stage, so that the ids in the key stay its own.
@@ -38,19 +38,30 @@ class SurfaceView(Canvas[SurfaceStage]):
     def paint(self, grid: Grid, drawn: SurfaceStage) -> None:
         """Draw the surface with everything on it; where there is no room for that, only the numbers."""
         top = header(grid, drawn.formula, _ball_text(drawn, grid.width))
+        self.frame = None
         if grid.width < LEAST_WIDTH or grid.height < LEAST_HEIGHT:
             return
-        frame = _draw_axes(grid, drawn, top)
+        frame = self.frame = _draw_axes(grid, drawn, top)
         behind = self._draw_ground(grid, frame, drawn)
         _draw_ways_of_rivals(grid, frame, drawn, racer_colours(self))
         _draw_path(grid, frame, drawn, behind, self._fades(grid, grid.palette.text))
         _draw_updates(grid, frame, drawn, behind, self._fades(grid, grid.palette.moves))
         _draw_rivals(grid, frame, drawn, racer_colours(self))
+        _draw_title(grid, frame, drawn)
         legend = _draw_next(grid, frame, drawn)
         _draw_names_of_minima(grid, frame, drawn)
         if self.coloured:
             _draw_scale(grid, frame, frame.left + legend)
         _draw_minima_and_ball(grid, frame, drawn)
+        _draw_start(grid, frame, drawn, self.draw_crosshair(grid, frame))
+
+    def begins(self, drawn: SurfaceStage) -> tuple[float, float] | None:
+        """The point, unless this is a slice."""
+        return drawn.point if drawn.whole else None
+
+    def place(self, frame: Frame, column: int, row: int) -> tuple[float, ...]:
+        """Both parameters in the middle of a cell."""
+        return middle_of_column(frame, column), middle_of_row(frame, row)
 
     def _draw_ground(self, grid: Grid, frame: Frame, stage: SurfaceStage) -> Integers:
         """Draw the heat map, or dotted contour lines where there are no colours; return the level behind each cell."""
@@ -86,17 +97,19 @@ def _ball_text(stage: SurfaceStage, width: int) -> str:
 
 def _draw_axes(grid: Grid, stage: SurfaceStage, top: int) -> Frame:
     """Write the numbers and names of both axes; return the frame between them."""
-    muted = grid.palette.muted
-    rows = grid.height - top - ROWS_BELOW
-    x0, x1, y0, y1 = (float(end) for end in (stage.xs[0], stage.xs[-1], stage.ys[0], stage.ys[-1]))
-    labels = y_labels(y0, y1, rows)
-    name = stage.names[1][:LONGEST_NAME]
-    left = max(len(text) for text in (name, *(text for _, text in labels))) + 1
-    frame = Frame(left, top, grid.width - left, rows, x0, x1, y0, y1)
-    draw_y_axis(grid, frame, [label for label in labels if frame.row(label[0]) != top], muted, tick="")
-    grid.text(left - 1 - len(name), top, name, muted)
-    draw_x_labels(grid, frame, frame.bottom, stage.names[0], muted)
-    return frame
+    names, ends = stage.names, (stage.xs[0], stage.xs[-1], stage.ys[0], stage.ys[-1])
+    if stage.titles is not None and len(stage.titles[0]) <= grid.width // 2:
+        names = (stage.titles[0], names[1])
+    x0, x1, y0, y1 = (float(end) for end in ends)
+    return draw_map_axes(grid, top, ROWS_BELOW, names, (x0, x1, y0, y1))
+
+
+def _draw_title(grid: Grid, frame: Frame, stage: SurfaceStage) -> None:
+    """Say at the top of the map, behind the name of the upward direction, what that is."""
+    if stage.titles is not None and len(stage.titles[1]) < frame.width:
+        title = f"{stage.titles[1].removeprefix(stage.names[1]).strip()} "
+        grid.text(frame.left, frame.top, title, grid.palette.muted)
+        grid.fill(frame.left, frame.top, len(title), grid.palette.ground)
 
 
 def _draw_path(grid: Grid, frame: Frame, stage: SurfaceStage, behind: Integers, fades: Colours) -> None:
@@ -152,6 +165,16 @@ def _next_text(stage: SurfaceStage, width: int, point: tuple[float, float]) -> s
     (first, second), (x, y) = stage.names, point
     full = f"→ next step to {first} = {short(x)}, {second} = {short(y)}"
     return full if len(full) <= width else f"→ next {short(x)}, {short(y)}"
+
+
+def _draw_start(grid: Grid, frame: Frame, stage: SurfaceStage, start: tuple[float, ...] | None) -> None:
+    """Say in place of the next step where the run would start."""
+    if start is None:
+        return
+    first, second = (start_text(name, at) for name, at in zip(stage.names, start, strict=True))
+    text = f"┼ start at {first}, {second}"
+    grid.text(frame.left, frame.bottom + 1, text.ljust(frame.width), grid.palette.coming)
+    grid.fill(frame.left, frame.bottom + 1, frame.width, grid.palette.ground)
 
 
 def _draw_arrow(grid: Grid, columns: Integers, rows: Integers, angle: float) -> None:

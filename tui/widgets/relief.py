@@ -16,14 +16,20 @@ def heights(losses: Floats, xs: Floats, ys: Floats, columns: int, rows: int) -> 
     A power of the loss, chosen so that half of the window lies in the lower half of the scale: a narrow valley stays
     visible beside steep walls.
     """
-    x = np.interp(_centres(xs, columns), xs, np.arange(xs.size))
-    y = np.interp(_centres(ys, rows)[::-1], ys, np.arange(ys.size))
-    sampled = _between(_between(losses, y).T, x).T
+    sampled = resampled(losses, xs, ys, columns, rows)
     low, high = sampled.min(), sampled.max()
     shares = (sampled - low) / (high - low if high > low else 1.0)
     middle = min(max(float(np.median(shares)), 1e-9), 0.5)
     powers: Floats = shares ** max(np.log(0.5) / np.log(middle), LEAST_EXPONENT)
     return powers
+
+
+def resampled(values: Floats, xs: Floats, ys: Floats, columns: int, rows: int) -> Floats:
+    """Return the values (rows, columns) of a table over xs and ys in the middle of every pixel, the largest y in the
+    first row."""
+    x = np.interp(_centres(xs, columns), xs, np.arange(xs.size))
+    y = np.interp(_centres(ys, rows)[::-1], ys, np.arange(ys.size))
+    return _between(_between(values, y).T, x).T
 
 
 def contour(heights: Floats) -> Mask:

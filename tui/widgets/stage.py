@@ -2,33 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from nnsim.tui.snapshot import AnswerStage, CurveStage, EstimateStage, Stage, SurfaceStage
+from nnsim.tui.snapshot import (
+    AnswerStage,
+    CurveStage,
+    EstimateStage,
+    FitStage,
+    ProbabilityStage,
+    RegionStage,
+    Stage,
+    SurfaceStage,
+)
 from nnsim.tui.widgets.answers import AnswerView
 from nnsim.tui.widgets.canvas import Canvas
 from nnsim.tui.widgets.curve import CurveView
 from nnsim.tui.widgets.estimate import EstimateView
+from nnsim.tui.widgets.fit import FitView
 from nnsim.tui.widgets.heatmap import SurfaceView
+from nnsim.tui.widgets.probability import ProbabilityView
+from nnsim.tui.widgets.regions import RegionView
+from nnsim.tui.widgets.start import StartCanvas
 
-PLACE = "Where on the loss are we?"
+PLACE, ANSWERS = "Where on the loss are we?", "What does the network answer?"
 TITLES: dict[type[Stage], str] = {
     CurveStage: PLACE,
     SurfaceStage: PLACE,
     EstimateStage: "How good are the estimates?",
-    AnswerStage: "What does the network answer?",
+    AnswerStage: ANSWERS,
+    FitStage: "Does the curve fit the data?",
+    ProbabilityStage: ANSWERS,
+    RegionStage: ANSWERS,
 }
+HINTS = ("arrows move · shift: ten cells · enter takes it · esc leaves", "enter takes it · esc leaves")
+ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+FAR = 10
 
 
 class StageView(Container, can_focus=True):
-    """Holds a view for each kind of stage, and shows the one in use; the border's title asks what it answers."""
+    """Holds a view for each kind of stage, and shows the one in use; the border's title asks what it answers.
+
+    With the focus, enter begins to choose a start on a curve or surface. Only then are the arrows its own.
+    """
 
     DEFAULT_CSS = """
     StageView { width: 1fr; height: 1fr; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "start", "Choose a start", show=False),
+        Binding("escape", "leave_start", "Choose no start", show=False),
+        *(Binding(key, f"move_start({x}, {y})", show=False) for key, (x, y) in ARROWS.items()),
+        *(Binding(f"shift+{key}", f"move_start({FAR * x}, {FAR * y})", show=False) for key, (x, y) in ARROWS.items()),
+    ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -37,10 +66,14 @@ class StageView(Container, can_focus=True):
             SurfaceStage: SurfaceView(),
             EstimateStage: EstimateView(),
             AnswerStage: AnswerView(),
+            FitStage: FitView(),
+            ProbabilityStage: ProbabilityView(),
+            RegionStage: RegionView(),
         }
         for view in self._views.values():
             view.display = False
         self._title = ""
+        self._shown: Canvas[Any] | None = None
 
     def compose(self) -> ComposeResult:
         """Put the views into the container."""
@@ -48,10 +81,54 @@ class StageView(Container, can_focus=True):
 
     def show(self, stage: Stage) -> None:
         """Draw the stage in the view for its kind."""
-        for kind, view in self._views.items():
-            view.display = kind is type(stage)
+        shown = self._views[type(stage)]
+        if shown is not self._shown or (isinstance(stage, SurfaceStage) and not stage.whole):
+            self.action_leave_start()
+        self._shown = shown
+        for view in self._views.values():
+            view.display = view is shown
         title = PLACE if isinstance(stage, AnswerStage) and stage.names else TITLES[type(stage)]
         if title != self._title:  # a new title draws the whole stage anew
             self._title = title
             self.border_title = title
-        self._views[type(stage)].show(stage)
+        shown.show(stage)
+
+    @property
+    def choosing(self) -> bool:
+        """Whether a start is being chosen by keys."""
+        return isinstance(self._shown, StartCanvas) and self._shown.crosshair is not None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys to others as long as they choose no start."""
+        if action == "start":
+            return isinstance(self._shown, StartCanvas) and self._shown.can_choose
+        return self.choosing if action in ("move_start", "leave_start") else True
+
+    def action_start(self) -> None:
+        """Begin to choose a start, or take the one that is chosen."""
+        view = self._shown
+        if isinstance(view, StartCanvas):
+            (view.take if self.choosing else view.choose)()
+            self._say_keys()
+
+    def action_move_start(self, right: int, down: int) -> None:
+        if isinstance(self._shown, StartCanvas):
+            self._shown.move(right, down)
+
+    def action_leave_start(self) -> None:
+        if isinstance(self._shown, StartCanvas):
+            self._shown.leave()
+            self._say_keys()
+
+    def on_start_chosen(self) -> None:
+        self._say_keys()
+
+    def on_blur(self) -> None:
+        self.action_leave_start()
+
+    def _say_keys(self) -> None:
+        """Say in the border what the keys do while a start is chosen."""
+        fitting = [hint for hint in HINTS if len(hint) + 4 <= self.size.width] or HINTS[-1:]
+        wanted = fitting[0] if self.choosing else ""
+        if (self.border_subtitle or "") != wanted:
+            self.border_subtitle = wanted

@@ -1,0 +1,42 @@
+"""The line that says what the glyphs of a picture stand for, as far as there is room."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nnsim.tui.widgets.canvas import Grid
+
+GAP = 2
+
+
+class Entry(NamedTuple):
+    """A text, its colour, and the colour behind it where that stands for something."""
+
+    text: str
+    colour: int
+    behind: int | None = None
+
+
+def draw_legend(grid: Grid, left: int, row: int, entries: list[Entry]) -> None:
+    """Write entries from left to right; the first without room ends the line."""
+    for entry in entries:
+        if left + len(entry.text) > grid.width:
+            return
+        grid.text(left, row, entry.text, entry.colour)
+        if entry.behind is not None:
+            grid.fill(left, row, len(entry.text), entry.behind)
+        left += len(entry.text) + GAP
+
+
+def draw_header(grid: Grid, about: str, result: str) -> None:
+    """Write at the top right how good it is, and before it, if there is room, what is drawn."""
+    start = max(grid.width - len(result), 0)
+    if len(about) + GAP <= start:
+        grid.text(0, 0, about, grid.palette.muted)
+    grid.text(start, 0, result, grid.palette.moves, bold=True)
+
+
+def percents(name: str, share: float, test: float | None) -> str:
+    """An accuracy, and that on the test set where there is one."""
+    text = f"{name} {100 * share:5.1f} %"
+    return text if test is None else f"{text} · test {100 * test:5.1f} %"
