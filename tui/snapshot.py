@@ -493,24 +493,33 @@ class Race:
 
 @dataclass(frozen=True)
 class ReceiptLine:
-    """A line of a receipt: what it is, how it comes about with its numbers, and the result at full precision."""
+    """A line of a receipt: what it is, the formula it comes from, the formula with its numbers put in, and the result
+    at full precision; all but the name may be empty. A working is a Python expression wherever there is one."""
 
     name: str
-    working: str
+    formula: str = ""
+    working: str = ""
     result: str = ""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """The next update of one parameter, written out: sections with a title and lines, in the order of the arithmetic.
-    `numeric` is the gradient by central differences, `relative_error` how far the exact one is from it."""
+    """The next update of one parameter, from `old` to `new`, written out: sections with a title and lines, in the
+    order of the arithmetic.
+
+    `gradient` is that of loss and penalty on the batch, before clipping, `numeric` the same by central differences,
+    `relative_error` how far apart they are, and `verdict` what that means, in words.
+    """
 
     parameter: str
     update: int
+    old: float
+    new: float
     sections: tuple[tuple[str, tuple[ReceiptLine, ...]], ...]
     gradient: float
     numeric: float
     relative_error: float
+    verdict: str
 
 
 @dataclass(frozen=True)

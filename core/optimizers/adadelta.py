@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
+from nnsim.core.optimizers.account import Book
 from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+from nnsim.core.written import root
 
 
 @kernel(SIGNATURE)
@@ -43,3 +45,11 @@ class Adadelta(Rule):
         check(self, "rho", below=1.0)
         check(self, "weight_decay")
         check_epsilon(self, "steps grow out of it, so nothing would ever move")
+
+    def write(self, book: Book) -> None:
+        rho, epsilon, u = book.number["rho"], book.number["epsilon"], book.kept["u"]
+        g = book.penalized()
+        v = book.keep("v", rho * book.kept["v"] + (1.0 - rho) * g * g)
+        d = book.enter("d", root(u + epsilon) / root(v + epsilon) * g)
+        book.keep("u", rho * u + (1.0 - rho) * d * d)
+        book.move(book.p - book.rate * d)

@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
+from nnsim.core.optimizers.account import Book
 from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+from nnsim.core.written import root
 
 
 @kernel(SIGNATURE)
@@ -40,3 +42,11 @@ class Adagrad(Rule):
         super().__post_init__()
         check(self, "lr_decay", "weight_decay")
         check_epsilon(self)
+
+    def write(self, book: Book) -> None:
+        rate = book.rate
+        if self.lr_decay:
+            rate = book.enter("rate", rate / (1.0 + (book.t - 1.0) * book.number["lr_decay"]))
+        g = book.penalized()
+        h = book.keep("h", book.kept["h"] + g * g)
+        book.move(book.p - rate * g / (root(h) + book.number["epsilon"]))

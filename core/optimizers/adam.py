@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, inline, kernel
+from nnsim.core.optimizers.account import Book
 from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+from nnsim.core.written import Written, larger, power, root
 
 
 @inline
@@ -113,6 +115,20 @@ class Adam(Rule):
         """The names of the numbers kept per parameter."""
         return ("m", "v", "largest v") if self.amsgrad else ("m", "v")
 
+    def write(self, book: Book) -> None:
+        self._write_step(book, book.penalized())
+
+    def _write_step(self, book: Book, g: Written) -> None:
+        beta1, beta2 = book.number["beta1"], book.number["beta2"]
+        correction = book.enter("root", root(1.0 - power(beta2, book.t)))
+        step = book.enter("step", book.rate * correction / (1.0 - power(beta1, book.t)))
+        epsilon = book.enter("eps", book.number["epsilon"] * correction)
+        m = book.keep("m", book.kept["m"] + (1.0 - beta1) * (g - book.kept["m"]))
+        v = book.keep("v", beta2 * book.kept["v"] + (1.0 - beta2) * g * g)
+        if self.amsgrad:
+            v = book.keep("largest v", larger(book.kept["largest v"], v))
+        book.move(book.p - step * m / (root(v) + epsilon))
+
 
 @dataclass(frozen=True)
 class AdamW(Adam):
@@ -125,3 +141,7 @@ class AdamW(Adam):
     @property
     def kernel(self) -> Kernel[..., None]:
         return amsgradw if self.amsgrad else adamw
+
+    def write(self, book: Book) -> None:
+        book.move(book.p * (1.0 - book.rate * book.number["weight_decay"]))
+        self._write_step(book, book.g)

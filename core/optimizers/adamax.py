@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
+from nnsim.core.optimizers.account import Book
 from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+from nnsim.core.written import larger, power, size
 
 
 @kernel(SIGNATURE)
@@ -44,3 +46,11 @@ class Adamax(Rule):
         check(self, "beta1", "beta2", below=1.0)
         check(self, "weight_decay")
         check_epsilon(self)
+
+    def write(self, book: Book) -> None:
+        beta1, beta2 = book.number["beta1"], book.number["beta2"]
+        step = book.enter("step", book.rate / (1.0 - power(beta1, book.t)))
+        g = book.penalized()
+        m = book.keep("m", book.kept["m"] + (1.0 - beta1) * (g - book.kept["m"]))
+        u = book.keep("u", larger(beta2 * book.kept["u"], size(g) + book.number["epsilon"]))
+        book.move(book.p - step * m / u)

@@ -7,8 +7,10 @@ from typing import ClassVar
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
+from nnsim.core.optimizers.account import Book
 from nnsim.core.optimizers.rule import SIGNATURE, Rule, check
 from nnsim.core.signs import sign
+from nnsim.core.written import sign as written_sign
 
 
 @kernel(SIGNATURE)
@@ -39,3 +41,9 @@ class Lion(Rule):
         super().__post_init__()
         check(self, "beta1", "beta2", below=1.0)
         check(self, "weight_decay")
+
+    def write(self, book: Book) -> None:
+        beta1, beta2, m = book.number["beta1"], book.number["beta2"], book.kept["m"]
+        direction = book.enter("direction", written_sign(beta1 * m + (1.0 - beta1) * book.g))
+        book.keep("m", beta2 * m + (1.0 - beta2) * book.g)
+        book.move(book.p - book.rate * (direction + book.number["weight_decay"] * book.p))

@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
+from nnsim.core.optimizers.account import Book
 from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+from nnsim.core.written import power, root, written
 
 
 @kernel(SIGNATURE)
@@ -52,3 +54,16 @@ class NAdam(Rule):
         check(self, "beta1", "beta2", below=1.0)
         check(self, "weight_decay", "momentum_decay")
         check_epsilon(self)
+
+    def write(self, book: Book) -> None:
+        beta1, beta2, decay = book.number["beta1"], book.number["beta2"], book.number["momentum_decay"]
+        shrinking = written("0.96", 0.96)
+        mu = book.enter("mu", beta1 * (1.0 - 0.5 * power(shrinking, book.t * decay)))
+        mu_next = book.enter("mu next", beta1 * (1.0 - 0.5 * power(shrinking, (book.t + 1.0) * decay)))
+        correction = book.enter("correction", 1.0 - power(beta2, book.t))
+        g = book.penalized()
+        m = book.keep("m", book.kept["m"] + (1.0 - beta1) * (g - book.kept["m"]))
+        v = book.keep("v", beta2 * book.kept["v"] + (1.0 - beta2) * g * g)
+        product = book.keep("mu product", mu if book.t.value == 1.0 else book.kept["mu product"] * mu)
+        ahead = book.enter("ahead", (1.0 - mu) / (1.0 - product) * g + mu_next / (1.0 - product * mu_next) * m)
+        book.move(book.p - book.rate * ahead / (root(v / correction) + book.number["epsilon"]))

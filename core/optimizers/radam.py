@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
+from nnsim.core.optimizers.account import Book
 from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+from nnsim.core.written import power, root
 
 TRUSTED = 5.0  # the length of the average v from which it is used; the paper has 4, PyTorch 5
 
@@ -55,3 +57,18 @@ class RAdam(Rule):
         check(self, "beta1", "beta2", below=1.0)
         check(self, "weight_decay")
         check_epsilon(self)
+
+    def write(self, book: Book) -> None:
+        beta1, beta2 = book.number["beta1"], book.number["beta2"]
+        step = book.enter("step", book.rate / (1.0 - power(beta1, book.t)))
+        faded = book.enter("power", power(beta2, book.t))
+        limit = book.enter("R", 2.0 / (1.0 - beta2) - 1.0)
+        r = book.enter("r", limit - 2.0 * book.t * faded / (1.0 - faded))
+        rectified = r.value > TRUSTED
+        if rectified:
+            ratio = book.enter("ratio", (r - 4.0) * (r - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * r))
+            step = book.enter("step", step * (root(ratio) * root(1.0 - faded)))
+        g = book.penalized()
+        m = book.keep("m", book.kept["m"] + (1.0 - beta1) * (g - book.kept["m"]))
+        v = book.keep("v", beta2 * book.kept["v"] + (1.0 - beta2) * g * g)
+        book.move(book.p - (step * m / (root(v) + book.number["epsilon"]) if rectified else step * m))

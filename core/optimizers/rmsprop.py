@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, inline, kernel
+from nnsim.core.optimizers.account import Book
 from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+from nnsim.core.written import larger, root, written
 
 
 @inline
@@ -97,3 +99,15 @@ class RMSprop(Rule):
     def slots(self) -> tuple[str, ...]:
         """The names of the numbers kept per parameter."""
         return ("v", *(("mean",) if self.centered else ()), *(("velocity",) if self.momentum else ()))
+
+    def write(self, book: Book) -> None:
+        alpha = book.number["alpha"]
+        g = book.penalized()
+        v = book.keep("v", alpha * book.kept["v"] + (1.0 - alpha) * g * g)
+        if self.centered:
+            mean = book.keep("mean", book.kept["mean"] + (1.0 - alpha) * (g - book.kept["mean"]))
+            v = book.enter("variance", larger(v - mean * mean, written("0", 0.0)))
+        step = book.enter("s", g / (root(v) + book.number["epsilon"]))
+        if self.momentum:
+            step = book.keep("velocity", book.number["momentum"] * book.kept["velocity"] + step)
+        book.move(book.p - book.rate * step)

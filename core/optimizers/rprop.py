@@ -7,8 +7,11 @@ from typing import ClassVar
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
+from nnsim.core.optimizers.account import Book
 from nnsim.core.optimizers.rule import SIGNATURE, Rule, check
 from nnsim.core.signs import sign
+from nnsim.core.written import larger, smaller, written
+from nnsim.core.written import sign as written_sign
 
 
 @kernel(SIGNATURE)
@@ -59,3 +62,19 @@ class Rprop(Rule):
             raise ValueError(
                 f"step_minimum is {self.step_minimum} with step_maximum {self.step_maximum}: it takes up to that"
             )
+
+    def write(self, book: Book) -> None:
+        if book.rate.value == 0.0:
+            book.move(book.p)
+            return
+        g, known = book.g, book.kept["step size"]
+        s = known if known.value != 0.0 else book.rate
+        agreement = book.enter("agreement", g * book.kept["gradient before"])
+        if agreement.value > 0.0:
+            s = s * book.number["eta_plus"]
+        elif agreement.value < 0.0:
+            s, g = s * book.number["eta_minus"], written("0", 0.0)
+        s = smaller(larger(s, book.number["step_minimum"]), book.number["step_maximum"])
+        book.keep("gradient before", g)
+        s = book.keep("step size", s)
+        book.move(book.p - written_sign(g) * s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
@@ -10,6 +11,8 @@ import numpy as np
 
 from nnsim.core.arrays import Vector
 from nnsim.core.jit import inline, matrix, scalar, types, vector
+from nnsim.core.optimizers.account import Account, Book
+from nnsim.core.written import written
 
 LEAST_EPSILON = 1e-300
 SIGNATURE = types.void(vector, vector, matrix, vector, scalar)
@@ -22,7 +25,7 @@ def penalized(gradient: float, parameter: float, weight_decay: float) -> float:
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule(ABC):
     """The hyperparameters of an update rule. A number goes to the kernel, a flag chooses the kernel.
 
     Raises ValueError, in a sentence that begins with the hyperparameter's name, for one that the rule cannot take.
@@ -32,6 +35,33 @@ class Rule:
 
     def __post_init__(self) -> None:
         check(self, "learning_rate")
+
+    @property
+    @abstractmethod
+    def slots(self) -> tuple[str, ...]:
+        """The names of the numbers kept per parameter."""
+
+    @abstractmethod
+    def write(self, book: Book) -> None:
+        """Write the update of one parameter down: what the kernel does to it, operation by operation, in its order."""
+
+    def account(
+        self, gradient: float, parameter: float, state: tuple[float, ...], learning_rate: float, t: int
+    ) -> Account:
+        """The kernel's update of one parameter, step by step; state and parameter equal the kernel's bit for bit.
+
+        `state` has a number for every slot, and `t` counts the updates from 1, this one included.
+        """
+        book = Book(
+            p=written("p", parameter),
+            g=written("g", gradient),
+            rate=written("lr", learning_rate),
+            t=written("t", float(t)),
+            kept={slot: written(slot, number) for slot, number in zip(self.slots, state, strict=True)},
+            number={field.name: written(field.name, float(getattr(self, field.name))) for field in fields(self)},
+        )
+        self.write(book)
+        return book.account
 
     @property
     def vector(self) -> Vector:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
+from nnsim.core.optimizers.account import Book
 from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, penalized
 
 
@@ -81,3 +82,17 @@ class SGD(Rule):
         if not self.nesterov:
             return super().label
         return " ".join([f"Nesterov {self.momentum:g}", *self.differences("momentum", "nesterov")])
+
+    def write(self, book: Book) -> None:
+        g = book.penalized()
+        if self.momentum == 0.0:
+            book.move(book.p - book.rate * g)
+            return
+        mu, velocity = book.number["momentum"], book.kept["velocity"]
+        if self.nesterov:
+            velocity = book.keep("velocity", mu * velocity + g)
+            book.move(book.p - book.rate * (g + mu * velocity))
+            return
+        share = 1.0 if book.t.value == 1.0 else 1.0 - book.number["dampening"]
+        velocity = book.keep("velocity", mu * velocity + (share * g if self.dampening else g))
+        book.move(book.p - book.rate * velocity)

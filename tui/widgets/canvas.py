@@ -173,6 +173,8 @@ def cell_style(look: int) -> Style:
 def one_cell_each(text: str, ascii_only: bool) -> str:
     """Return the text with every character one cell wide, so that a name from a file cannot break the picture."""
     shown = in_ascii(text) if ascii_only else text
+    if shown.isascii() and shown.isprintable():
+        return shown
     return "".join(character if _is_plain(character, ascii_only) else UNKNOWN for character in shown)
 
 
