@@ -1,7 +1,8 @@
-"""What a run has been through, so that it can be gone back to: keyframes, losses, path, measurements, changes."""
+"""What a run has been through, so that it can be gone back to: keyframes, losses, path, times and so on."""
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnsim.core.arrays import Vector
+from nnsim.core.clock import Clock, clock
 from nnsim.core.objective import Evaluation
 from nnsim.core.outline import Extremes, Outline, of_keyframes
 from nnsim.core.rows import Rows
@@ -20,6 +22,8 @@ KEYFRAMES = 128
 FARTHEST = 640
 KEYFRAME_BYTES = 32 << 20
 KEYFRAME_OVERHEAD = 512
+TIMES = 512
+"""Two times of a run are kept when they lie apart by this part of the updates before them."""
 
 
 class Change(NamedTuple):
@@ -50,7 +54,9 @@ class History:
 
     `losses` has the loss of each batch before its update, `path` the parameters after each update, for up to 16 of
     them. `rates` has a row (update, learning rate) for the first update, counted from 1, and for every one at which the
-    learning rate is not that of the update before.
+    learning rate is not that of the update before. `times` has rows (update, seconds of training until then): a row,
+    once it is there, never changes, and they lie the farther apart the longer the run, so that a million updates leave
+    a few thousand. `bests` has every measurement whose test loss was lower than all before it.
     """
 
     changes: list[Change]
@@ -59,8 +65,11 @@ class History:
     losses: Rows
     rates: Rows
     path: Rows | None
+    times: Rows
     records: list[Record] = field(default_factory=list)
+    bests: list[Record] = field(default_factory=list)
     latest: int = 0
+    seconds: float = 0.0
     stopped: Stop | None = None
 
     @classmethod
@@ -68,7 +77,9 @@ class History:
         """The history of a run that has not moved yet."""
         if path is not None:
             path.append(start.parameters[None])
-        return cls([Change(0, start.settings)], [start], KEYFRAME_UPDATES, Rows(1), Rows(2), path)
+        times = Rows(2)
+        times.append(np.zeros((1, 2)))
+        return cls([Change(0, start.settings)], [start], KEYFRAME_UPDATES, Rows(1), Rows(2), path, times)
 
     def spacing_at(self, update: int) -> int:
         """How far the next keyframe after an update may be."""
@@ -79,6 +90,7 @@ class History:
 
     def before(self, update: int) -> History:
         """The same past up to `update`, to go on differently from there."""
+        times = self.times.copy(self.times_until(update))
         return History(
             changes=[change for change in self.changes if change.update <= update],
             keyframes=self.keyframes_until(update),
@@ -86,8 +98,11 @@ class History:
             losses=self.losses.copy(update),
             rates=self.rates.copy(self.rates_until(update)),
             path=None if self.path is None else self.path.copy(update + 1),
+            times=times,
             records=self.records_until(update),
+            bests=_until(self.bests, update),
             latest=update,
+            seconds=float(clock(1, [(0, 1)], times.all).seconds_at(np.array([update]))[0]),
         )
 
     def keyframe_before(self, update: int) -> Checkpoint:
@@ -102,11 +117,25 @@ class History:
 
     def records_until(self, update: int) -> list[Record]:
         """The measurements up to an update."""
-        return self.records[: bisect_right(self.records, update, key=lambda record: record.update)]
+        return _until(self.records, update)
+
+    def best_until(self, update: int) -> Record | None:
+        """The measurement with the lowest test loss up to an update, the first of several; None without a test set."""
+        last = bisect_right(self.bests, update, key=lambda record: record.update)
+        return self.bests[last - 1] if last else None
 
     def rates_until(self, update: int) -> int:
         """How many rows of `rates` an update and those before it have."""
         return int(np.searchsorted(self.rates.all[:, 0], update, side="right"))
+
+    def times_until(self, update: int) -> int:
+        """How many rows of `times` an update and those before it have."""
+        return int(np.searchsorted(self.times.all[:, 0], update, side="right"))
+
+    def clock_until(self, update: int, samples: int) -> Clock:
+        """How to count the way up to an update, in a run with so many samples in an epoch."""
+        sizes = [(change.update, change.settings.batch_size) for change in self.changes if change.update <= update]
+        return clock(samples, sizes, self.times.upto(self.times_until(update)))
 
     def settings_at(self, update: int) -> Settings:
         """The settings in force at an update, for the one that follows it."""
@@ -127,18 +156,30 @@ class History:
     def _extremes(self) -> Extremes | None:
         return None if self.path is None else Extremes(self.path)
 
-    def add(self, progress: Progress, update: int, stopped: Stop | None) -> None:
-        """Append the updates that led to `update`."""
+    def add(self, progress: Progress, update: int, stopped: Stop | None, seconds: float) -> None:
+        """Append the updates that led to `update`, and took so many seconds."""
         self.losses.append(progress.losses[:, None])
         self._add_rates(progress.rates)
         if self.path is not None:
             self.path.append(progress.path)
         self.latest, self.stopped = update, stopped
+        self.seconds += seconds
+        last = int(self.times.all[-1, 0])
+        if update - last > last // TIMES:
+            self.times.append(np.array([[update, self.seconds]]))
+
+    def add_record(self, record: Record) -> None:
+        """Append a measurement."""
+        self.records.append(record)
+        if record.test is not None:
+            lowest = self.bests[-1].test if self.bests else None
+            if record.test.loss < (math.inf if lowest is None else lowest.loss):
+                self.bests.append(record)
 
     @property
     def nbytes(self) -> int:
         """The size of what grows with the run, but for the keyframes, which branches share."""
-        return sum(rows.nbytes for rows in (self.losses, self.rates, self.path) if rows is not None)
+        return sum(rows.nbytes for rows in (self.losses, self.rates, self.path, self.times) if rows is not None)
 
     def _add_rates(self, rates: Vector) -> None:
         last = self.rates.all[-1:, 1]
@@ -153,3 +194,7 @@ class History:
         while len(self.keyframes) > 1 and len(self.keyframes) * size > KEYFRAME_BYTES:
             self.spacing *= 2
             self.keyframes = [frame for frame in self.keyframes if frame.update % self.spacing == 0]
+
+
+def _until(records: list[Record], update: int) -> list[Record]:
+    return records[: bisect_right(records, update, key=lambda record: record.update)]

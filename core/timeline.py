@@ -7,11 +7,14 @@ differently, and the future as it was is kept as a branch.
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 from itertools import zip_longest
 
+import numpy as np
+
 from nnsim.core.arrays import Matrix, Vector
-from nnsim.core.batches import Batches, Place
+from nnsim.core.clock import Clock
 from nnsim.core.history import Change, History, Record
 from nnsim.core.objective import Objective
 from nnsim.core.outline import Outline
@@ -36,7 +39,7 @@ class Timeline:
         self._left: list[History] = []
         path = Rows(objective.size) if objective.size <= PATH_PARAMETERS else None
         self._history = History.beginning(self.run.checkpoint(), path)
-        self._history.records.append(self.measure())
+        self._history.add_record(self.measure())
 
     @property
     def objective(self) -> Objective:
@@ -102,18 +105,19 @@ class Timeline:
         every epoch."""
         return self._history.records_until(self.update)
 
+    @property
+    def clock(self) -> Clock:
+        """Samples, epochs and seconds at every update up to the present one."""
+        return self._history.clock_until(self.update, len(self.objective.train))
+
     def epoch_of(self, update: int) -> int:
         """How many epochs were complete after an update between 0 and the present one."""
-        changes = [change for change in self.changes if change.update <= update]
-        place, batches = Place(0, 0), self.run.batches
-        for change, following in zip(changes, [*changes[1:], Change(update, changes[-1].settings)], strict=True):
-            batches = Batches(batches.samples, change.settings.batch_size, change.settings.order, batches.seed)
-            place = batches.after(place, following.update - change.update)
-        return place.epoch
+        return int(self.clock.samples_at(np.array([update]))[0]) // len(self.objective.train)
 
     def start_of_epoch(self, epoch: int) -> int:
         """The first update at which so many epochs were complete, or the present update if none yet was."""
-        return bisect_left(range(self.update), epoch, key=self.epoch_of)
+        clock, samples = self.clock, epoch * len(self.objective.train)
+        return bisect_left(range(self.update), samples, key=lambda update: int(clock.samples_at(np.array([update]))[0]))
 
     @property
     def settings_used(self) -> Settings:
@@ -221,13 +225,15 @@ class Timeline:
         """Go forward to `target` or to the next boundary before it; return whether that led anywhere."""
         begin = self.update
         known = begin < self.latest
+        started = time.perf_counter()
         progress = self.run.advance(min(target, self._boundary()) - begin)
+        seconds = time.perf_counter() - started
         if known:
             self._apply_change()
         else:
-            self._history.add(progress, self.update, self.run.stopped)
+            self._history.add(progress, self.update, self.run.stopped, seconds)
             if self.measures_epochs and self.run.place.sample == 0 and len(progress.losses):
-                self._history.records.append(self.measure())
+                self._history.add_record(self.measure())
             if self.update % self._history.spacing_at(self.update) == 0:
                 self._history.add_keyframe(self.run.checkpoint())
         return self.update > begin

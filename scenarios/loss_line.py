@@ -7,8 +7,9 @@ from bisect import bisect_left
 import numpy as np
 
 from nnsim.core.arrays import Vector
-from nnsim.core.history import History, Rows
+from nnsim.core.history import History
 from nnsim.core.objective import Objective
+from nnsim.core.rows import Rows
 
 
 class LossLine:

@@ -58,7 +58,7 @@ for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
 """
-SCREEN = {"textual", "click", "plotext", "textual_plotext", "rich"}
+SCREEN = {"textual", "click", "rich"}
 
 
 @pytest.mark.parametrize(

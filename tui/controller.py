@@ -82,6 +82,10 @@ class Controller:
 
         self.order(go)
 
+    def many_runs(self) -> None:
+        """Start many runs of the present set-up, and show how they come in."""
+        self.order(lambda session: session.many_runs(lambda: self.order(lambda _: None)))
+
     # --- in the worker's thread ---
 
     def _open(self, overrides: dict[str, object] | None) -> None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 from nnsim.core.phases import REST, Phase
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.narration import tell
-from nnsim.tui.parts.chart import chart
+from nnsim.scenarios.phase_words import tell_phase
+from nnsim.scenarios.race import Rivals
+from nnsim.tui import panels
+from nnsim.tui.parts.batch import batch
+from nnsim.tui.parts.chart import Charts
+from nnsim.tui.parts.diagram import diagram
 from nnsim.tui.parts.forks import forks
+from nnsim.tui.parts.race import race, with_rivals
+from nnsim.tui.parts.readings import Readings
+from nnsim.tui.parts.receipt import receipt
 from nnsim.tui.parts.stage import Stages
 from nnsim.tui.parts.status import status
 from nnsim.tui.parts.table import table
@@ -17,29 +27,60 @@ from nnsim.tui.parts.timeline import timeline_bar
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot import NOTHING_IN_SIGHT, Attention, Narration, Snapshot
 
+Part = TypeVar("Part")
+
 
 @dataclass
 class Observer:
-    """Looks at one run."""
+    """Looks at one run and those beside it, and keeps what would be costly to work out anew for every frame."""
 
     experiment: Experiment
     timeline: Timeline
+    rivals: Rivals = field(default_factory=Rivals)
     stages: Stages = field(default_factory=Stages)
+    charts: Charts = field(default_factory=Charts)
+    readings: Readings = field(default_factory=Readings)
+    _made: dict[str, tuple[float, Any]] = field(default_factory=dict)
 
     def snapshot(
         self, playing: bool, speed: float | None, attention: Attention = NOTHING_IN_SIGHT, phase: Phase = REST
     ) -> Snapshot:
         """What the lab shows now; `playing` and `speed` belong to whoever drives the run."""
-        scene = Scene(self.experiment, self.timeline, attention, phase)
-        story = tell(self.experiment, self.timeline)
+        scene = Scene(self.experiment, self.timeline, attention, phase, playing)
         return Snapshot(
             status=status(scene, playing, speed),
-            stage=self.stages.stage(scene),
-            chart=chart(self.timeline),
+            stage=with_rivals(self.stages.stage(scene), scene, self.rivals),
+            chart=self.charts.chart(scene),
             table=table(scene),
-            narration=Narration(story.lines, story.hint, story.alarm),
+            narration=self._now_and_then("narration", playing, lambda: _narration(scene)),
             timeline=timeline_bar(scene),
             branches=tuple(fork.label for fork in forks(self.timeline)),
             views=self.stages.views(scene),
             view=self.stages.view(scene),
+            has_network=self.timeline.objective.network is not None,
+            diagram=diagram(scene) if "diagram" in attention.panels else None,
+            batch=self._in_sight("batch", scene, lambda: batch(scene)),
+            readings=self._in_sight("readings", scene, lambda: self.readings.readings(scene, playing)) or (),
+            race=self._now_and_then("race", playing, lambda: race(scene, self.rivals)),
+            receipt=self._in_sight("receipt", scene, lambda: receipt(scene)),
         )
+
+    def _in_sight(self, panel: str, scene: Scene, make: Callable[[], Part]) -> Part | None:
+        """A part that only its panel needs."""
+        if panel not in scene.attention.panels:
+            return None
+        return self._now_and_then(panel, scene.playing, make)
+
+    def _now_and_then(self, panel: str, playing: bool, make: Callable[[], Part]) -> Part:
+        """A part that of a playing run is made no more often than its panel is drawn."""
+        now = time.monotonic()
+        then, part = self._made.get(panel, (0.0, None))
+        if not playing or now - then >= panels.ALL[panel].seconds:
+            part = make()
+            self._made[panel] = now, part
+        return cast(Part, part)
+
+
+def _narration(scene: Scene) -> Narration:
+    story = tell_phase(scene.experiment, scene.timeline, scene.trace, scene.phase, scene.attention.sample)
+    return Narration(story.lines, story.hint, story.alarm)

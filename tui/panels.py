@@ -33,11 +33,19 @@ class Panel:
     def number(self) -> int:
         return PANELS.index(self.id) + 1
 
+    def parts(self, snapshot: Snapshot) -> tuple[Any, ...]:
+        """What its widget is shown: its own part, and for the chart the race, whose runs it draws beside this one."""
+        return (self.part(snapshot), snapshot.race) if self.id == "chart" else (self.part(snapshot),)
+
+    def load(self) -> type[Widget]:
+        """The class of its widget, imported if need be."""
+        module, name = self.widget.split(":")
+        kind: type[Widget] = getattr(import_module(f"nnsim.tui.widgets.{module}"), name)
+        return kind
+
     def make(self) -> Widget:
         """A new widget of this panel."""
-        module, name = self.widget.split(":")
-        widget: Widget = getattr(import_module(f"nnsim.tui.widgets.{module}"), name)(id=self.id)
-        return widget
+        return self.load()(id=self.id)
 
 
 ALL = {
@@ -49,6 +57,11 @@ ALL = {
         Panel(
             "narration", "what is happening", "narration:NarrationView", lambda snapshot: snapshot.narration, READABLE
         ),
+        Panel("diagram", "the network", "diagram:DiagramView", lambda snapshot: snapshot.diagram),
+        Panel("batch", "the batch", "batch_strip:BatchStripView", lambda snapshot: snapshot.batch, 0.1),
+        Panel("readings", "the readings", "readings:ReadingsView", lambda snapshot: snapshot.readings, READABLE),
+        Panel("receipt", "the receipt", "receipt:ReceiptView", lambda snapshot: snapshot.receipt, READABLE),
+        Panel("race", "the race", "race:RaceView", lambda snapshot: snapshot.race, READABLE),
     )
 }
 

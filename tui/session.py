@@ -20,8 +20,8 @@ from nnsim.scenarios.many_runs import ManyRuns
 from nnsim.scenarios.race import RACES, Rivals
 from nnsim.tui.observer import Observer
 from nnsim.tui.pace import Pace
-from nnsim.tui.parts.stage import MANY_RUNS
-from nnsim.tui.snapshot import NOTHING_IN_SIGHT, Snapshot
+from nnsim.tui.parts.stage import Stages
+from nnsim.tui.snapshot import MANY_RUNS, NOTHING_IN_SIGHT, Snapshot
 
 REST = 1_000_000
 """Updates after which a run beyond the scenario's length pauses, so that nobody fills the memory by forgetting it."""
@@ -36,7 +36,7 @@ class Session:
     def __init__(self, experiment: Experiment) -> None:
         self.rivals = Rivals()
         self.many = ManyRuns()
-        self.observer = Observer(experiment, experiment.timeline(), self.rivals, self.many)
+        self.observer = Observer(experiment, experiment.timeline(), self.rivals, Stages(self.many))
         self.pace = Pace(experiment.updates)
         self.attention = NOTHING_IN_SIGHT
         self.phase = 0

@@ -6,16 +6,19 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from histories import record, seen, straight
+from hypothesis import given
+from hypothesis import strategies as st
 from problems import bits, bowl_at_4_3, random_network
 
 from nnsim.core import history as module
 from nnsim.core import timeline as timeline_module
 from nnsim.core.batches import Place
+from nnsim.core.clock import clock
 from nnsim.core.network import Network
 from nnsim.core.objective import Samples, of_network
 from nnsim.core.optimizers import SGD, Adam, Optimizer
 from nnsim.core.timeline import MOST_BRANCHES, Timeline
-from nnsim.core.training import Checkpoint, Settings
+from nnsim.core.training import Checkpoint, Progress, Settings
 
 SEED = 3
 ADAM = Adam(0.01)
@@ -199,6 +202,112 @@ def test_an_epoch_that_holds_a_known_change_of_batch_size_still_ends_where_it_en
     timeline.seek(0)
     assert timeline.advance_epoch() == 3
     assert timeline.run.place == Place(1, 0)
+
+
+def walked(samples: int, sizes: dict[int, int], updates: int) -> list[int]:
+    """The samples used after each update, one update after the other; `sizes` has the batch size from updates on."""
+    used, size, seen = 0, 1, [0]
+    for update in range(updates):
+        size = sizes.get(update, size)
+        used += min(size, samples - used % samples)
+        seen.append(used)
+    return seen
+
+
+@given(
+    st.integers(1, 12),
+    st.dictionaries(st.integers(1, 40), st.integers(1, 12), max_size=5),
+    st.integers(1, 12),
+    st.integers(0, 60),
+)
+def test_samples_and_epochs_are_counted_exactly_through_changes_of_batch_size(
+    samples: int, later: dict[int, int], first: int, updates: int
+) -> None:
+    sizes = {update: min(size, samples) for update, size in sorted({0: first, **later}.items())}
+    counted = clock(samples, list(sizes.items()), np.zeros((1, 2)))
+    seen = walked(samples, sizes, updates)
+    assert counted.samples_at(np.arange(updates + 1)).tolist() == seen
+    assert counted.epochs_at(np.arange(updates + 1)).tolist() == [each / samples for each in seen]
+
+
+def test_the_clock_agrees_with_the_run_at_every_update() -> None:
+    timeline = network_timeline(SGD(0.05), batch_size=3)
+    for size in (2, 7, 1, 4):
+        timeline.advance(5)
+        timeline.change(Settings(SGD(0.05), size))
+    timeline.advance(20)
+    clock = timeline.clock
+    for update in reversed(range(timeline.latest + 1)):
+        timeline.seek(update)
+        place = timeline.run.place
+        assert clock.samples_at(np.array([update])).tolist() == [place.epoch * 7 + place.sample]
+        assert timeline.epoch_of(update) == place.epoch
+
+
+def test_the_seconds_of_training_never_go_down_and_are_the_same_after_going_back() -> None:
+    timeline = network_timeline()
+    known = {}
+    for updates in (1, 1, 700, 3, 6000, 2, 300):
+        timeline.advance(updates)
+        known[timeline.update] = timeline.clock.seconds_at(np.arange(timeline.update + 1))
+    total = timeline.history.seconds
+    for update, seconds in known.items():
+        timeline.seek(update)
+        again = timeline.clock.seconds_at(np.arange(update + 1))
+        assert again.tobytes() == seconds.tobytes()
+        assert (np.diff(again) >= 0).all()
+        assert again[0] == 0.0 < again[-1]
+    assert timeline.history.seconds == total  # nothing that is made again counts twice
+    assert timeline.clock.seconds_at(np.array([timeline.latest]))[0] == pytest.approx(total, rel=0.2)
+
+
+def test_a_fork_keeps_the_times_before_it() -> None:
+    timeline = network_timeline()
+    timeline.advance(300)
+    before = timeline.clock
+    timeline.seek(200)
+    timeline.change(Settings(SGD(0.1), 3))
+    timeline.advance(50)
+    ends = np.arange(0, 199, 3)  # of epochs: a run is timed from one to the next
+    assert timeline.clock.seconds_at(ends).tolist() == before.seconds_at(ends).tolist()
+    assert timeline.history.seconds > before.seconds_at(np.array([198]))[0]
+    end = np.array([300])
+    assert timeline.branches[0].clock_until(300, 7).seconds_at(end).tolist() == before.seconds_at(end).tolist()
+
+
+def test_a_long_run_keeps_few_times() -> None:
+    history = network_timeline().history
+    update = 0
+    rates, path = np.zeros(0), np.zeros((0, TESTED.size))
+    while update < 10**6:
+        update += 97
+        history.add(Progress(np.zeros(0), rates, path), update, None, 1e-3)
+    assert len(history.times.all) < 6000
+    at = np.linspace(0, update, 50)
+    assert history.clock_until(update, 7).seconds_at(at) == pytest.approx(at / 97 * 1e-3, rel=1e-9)
+
+
+def test_the_best_test_loss_is_the_lowest_so_far() -> None:
+    timeline = network_timeline(SGD(0.2), batch_size=1)
+    timeline.advance(140)
+    losses = {each.update: each.test.loss for each in timeline.records if each.test is not None}
+    assert min(losses.values()) not in (losses[0], losses[140])
+    for update in (0, 6, 7, 50, 100, 140):
+        best = timeline.history.best_until(update)
+        assert best is not None
+        so_far = {at: loss for at, loss in losses.items() if at <= update}
+        assert best.update == min(so_far, key=so_far.__getitem__)
+    timeline.seek(best.update - 1)
+    timeline.change(Settings(SGD(0.1), 1))
+    left = timeline.history.best_until(140)
+    assert left is not None
+    assert left.update < best.update
+
+
+def test_without_a_test_set_there_is_no_best_test_loss() -> None:
+    timeline = Timeline(bowl_at_4_3(), Settings(SGD(0.1), 1), np.zeros(2))
+    timeline.advance(3)
+    assert timeline.history.best_until(3) is None
 
 
 def test_a_surface_without_data_is_measured_by_its_path() -> None:

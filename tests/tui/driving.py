@@ -20,7 +20,7 @@ from nnsim.scenarios.library import name_of
 from nnsim.scenarios.reader import find, read
 from nnsim.tui.app import NnsimApp
 from nnsim.tui.screens.lab import LabScreen
-from nnsim.tui.snapshot import Snapshot
+from nnsim.tui.snapshot import Chart, Snapshot
 
 # A shell without colours, or with a theme of its own, would change what the tests look for.
 os.environ.pop("NO_COLOR", None)
@@ -154,13 +154,21 @@ def differences(one: Any, other: Any, place: str = "") -> list[str]:
     return [] if one == other or repr(one) == repr(other) else [place]
 
 
+def _reach(chart: Chart) -> tuple[float, float]:
+    """How far the run itself has come, in samples and seconds."""
+    assert chart.clock is not None
+    here = np.array([chart.update])
+    return float(chart.clock.samples_at(here)[0]), float(chart.clock.seconds_at(here)[0])
+
+
 def as_latest(snapshot: Snapshot) -> Snapshot:
     """The snapshot as it was when nothing after it was known yet."""
     update = snapshot.status.update
-    marks = tuple(mark for mark in snapshot.timeline.marks if mark.update <= update)
+    # The bar marks the best of the whole run, which need not have been the best by then.
+    marks = tuple(mark for mark in snapshot.timeline.marks if mark.update <= update and mark.kind != "best")
     return replace(
         snapshot,
         status=replace(snapshot.status, latest=update),
-        chart=replace(snapshot.chart, latest=update),
+        chart=replace(snapshot.chart, latest=update, reach=_reach(snapshot.chart)),
         timeline=replace(snapshot.timeline, latest=update, marks=marks),
     )

@@ -8,9 +8,9 @@ from textual.widgets import Input, OptionList
 from twin import OPTIMIZERS
 
 from nnsim.core import optimizers as core
+from nnsim.scenarios.ladder import on_ladder
 from nnsim.scenarios.reader import find
 from nnsim.tui.screens.dialogs import parse_rate
-from nnsim.tui.screens.lab import on_ladder
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from panels import PanelApp, colors_of, has_control_characters, lines_of, screen_of, theme_color
+from textual.events import Leave
 
-from nnsim.tui.snapshot import Chart, Mark, Series
+from nnsim.core.clock import clock
+from nnsim.tui.snapshot import Chart, Mark, Race, Racer, Series
 from nnsim.tui.theme import LIGHT
 from nnsim.tui.widgets.loss_chart import LossChart
+from nnsim.tui.widgets.loss_lines import Axis
 
 INF, NAN = float("inf"), float("nan")
 
@@ -38,7 +40,7 @@ async def drawn(chart: Chart, size: tuple[int, int] = (70, 18), log_scale: bool 
     panel = LossChart()
     async with PanelApp(panel).run_test(size=size) as pilot:
         panel.log_scale = log_scale
-        panel.show(chart, immediately=True)
+        panel.show(chart)
         await pilot.pause()
         return lines_of(panel)
 
@@ -85,7 +87,7 @@ async def test_words_that_find_no_room_are_left_out_and_the_last_one_stays() -> 
 async def test_the_border_tells_the_question_and_the_scale(log_scale: bool) -> None:
     panel = LossChart()
     async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
-        panel.show(falling(), immediately=True)
+        panel.show(falling())
         panel.log_scale = log_scale
         await pilot.pause()
         screen = screen_of(pilot.app)
@@ -133,7 +135,7 @@ async def test_no_loss_yet() -> None:
 async def test_a_loss_that_is_not_finite_is_told_in_the_error_colour() -> None:
     panel = LossChart()
     async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
-        panel.show(alone(1.0, 10.0, INF), immediately=True)
+        panel.show(alone(1.0, 10.0, INF))
         await pilot.pause()
         assert "inf" in lines_of(panel)[0]
         assert colors_of(panel, "inf") == {theme_color(panel, "error")}
@@ -162,7 +164,7 @@ async def test_no_loss_breaks_the_chart(size: tuple[int, int], log_scale: bool) 
     async with PanelApp(panel).run_test(size=size) as pilot:
         panel.log_scale = log_scale
         for losses in EXTREMES:
-            panel.show(alone(*losses), immediately=True)
+            panel.show(alone(*losses))
             await pilot.pause()
             lines = lines_of(panel)
             shown = [loss for loss in losses if np.isfinite(loss) and (loss > 0 or not log_scale)]
@@ -180,34 +182,20 @@ async def test_tiny_sizes_keep_the_first_loss_if_anything(size: tuple[int, int])
 async def test_resizing_while_running() -> None:
     panel = LossChart()
     async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
-        panel.show(falling(), immediately=True)
+        panel.show(falling())
         await pilot.pause()
         for size in ((30, 10), (8, 4), (150, 50)):
             await pilot.resize_terminal(*size)
-            panel.show(falling(), immediately=True)
+            panel.show(falling())
             await pilot.pause()
         assert braille_rows(lines_of(panel))[-1] > 30
-
-
-async def test_while_running_it_draws_seldom_and_shows_the_last_chart_in_the_end() -> None:
-    panel = CountingChart()
-    async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
-        panel.show(alone(9.0), immediately=True)
-        await pilot.pause()
-        panel.drawings, start = 0, time.monotonic()
-        for count in range(10, 60):
-            panel.show(alone(float(count)))
-            await asyncio.sleep(0.001)
-        await pilot.pause(0.25)
-        assert 1 <= panel.drawings <= 10 * (time.monotonic() - start) + 1
-        assert "59.0000" in lines_of(panel)[0]
 
 
 async def test_after_a_single_step_it_draws_at_once() -> None:
     panel = LossChart()
     async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
         for loss in (4.0, 3.0, 2.0, 1.0):
-            panel.show(alone(loss), immediately=True)
+            panel.show(alone(loss))
             await pilot.pause(0)
             assert f"{loss:.4f}" in lines_of(panel)[0]
 
@@ -215,7 +203,7 @@ async def test_after_a_single_step_it_draws_at_once() -> None:
 async def test_a_new_theme_colours_the_lines_anew() -> None:
     panel = LossChart()
     async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
-        panel.show(falling(), immediately=True)
+        panel.show(falling())
         await pilot.pause()
         before = theme_color(panel, "primary")
         assert before in colors_of(panel, "⠶")
@@ -241,11 +229,271 @@ async def test_no_control_character_of_a_label_reaches_the_terminal() -> None:
     assert "a?[31m[/]?" in "\n".join(lines)
 
 
-class CountingChart(LossChart):
-    """Counts how often the chart was drawn."""
+# --- a run that leaves the scale ---
 
-    drawings = 0
 
-    def render(self):  # type: ignore[no-untyped-def]
-        self.drawings += 1
-        return super().render()
+def highest_label(lines: list[str]) -> float:
+    return max(float(line.split("┤")[0].replace("│", "")) for line in lines if "┤" in line)
+
+
+async def test_a_divergence_is_said_in_red_where_the_run_stopped() -> None:
+    losses = [1.0, 2.0, 1.5, 40.0, 1e6, 1e11]
+    chart = Chart((series("train", losses),), (), 5, 5, diverged=True)
+    panel = LossChart()
+    async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
+        panel.show(chart)
+        await pilot.pause()
+        lines = lines_of(panel)
+        assert "diverged" in "\n".join(lines)
+        assert colors_of(panel, "diverged") == {theme_color(panel, "error")}
+        assert sum("┃" in line for line in lines) >= 10
+        assert "▲" in lines[1]
+        assert lines[1].index("▲") < lines[1].index("┃")
+
+
+async def test_a_loss_that_runs_away_does_not_squash_the_scale() -> None:
+    lines = await drawn(alone(1.0, 0.5, 0.7, 0.6, 3.0, 1e300, INF))
+    assert 100.0 <= highest_label(lines) <= 200.0
+    assert "▲" in lines[1]
+
+
+async def test_on_the_log_scale_the_last_nine_decades_of_a_run_that_runs_away_are_seen() -> None:
+    lines = await drawn(alone(1.0, 1e3, 1e6, 1e200), log_scale=True)
+    assert highest_label(lines) <= 1e16
+    assert "▲" in lines[1]
+
+
+async def test_a_spike_of_a_run_that_goes_on_is_drawn_to_its_top() -> None:
+    lines = await drawn(alone(*[1.0] * 40, 99.0, *[1.0] * 40))
+    assert highest_label(lines) == 100.0
+    assert "▲" not in "\n".join(lines)
+
+
+async def test_a_loss_that_falls_without_end_leaves_through_the_bottom() -> None:
+    losses = [-1.0, -2.0, -4.0, -1e200]
+    lines = await drawn(Chart((series("train", losses),), (), 3, 3, diverged=True))
+    assert "▼" in "\n".join(lines)
+    assert "▲" not in "\n".join(lines)
+
+
+# --- other futures and other runs ---
+
+
+def left_behind() -> Chart:
+    chart = falling()
+    updates = np.arange(20.0, 80.0)
+    left = tuple(
+        Series("branch", updates, np.full(60, height), label=f"left: rate {height}") for height in (0.4, 0.6, 0.8)
+    )
+    return Chart((*chart.series, *left), (), 99, 99)
+
+
+async def test_futures_that_were_left_differ_in_sign_and_colour_and_have_their_names() -> None:
+    panel = LossChart()
+    async with PanelApp(panel).run_test(size=(100, 30)) as pilot:
+        panel.show(left_behind())
+        await pilot.pause()
+        plot = "\n".join(lines_of(panel)[1:-2])
+        colours = [colors_of(panel, sign) for sign in "•◇:"]
+        for rate, sign in (("0.4", "•"), ("0.6", "◇"), ("0.8", ":")):
+            assert f"left: rate {rate}" in plot
+            assert plot.count(sign) >= 10
+        assert len({frozenset(colour) for colour in colours}) == 3
+
+
+def racing(chart: Chart) -> Race:
+    racers = tuple(
+        Racer(f"rate {rate}", series("train", [rate] * count), count, rate, (), None, stopped)
+        for rate, count, stopped in ((9.0, 100, None), (0.7, 100, None), (0.5, 150, "the loss ran away to 1e9"))
+    )
+    return Race((), racers)
+
+
+async def test_the_runs_of_a_race_are_drawn_with_it_but_for_the_first_which_is_its_own() -> None:
+    panel = LossChart()
+    async with PanelApp(panel).run_test(size=(100, 30)) as pilot:
+        chart = falling()
+        panel.show(chart, racing(chart))
+        await pilot.pause()
+        text = "\n".join(lines_of(panel))
+        assert "rate 0.7" in text
+        assert "rate 0.5, diverged" in text
+        assert "rate 9" not in text
+        assert text.count("+") >= 10
+        assert text.count("×") >= 10
+        assert "120" in lines_of(panel)[-1]  # the axis is as long as the longest run
+        panel.show(chart, None)
+        await pilot.pause()
+        assert "rate" not in "\n".join(lines_of(panel))
+
+
+async def test_a_future_that_ran_away_does_not_set_the_scale() -> None:
+    chart = falling()
+    away = Series("branch", np.arange(50.0), np.exp(np.arange(50.0)), label="left: rate 9")
+    assert highest_label(await drawn(Chart((*chart.series, away), (), 99, 99))) <= 2.0
+
+
+async def test_the_learning_rates_of_a_schedule_have_a_line_and_a_value() -> None:
+    rates = Series("rate", np.array([0.0, 50.0, 50.0, 99.0]), np.array([0.1, 0.1, 0.05, 0.05]))
+    lines = await drawn(replace(falling(), rates=rates), size=(90, 18))
+    assert "╌╌ rate    0.0500" in lines[0]
+    assert sum(line.count("╌") for line in lines[1:]) >= 20
+
+
+async def test_the_best_test_loss_is_marked() -> None:
+    losses = [1.0, 0.8, 0.3, 0.5, 0.9, 1.0]
+    chart = Chart((series("test", losses, every=10),), (), 50, 50, best=20)
+    text = "\n".join(await drawn(chart))
+    assert text.count("◆") == 1
+    assert "best test loss" in text
+
+
+# --- what is charted ---
+
+
+def counted(update: int = 99, latest: int = 99) -> Chart:
+    """Ten samples in batches of 3: four updates an epoch, half a second each."""
+    losses = np.arange(update, dtype=np.float64)[::-1] + 0.1
+    every = Series("batch", np.arange(update)[::7].astype(np.float64), losses[::7], every=losses)
+    metrics = (series("train", [50.0, 75.0, 87.5], every=40), series("test", [40.0, 60.0, 80.0], every=40))
+    times = np.array([[0.0, 0.0], [update, update / 2]])
+    counts = clock(10, [(0, 3)], times)
+    shown = (every, series("train", [1.0 / 3.0, 2.0 / 3.0, 0.7], every=40))
+    reach = (latest * 2.5, latest / 2)
+    return Chart(shown, (), update, latest, None, metrics, "accuracy", "%", clock=counts, reach=reach)
+
+
+async def test_the_metric_takes_the_place_of_the_loss_and_goes_again() -> None:
+    panel = LossChart()
+    async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
+        panel.show(counted())
+        assert panel.switch_measure()
+        await pilot.pause()
+        assert "How does the accuracy change, in %?" in screen_of(pilot.app)
+        assert lines_of(panel)[0].split() == ["⠶⠶", "train", "87.5000", "⠒⠒", "test", "80.0000"]
+        assert panel.switch_measure()
+        await pilot.pause()
+        assert "How does the loss change?" in screen_of(pilot.app)
+        panel.show(falling())
+        assert not panel.switch_measure()
+        assert not panel.of_metric
+
+
+async def test_the_x_axis_counts_updates_epochs_samples_or_seconds() -> None:
+    panel = LossChart()
+    async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
+        panel.show(counted())
+        for axis, end in (("epoch", "20"), ("samples", "200"), ("seconds", "40"), ("update", "80")):
+            panel.next_axis()
+            await pilot.pause()
+            assert panel.axis == axis
+            numbers = lines_of(panel)[-1].split()
+            assert (numbers[0], numbers[-1]) == ("0", axis)
+            assert end in numbers
+        panel.show(falling())
+        panel.next_axis()
+        assert panel.axis == "update"
+
+
+# --- the cursor ---
+
+
+async def test_the_cursor_tells_the_exact_values_at_an_update() -> None:
+    panel = LossChart()
+    chart = counted()
+    async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
+        panel.show(chart)
+        await pilot.pause()
+        panel.move_cursor(-20)
+        await pilot.pause()
+        update = panel.cursor
+        assert update is not None
+        assert 50 < update < 80
+        text = screen_of(pilot.app)
+        assert chart.series[0].every is not None
+        assert f"batch {float(chart.series[0].every[update])!r} " in text
+        assert f"train {2.0 / 3.0!r} (at 40)" in text
+        epochs, rest = divmod(update, 4)
+        assert f"update {update} · epoch {epochs + rest * 0.3:g} · {epochs * 10 + rest * 3} samples" in text
+        assert sum("╎" in line for line in lines_of(panel)) >= 8
+
+
+async def test_the_cursor_moves_by_an_update_at_least_and_stays_inside() -> None:
+    panel = LossChart()
+    async with PanelApp(panel).run_test(size=(150, 18)) as pilot:
+        panel.show(counted(update=5, latest=5))
+        await pilot.pause()
+        for columns, update in ((-1, 4), (-1, 3), (1, 4), (1, 5), (1, 5), (-500, 0), (-1, 0)):
+            panel.move_cursor(columns)
+            assert panel.cursor == update
+
+
+@pytest.mark.parametrize("axis", ["update", "epoch", "samples", "seconds"])
+async def test_the_cursor_finds_its_columns_on_every_axis(axis: Axis) -> None:
+    panel = LossChart()
+    async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
+        panel.show(counted(latest=300))
+        panel.axis = axis
+        await pilot.pause()
+        panel.move_cursor(-3)
+        await pilot.pause()
+        places = [line.index("╎") for line in lines_of(panel) if "╎" in line]
+        assert set(places) == {places[0]}
+        panel.move_cursor(-4)
+        await pilot.pause()
+        assert next(line.index("╎") for line in lines_of(panel) if "╎" in line) in range(places[0] - 5, places[0] - 2)
+
+
+async def test_the_mouse_shows_the_cursor_and_a_click_keeps_it_until_escape() -> None:
+    panel = LossChart()
+    async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
+        panel.show(counted())
+        await pilot.pause()
+        await pilot.hover(LossChart, offset=(30, 8))
+        first = panel.cursor
+        assert first is not None
+        await pilot.hover(LossChart, offset=(31, 8))
+        assert panel.cursor is not None
+        assert panel.cursor > first
+        panel.post_message(Leave(panel))
+        await pilot.pause()
+        assert panel.cursor is None
+        await pilot.click(LossChart, offset=(30, 8))
+        assert panel.cursor == first
+        panel.post_message(Leave(panel))
+        await pilot.pause()
+        assert panel.cursor == first
+        await pilot.press("escape")
+        assert panel.cursor is None
+        assert not panel.drop_cursor()
+
+
+async def test_going_back_before_the_cursor_takes_it_along() -> None:
+    panel = LossChart()
+    async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
+        panel.show(counted())
+        await pilot.pause()
+        panel.move_cursor(-5)
+        panel.show(counted(update=9))
+        await pilot.pause()
+        assert "update 9 ·" in screen_of(pilot.app)
+
+
+@pytest.mark.parametrize("size", [(38, 11), (70, 20), (100, 40)])
+@pytest.mark.parametrize("log_scale", [False, True])
+async def test_in_ascii_everything_has_a_stand_in_and_stays_apart(size: tuple[int, int], log_scale: bool) -> None:
+    panel = LossChart()
+    app = PanelApp(panel)
+    app.ascii = True  # type: ignore[attr-defined]
+    async with app.run_test(size=size) as pilot:
+        panel.log_scale = log_scale
+        chart = replace(left_behind(), best=50, marks=(Mark(30, "Adam"),), update=90, clock=counted().clock)
+        panel.show(chart, racing(chart))
+        await pilot.pause()
+        panel.move_cursor(-3)
+        await pilot.pause()
+        text = "\n".join(lines_of(panel))
+        assert text.isascii()
+        assert "?" not in text
+        if size[0] == 100:
+            assert all(sign in text for sign in "*o:+x#")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnsim.tui.widgets.scale import Scale, linear_scale, logarithmic_scale, update_scale
+from nnsim.tui.widgets.scale import Scale, axis_length, linear_scale, logarithmic_scale
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 POSITIVE = st.floats(0, exclude_min=True, allow_infinity=False)
@@ -68,12 +68,10 @@ def test_a_decade_is_as_long_as_another() -> None:
     assert np.diff(fractions) == pytest.approx(0.25)
 
 
-@given(st.integers(0, 10**9), st.integers(1, 12))
-def test_the_updates_fit_and_take_most_of_the_room(latest: int, intervals: int) -> None:
-    scale = update_scale(latest, intervals)
-    assert latest <= scale.high <= max(10, 1.34 * latest)
-    assert all(tick == int(tick) for tick in scale.ticks)
+@given(st.integers(0, 10**9) | st.floats(0, 1e9), st.sampled_from([10.0, 1.0, 0.01]))
+def test_what_has_been_fits_and_takes_most_of_the_room(latest: float, shortest: float) -> None:
+    assert latest <= axis_length(latest, shortest) <= max(shortest, 1.34 * latest)
 
 
-def test_the_scale_of_updates_keeps_still_most_of_the_time() -> None:
-    assert len({update_scale(latest, 6).high for latest in range(1, 1001)}) <= 22
+def test_the_length_of_the_axis_keeps_still_most_of_the_time() -> None:
+    assert len({axis_length(latest) for latest in range(1, 1001)}) <= 22

@@ -24,10 +24,10 @@ from nnsim.core.optimizers import (
     Rprop,
 )
 from nnsim.core.training import Settings
+from nnsim.scenarios.ladder import on_ladder
 from nnsim.scenarios.narration import tell
 from nnsim.tui.numbers import fixed
 from nnsim.tui.parts.chart import BRANCHES
-from nnsim.tui.screens.lab import on_ladder
 
 # What the lab offers, in its order.
 OPTIMIZERS: dict[str, Optimizer] = {

@@ -13,7 +13,7 @@ from nnsim.core.timeline import Timeline
 from nnsim.core.trace import Trace
 from nnsim.scenarios.experiment import Experiment
 from nnsim.tui.numbers import signed
-from nnsim.tui.parts.answers import probabilities
+from nnsim.tui.parts.classes import probabilities
 from nnsim.tui.parts.diagram import place_in_batch
 from nnsim.tui.parts.targets import in_words
 from nnsim.tui.scene import Scene

@@ -1,95 +1,134 @@
-"""From a run to its loss chart: the lines, thinned to what can be drawn, and the marks of changed settings."""
+"""The loss chart, from a scene: the lines of the run and of the futures that were left, and the changes of settings."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from nnsim.core.arrays import Indices, Vector
-from nnsim.core.timeline import Change, History, Timeline
-from nnsim.scenarios.text import number
-from nnsim.tui.snapshot import Chart, Mark, Series
+from nnsim.core.arrays import Vector
+from nnsim.core.clock import Clock
+from nnsim.core.history import History
+from nnsim.core.timeline import Timeline
+from nnsim.scenarios.experiment import Experiment
+from nnsim.tui.parts.digest import Digest, Points
+from nnsim.tui.parts.edits import edits, words
+from nnsim.tui.scene import Scene
+from nnsim.tui.snapshot import Chart, Series
 
-CHART_POINTS = 2048
 BRANCHES = 3
+METRICS = {"accuracy": "accuracy", "rmse": "RMSE"}
 
 
-def chart(timeline: Timeline) -> Chart:
-    """The loss chart of a run so far, and of the futures that were left."""
-    series = [_train_series(timeline)]
-    if timeline.objective.surface is None and not timeline.run.batches.full:
-        series.insert(0, _series("batch", np.arange(timeline.update), timeline.losses))
-    tested = [record for record in timeline.records if record.test is not None]
-    if tested:
-        losses = [record.test.loss for record in tested if record.test is not None]
-        series.append(_series("test", np.array([record.update for record in tested]), np.array(losses)))
-    series += [_branch(timeline, branch) for branch in timeline.branches[-BRANCHES:]]
-    latest = max([timeline.latest, *(branch.latest for branch in timeline.branches[-BRANCHES:])])
-    return Chart(tuple(series), _marks(timeline), timeline.update, latest, _rates(timeline))
+@dataclass
+class Charts:
+    """Makes the loss chart, and keeps for every branch what would be costly to go through again."""
+
+    _digests: list[Digest] = field(default_factory=list)
+
+    def chart(self, scene: Scene) -> Chart:
+        """The loss chart of a run so far, and of the futures that were left."""
+        timeline, objective, update = scene.timeline, scene.timeline.objective, scene.timeline.update
+        own, *left = self._of(timeline, timeline.branches[-BRANCHES:])
+        unit, scale = _unit(scene.experiment)
+        branches = [_branch(timeline, digest, scale) for digest in left]
+        best = timeline.history.best_until(update)
+        return Chart(
+            series=(*_losses(own, update), *(loss for loss, _ in branches)),
+            marks=edits([change for change in timeline.changes if change.update <= update]),
+            update=update,
+            latest=max(digest.history.latest for digest in (own, *left)),
+            rates=_rates(timeline),
+            metrics=(*_metrics(own, update, scale), *(metric for _, metric in branches if metric is not None)),
+            metric=METRICS.get(objective.metric or "", ""),
+            unit=unit,
+            best=None if best is None else best.update,
+            diverged=timeline.stopped is not None,
+            clock=timeline.clock,
+            reach=_reach([own, *left]),
+        )
+
+    def _of(self, timeline: Timeline, branches: list[History]) -> list[Digest]:
+        """The digests of the present branch and of those that were left; others are forgotten."""
+        known = {id(digest.history): digest for digest in self._digests if digest.objective is timeline.objective}
+        wanted = [timeline.history, *branches]
+        self._digests = [known.get(id(each)) or Digest(timeline.objective, each) for each in wanted]
+        return self._digests
+
+
+def _losses(digest: Digest, update: int) -> list[Series]:
+    objective = digest.objective
+    losses = digest.losses(update)
+    full = digest.only_full_batches(update)
+    exact = losses if full and digest.history.path is not None and not objective.penalty else None
+    series = [_series("train", digest.train(update), every=exact)]
+    if objective.surface is None and not full:
+        series.insert(0, _series("batch", digest.batch(update), every=losses))
+    if objective.test is not None:
+        series.append(_series("test", digest.recorded("test loss", update)))
+    return series
+
+
+def _metrics(digest: Digest, update: int, scale: float) -> list[Series]:
+    objective = digest.objective
+    if objective.metric is None:
+        return []
+    series = [_series("train", digest.metric(update), scale)]
+    if objective.test is not None:
+        series.append(_series("test", digest.recorded("test metric", update), scale))
+    return series
+
+
+def _branch(timeline: Timeline, digest: Digest, scale: float) -> tuple[Series, Series | None]:
+    """The loss and the metric of a future that was left, from where it leaves this one."""
+    fork, label = timeline.fork(digest.history), _name(timeline, digest.history)
+    losses, metric = digest.since(fork)
+    clock = _whole_clock(digest)
+    shown = None if metric is None else _series("branch", metric, scale, label, clock)
+    return _series("branch", losses, label=label, clock=clock), shown
+
+
+def _series(
+    role: str,
+    points: Points,
+    scale: float = 1.0,
+    label: str = "",
+    clock: Clock | None = None,
+    every: Vector | None = None,
+) -> Series:
+    values = points.values if scale == 1.0 else points.values * scale
+    return Series(role, points.updates.astype(np.float64), values, label, every, clock)
+
+
+def _unit(experiment: Experiment) -> tuple[str, float]:
+    """The unit of the metric, and by what the core's numbers are multiplied to be in it."""
+    return ("%", 100.0) if experiment.objective.metric == "accuracy" else (experiment.unit, experiment.scale)
+
+
+def _name(timeline: Timeline, branch: History) -> str:
+    """What sets a future that was left apart from the run as it goes on, in a few words."""
+    fork = timeline.fork(branch)
+    different = words(timeline.history.settings_at(timeline.latest), branch.settings_at(branch.latest))
+    label = f"left: {different}" if different else f"left at {fork:,}"
+    return f"{label}, diverged" if branch.stopped else label
+
+
+def _whole_clock(digest: Digest) -> Clock:
+    return digest.history.clock_until(digest.history.latest, len(digest.objective.train))
+
+
+def _reach(digests: list[Digest]) -> tuple[float, float]:
+    """The most samples and seconds that any branch has come to."""
+    ends = [(_whole_clock(digest), np.array([digest.history.latest])) for digest in digests]
+    samples = max(float(clock.samples_at(end)[0]) for clock, end in ends)
+    return samples, max(float(clock.seconds_at(end)[0]) for clock, end in ends)
 
 
 def _rates(timeline: Timeline) -> Series | None:
     """The learning rates so far, at the corners of their steps, where a schedule moves them."""
-    if timeline.update == 0 or all(change.settings.schedule is None for change in _changes(timeline)):
+    changes = (change for change in timeline.changes if change.update <= timeline.update)
+    if timeline.update == 0 or all(change.settings.schedule is None for change in changes):
         return None
     updates, rates = timeline.rates.T
     corners = np.column_stack([updates, np.append(updates[1:], [timeline.update + 1])]) - 1.0
-    return _series("rate", corners.ravel(), np.repeat(rates, 2))
-
-
-def _branch(timeline: Timeline, branch: History) -> Series:
-    """The losses of a future that was left, from where it leaves this one."""
-    fork = timeline.fork(branch)
-    if branch.path is not None:
-        updates = np.unique(np.linspace(fork, branch.latest, CHART_POINTS).astype(np.int64))
-        return _series("branch", updates, timeline.objective.losses(branch.path.all[updates]))
-    records = [record for record in branch.records if record.update >= fork]
-    losses = [record.train.loss for record in records]
-    return _series("branch", np.array([record.update for record in records], dtype=np.int64), np.array(losses))
-
-
-def _train_series(timeline: Timeline) -> Series:
-    path = timeline.path
-    if path is None:
-        records = timeline.records
-        updates = np.array([record.update for record in records])
-        return _series("train", updates, np.array([record.train.loss for record in records]))
-    if timeline.run.batches.full and len(_changes(timeline)) == 1 and not timeline.objective.penalty:
-        here = timeline.objective.losses(path[-1:])
-        return _series("train", np.arange(len(path)), np.append(timeline.losses, here))
-    updates = np.unique(np.linspace(0, len(path) - 1, CHART_POINTS).astype(np.int64))
-    return _series("train", updates, timeline.objective.losses(path[updates]))
-
-
-def _changes(timeline: Timeline) -> list[Change]:
-    """The changes of settings so far: what comes later must not show, or going back would not look the same."""
-    return [change for change in timeline.changes if change.update <= timeline.update]
-
-
-def _marks(timeline: Timeline) -> tuple[Mark, ...]:
-    marks = []
-    for before, after in pairwise(_changes(timeline)):
-        words = []
-        if before.settings.optimizer.learning_rate != after.settings.optimizer.learning_rate:
-            words.append(f"rate {number(after.settings.optimizer.learning_rate)}")
-        if before.settings.optimizer.label != after.settings.optimizer.label:
-            words.append(after.settings.optimizer.label)
-        if before.settings.batch_size != after.settings.batch_size:
-            words.append(f"batch {after.settings.batch_size}")
-        if words:
-            marks.append(Mark(after.update, ", ".join(words)))
-    return tuple(marks)
-
-
-def _series(role: str, updates: Vector | Indices, losses: Vector) -> Series:
-    """A line of the chart, thinned so that the lows and highs of every stretch survive."""
-    if len(losses) > CHART_POINTS:
-        block = len(losses) // (CHART_POINTS // 2)
-        blocks = losses[: len(losses) // block * block].reshape(-1, block)
-        starts = np.arange(len(blocks)) * block
-        extremes = [starts + blocks.argmin(axis=1), starts + blocks.argmax(axis=1)]
-        kept = np.unique(np.concatenate([*extremes, np.arange(blocks.size, len(losses)), [len(losses) - 1]]))
-        updates, losses = updates[kept], losses[kept]
-    finite = np.isfinite(losses)
-    return Series(role, updates[finite].astype(np.float64), losses[finite])
+    return Series("rate", corners.ravel(), np.repeat(rates, 2))

@@ -42,8 +42,9 @@ def race(scene: Scene, rivals: Rivals) -> Race | None:
 
 def with_rivals(stage: Stage, scene: Scene, rivals: Rivals) -> Stage:
     """A curve or whole surface with the other runs on it; any other stage as it is."""
-    whole = isinstance(stage, CurveStage) or (isinstance(stage, SurfaceStage) and stage.whole)
-    if not rivals or not whole:
+    if not rivals or not isinstance(stage, CurveStage | SurfaceStage):
+        return stage
+    if isinstance(stage, SurfaceStage) and not stage.whole:
         return stage
     places = zip(range(1, len(rivals) + 1), rivals, _labels(scene, rivals)[1:], strict=True)
     return replace(stage, rivals=tuple(_on_stage(scene, *each) for each in places))

@@ -22,7 +22,7 @@ LARGE_RATIO, SMALL_RATIO = 1e-2, 1e-4
 section "Ratio of weights:updates"."""
 LANCZOS_PRODUCTS = 50
 """Products with the Hessian that Lanczos takes for most networks, two gradients each."""
-SECONDS, SECONDS_PLAYING = 0.3, 0.001
+SECONDS, SECONDS_PLAYING = 0.1, 0.001
 """What a single number may take to work out: more when nothing else is going on."""
 TRIES = 3
 SAME = 1e-6

@@ -6,30 +6,35 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nnsim.core.objective import Objective
+from nnsim.scenarios.many_runs import ManyRuns
 from nnsim.tui.parts.answers import answers, estimates
 from nnsim.tui.parts.classes import tells_classes_apart
 from nnsim.tui.parts.fit import fit
 from nnsim.tui.parts.landscape import Landscape
+from nnsim.tui.parts.many_runs import Ensemble
 from nnsim.tui.parts.probability import probability
 from nnsim.tui.parts.regions import regions
 from nnsim.tui.parts.slice import Slices
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Stage
+from nnsim.tui.snapshot import MANY_RUNS, Stage
 
 
 @dataclass
 class Stages:
     """Makes the stage, and keeps what is costly to draw while it stays the same."""
 
+    many: ManyRuns = field(default_factory=ManyRuns)
     landscape: Landscape = field(default_factory=Landscape)
     slices: Slices = field(default_factory=Slices)
+    ensemble: Ensemble = field(default_factory=Ensemble)
 
     def views(self, scene: Scene) -> tuple[str, ...]:
         """The names of the views that this problem has, the first being the scenario's own."""
         objective = scene.timeline.objective
+        many = (MANY_RUNS,) if self.many else ()
         if objective.surface is not None and objective.size <= 2:
-            return (("curve", "surface")[objective.size - 1],)
-        return (*_pictures(objective), "answers", "slice", "sharpest directions")
+            return (("curve", "surface")[objective.size - 1], *many)
+        return (*_pictures(objective), "answers", "slice", "sharpest directions", *many)
 
     def view(self, scene: Scene) -> str:
         """The name of the view that is shown: the one asked for, if there is one of that name."""
@@ -48,8 +53,12 @@ class Stages:
             "answers": answers,
             "slice": self.slices.parameters,
             "sharpest directions": self.slices.directions,
+            MANY_RUNS: self._many_runs,
         }
         return views[self.view(scene)](scene)
+
+    def _many_runs(self, scene: Scene) -> Stage:
+        return self.ensemble.stage(scene, self.many)
 
 
 def _pictures(objective: Objective) -> tuple[str, ...]:

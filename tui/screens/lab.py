@@ -18,6 +18,7 @@ from textual.css.query import NoMatches
 from textual.widget import MountError
 from textual.widgets import Footer, Static
 
+from nnsim.scenarios.ladder import on_ladder
 from nnsim.scenarios.reader import glance
 from nnsim.tui import panels
 from nnsim.tui.arrangement import PANELS
@@ -26,15 +27,21 @@ from nnsim.tui.controller import Controller
 from nnsim.tui.plain import plain
 from nnsim.tui.screens.gallery import PREPARING, GalleryScreen
 from nnsim.tui.screens.lab_keys import KEYS
-from nnsim.tui.screens.set_up import ask_batch_size, ask_optimizer, ask_rate, on_ladder, optimizers
+from nnsim.tui.screens.set_up import ask_batch_size, ask_optimizer, ask_race, ask_rate, optimizers
 from nnsim.tui.screens.sized import SizedScreen
-from nnsim.tui.snapshot import Attention
+from nnsim.tui.snapshot import MANY_RUNS, Attention
 from nnsim.tui.widgets.ground import PanelGround
 from nnsim.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
     from nnsim.tui.session import Session
     from nnsim.tui.snapshot import Snapshot, Status
+    from nnsim.tui.widgets.batch_strip import BatchStripView
+    from nnsim.tui.widgets.diagram import DiagramView
+    from nnsim.tui.widgets.loss_chart import LossChart
+    from nnsim.tui.widgets.parameter_table import ParameterView
+    from nnsim.tui.widgets.start import StartChosen
+    from nnsim.tui.widgets.timeline import TimelineView
     from nnsim.tui.worker import Worker
 
 LEAST = (80, 24)
@@ -95,10 +102,13 @@ class LabScreen(SizedScreen[None]):
         self.call_after_refresh(shown)
 
     async def _show_panels(self) -> None:
+        from nnsim.tui.widgets.timeline import TimelineView
+
         assert self.snapshot is not None
         try:
             await self.query_one("#preparing").remove()
             await self.ground.mount(*(panel.make() for panel in panels.ALL.values()))
+            await self.mount(TimelineView(id="timeline"), after=self.ground)
             self._draw(self.snapshot)
         except (NoMatches, MountError):
             return  # the lab was left at this very moment
@@ -109,10 +119,11 @@ class LabScreen(SizedScreen[None]):
         self.query_one(StatusLine).show(snapshot.status)
         ground = self.ground
         ground.wish(available=panels.available(snapshot), most_rows=panels.most_rows(snapshot))
+        self.query_one("#timeline").show(snapshot.timeline)  # type: ignore[attr-defined]
         for panel in self._due(ground.in_sight, snapshot.status.playing):
-            part = panel.part(snapshot)
-            if part is not None:
-                ground.get_child_by_id(panel.id).show(part)  # type: ignore[attr-defined]
+            parts = panel.parts(snapshot)
+            if parts[0] is not None:
+                ground.get_child_by_id(panel.id).show(*parts)  # type: ignore[attr-defined]
 
     def _due(self, in_sight: Iterable[str], playing: bool) -> list[panels.Panel]:
         """The panels to draw now: of a playing run those whose time it is, and of the slow ones a single one, or a
@@ -267,16 +278,87 @@ class LabScreen(SizedScreen[None]):
     def action_batch(self) -> None:
         self._when_ready(partial(ask_batch_size, self.app, self.controller))
 
+    # --- the chart and the timeline ---
+
+    @property
+    def _chart(self) -> LossChart:
+        chart: LossChart = self.query_one("#chart")  # type: ignore[assignment]
+        return chart
+
+    @property
+    def _timeline(self) -> TimelineView:
+        timeline: TimelineView = self.query_one("#timeline")  # type: ignore[assignment]
+        return timeline
+
     def action_scale(self) -> None:
-        self._when_ready(self._switch_scale)
+        self._when_ready(lambda _: self._chart.switch_scale())
 
-    def _switch_scale(self, _: Status) -> None:
-        from nnsim.tui.widgets.loss_chart import LossChart
+    def action_measure(self) -> None:
+        def switch(_: Status) -> None:
+            if not self._chart.switch_measure():
+                self._complain("A surface has its loss alone: there is no accuracy or RMSE to chart.")
 
-        for chart in self.query(LossChart):
-            chart.log_scale = not chart.log_scale
+        self._when_ready(switch)
+
+    def action_axis(self) -> None:
+        self._when_ready(lambda _: self._chart.next_axis())
+
+    def action_cursor(self, columns: int) -> None:
+        self._when_ready(lambda _: self._chart.move_cursor(columns))
+
+    def action_timeline(self) -> None:
+        self._when_ready(lambda _: self.set_focus(self._timeline))
+
+    def action_mark(self, step: int) -> None:
+        def go(_: Status) -> None:
+            mark = self._timeline.mark_after() if step > 0 else self._timeline.mark_before()
+            if mark is not None:
+                self.controller.seek(mark)
+
+        self._when_ready(go)
+
+    def on_timeline_view_scrubbed(self, message: TimelineView.Scrubbed) -> None:
+        self.controller.seek(message.update)
+
+    def on_timeline_view_fork_chosen(self, message: TimelineView.ForkChosen) -> None:
+        self._order(lambda session: session.switch(message.place))
+
+    # --- selections ---
+
+    def on_parameter_view_selected(self, message: ParameterView.Selected) -> None:
+        self._attend(parameter=message.parameter)
+
+    def on_diagram_view_neuron_selected(self, message: DiagramView.NeuronSelected) -> None:
+        self._attend(neuron=message.neuron)
+
+    def on_batch_strip_view_sample_selected(self, message: BatchStripView.SampleSelected) -> None:
+        self._attend(sample=message.place)
+
+    def on_start_chosen(self, message: StartChosen) -> None:
+        self._order(lambda session: session.start_at(message.point))
+
+    # --- runs beside this one ---
+
+    def action_ghost(self) -> None:
+        def keep(_: Status) -> None:
+            self._order(lambda session: session.keep_ghost())
+            self.notify("This run stays as a ghost. Change one setting and press r to run beside it.")
+
+        self._when_ready(keep)
+
+    def action_race(self) -> None:
+        self._when_ready(lambda status: ask_race(self.app, self.controller, status))
+
+    def action_many_runs(self) -> None:
+        def start(_: Status) -> None:
+            self.controller.many_runs()
+            self.attention = replace(self.attention, view=MANY_RUNS)
+
+        self._when_ready(start)
 
     def action_leave(self) -> None:
+        if self.ground.children and self._chart.drop_cursor():
+            return
         if self.is_current:  # a second escape may still be on its way here
             self.app.pop_screen()
             if isinstance(self.app.screen, GalleryScreen):
@@ -312,6 +394,7 @@ def _set_optimizer(make: Any, session: Session) -> None:
 
 def _import_panels() -> None:
     import nnsim.tui.session
-    import nnsim.tui.widgets.loss_chart
-    import nnsim.tui.widgets.parameter_table
-    import nnsim.tui.widgets.stage  # noqa: F401
+    import nnsim.tui.widgets.timeline  # noqa: F401
+
+    for panel in panels.ALL.values():
+        panel.load()

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from nnsim.core.optimizers import Optimizer
     from nnsim.tui.snapshot import Status
 
-LADDER = (1.0, 2.0, 5.0)
-
 
 def ask_rate(app: App[Any], controller: Controller, status: Status) -> None:
     """Let the person type a learning rate."""
@@ -56,6 +54,19 @@ def ask_batch_size(app: App[Any], controller: Controller, status: Status) -> Non
     app.push_screen(ChoiceDialog("Which batch size?", choices, now, note), done)
 
 
+def ask_race(app: App[Any], controller: Controller, status: Status) -> None:
+    """Let the person choose what the runs of a race differ in."""
+    from nnsim.scenarios.race import RACES
+
+    def done(kind: str | None) -> None:
+        if kind is not None:
+            controller.order(lambda session: session.race(kind))
+
+    choices: list[tuple[str, str | None]] = [(kind.capitalize(), kind) for kind in RACES]
+    note = "Up to three more runs from the same start, on the same samples in the same order; they differ in one thing."
+    app.push_screen(ChoiceDialog("A race of what?", choices, "", note), done)
+
+
 def optimizers() -> list[tuple[str, Callable[[float], Optimizer]]]:
     """The optimizers to choose from, each made for a learning rate."""
     from nnsim.core import optimizers as rules
@@ -78,11 +89,3 @@ def optimizers() -> list[tuple[str, Callable[[float], Optimizer]]]:
         rules.Lion,
     ]
     return [(make(0.0).label, make) for make in makers]
-
-
-def on_ladder(rate: float, steps: int) -> float:
-    """The next rung of the ladder ..., 0.1, 0.2, 0.5, 1, 2, 5, ... above (+1) or below (-1) a learning rate."""
-    rungs = [float(f"{digit:g}e{power}") for power in range(-12, 9) for digit in LADDER]
-    if steps > 0:
-        return next((rung for rung in rungs if rung > rate * (1 + 1e-9)), rate)
-    return next((rung for rung in reversed(rungs) if rung < rate * (1 - 1e-9)), rate)

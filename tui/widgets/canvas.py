@@ -57,6 +57,14 @@ class Grid:
         self._front[cells] = colour
         self._bold[cells] = bold
 
+    def put(self, columns: Integers, rows: Integers, sign: str, colour: int, bold: bool = False) -> None:
+        """Write one character into cells (n,) of the ground; what lay there goes."""
+        cells = (rows, columns)
+        self._characters[cells] = ord(one_cell_each(sign, self.ascii_only))
+        self._dots[cells] = 0
+        self._front[cells] = colour
+        self._bold[cells] = bold
+
     def plot(self, columns: Integers, rows: Integers, colours: int | Colours) -> None:
         """Set braille dots, given by their columns and rows inside the ground; a cell takes the last colour."""
         cells = (rows // DOWN, columns // ACROSS)

@@ -26,7 +26,8 @@ def decimated(positions: Floats, heights: Floats, columns: int) -> tuple[Floats,
     group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(column)))
     lowest = _first_at(heights, np.minimum.reduceat(heights, starts)[group], starts)
     highest = _first_at(heights, np.maximum.reduceat(heights, starts)[group], starts)
-    kept = np.union1d(lowest, highest)
+    pairs = np.column_stack([np.minimum(lowest, highest), np.maximum(lowest, highest)])
+    kept = pairs[np.column_stack([np.full(len(pairs), True), lowest != highest])]
     return positions[kept], heights[kept]
 
 

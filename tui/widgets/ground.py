@@ -35,6 +35,9 @@ class PanelGround(Widget):
     def layout(self) -> Layout:
         return self._arranger
 
+    def render(self) -> str:
+        return ""
+
     @property
     def wishes(self) -> Wishes:
         return self._wishes

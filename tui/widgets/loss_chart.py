@@ -1,48 +1,55 @@
-"""The loss over the updates: a chart by plotext that tells its values in words as well."""
+"""The loss chart: how the loss or the metric changes, with exact values at the present update and under a cursor."""
 
 from __future__ import annotations
 
 import math
-import time
 from typing import ClassVar
 
 import numpy as np
-from rich.text import Text
-from textual.content import Content
+from textual import events
+from textual.binding import Binding, BindingType
 from textual.reactive import reactive
-from textual.style import Style
-from textual.timer import Timer
-from textual_plotext import PlotextPlot
 
-from nnsim.tui.numbers import fixed
-from nnsim.tui.snapshot import Chart, Series
-from nnsim.tui.widgets.loss_plot import LINES, SIGNS, Color, draw, drawable
+from nnsim.tui.numbers import fixed, short
+from nnsim.tui.snapshot import Chart, Race
+from nnsim.tui.widgets.axes import Frame
+from nnsim.tui.widgets.canvas import Canvas, Grid
+from nnsim.tui.widgets.loss_lines import (
+    AXES,
+    Axis,
+    Line,
+    along,
+    axes_of,
+    in_legend_order,
+    lines,
+    update_near,
+    value_at,
+)
+from nnsim.tui.widgets.loss_plot import Picture, column_of, draw, layout
+from nnsim.tui.widgets.palette import Palette, colour_number
 
-REDRAWS_PER_SECOND = 5
 LEAST_SIZE = (24, 6)
-LEGEND_ORDER = ("train", "test", "batch", "rate")
-BRANCHES = "left"
-GAP = "   "
+VALUE_WIDTH = 10
+GAP = 3
+INKS = (
+    *("axes", "batch", "train", "test", "rate", "mark", "now"),
+    *("branch-1", "branch-2", "branch-3", "ghost-1", "ghost-2", "ghost-3"),
+)
 
 
-class LossChart(PlotextPlot, can_focus=True):
-    """The loss of the batches, the training set and the test set, with the changes of settings and the present update,
-    the futures that were left, and the learning rates of a schedule.
+class LossChart(Canvas[Chart], can_focus=True):
+    """The losses of the batches, the training set and the test set, or their metric, with the changes of settings, the
+    futures that were left, the runs that race, and the learning rates of a schedule.
 
-    `log_scale` switches the loss axis between linear and logarithmic.
+    `log_scale` switches between linear and logarithmic, `of_metric` from the loss to the metric, `axis` what the x axis
+    counts. A cursor shows the values at one update in full.
     """
 
     BORDER_TITLE = "How does the loss change?"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "loss-chart--axes",
-        "loss-chart--batch",
-        "loss-chart--branch",
-        "loss-chart--rate",
-        "loss-chart--train",
-        "loss-chart--test",
-        "loss-chart--mark",
-        "loss-chart--now",
-    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "drop_cursor", "Drop cursor", id="drop-cursor", show=False)
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"loss-chart--{name}" for name in INKS}
     DEFAULT_CSS = """
     LossChart {
         border: round $border-blurred;
@@ -51,89 +58,224 @@ class LossChart(PlotextPlot, can_focus=True):
         &:focus { border: round $border; }
         & > .loss-chart--axes { color: $foreground-muted; }
         & > .loss-chart--batch { color: $foreground-muted; }
-        & > .loss-chart--branch { color: $foreground-muted; }
-        & > .loss-chart--rate { color: $secondary; }
         & > .loss-chart--train { color: $primary; }
         & > .loss-chart--test { color: $accent; }
+        & > .loss-chart--rate { color: $secondary; }
         & > .loss-chart--mark { color: $foreground-muted; }
         & > .loss-chart--now { color: $foreground; }
+        & > .loss-chart--branch-1 { color: $foreground; }
+        & > .loss-chart--branch-2 { color: $success; }
+        & > .loss-chart--branch-3 { color: $secondary; }
+        & > .loss-chart--ghost-1 { color: $accent; }
+        & > .loss-chart--ghost-2 { color: $success; }
+        & > .loss-chart--ghost-3 { color: $foreground; }
     }
     """
 
     log_scale: reactive[bool] = reactive(False)
+    of_metric: reactive[bool] = reactive(False)
+    axis: reactive[Axis] = reactive[Axis](AXES[0])
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.set_reactive(PlotextPlot.theme, "clear")
-        self._chart = Chart((), (), 0, 0)
-        self._drawn_at = -math.inf
-        self._pending: Timer | None = None
+        self._race: Race | None = None
+        self._cursor: int | None = None
+        self._pinned = False
+        self._plot: tuple[Picture, Frame] | None = None
+        self._look: tuple[Palette, str] | None = None
+        self._colours: dict[str, int] = {}
 
-    def watch_log_scale(self, log_scale: bool) -> None:
-        self.border_subtitle = "log scale" if log_scale else "linear scale"
+    def show(self, drawn: Chart, race: Race | None = None) -> None:
+        """Draw the chart from now on, and the runs of a race with it."""
+        if race is not self._race:
+            self._race, self._painted = race, None
+        if self.axis not in axes_of(drawn):
+            self.axis = AXES[0]
+        if not drawn.metric:
+            self.of_metric = False
+        super().show(drawn)
+        self._say()
 
-    def show(self, chart: Chart, immediately: bool = False) -> None:
-        """Draw the chart: at once, or together with what follows within a tenth of a second of the last drawing."""
-        self._chart = chart
-        if not self.is_attached:
-            return
-        wait = 1 / REDRAWS_PER_SECOND - (time.monotonic() - self._drawn_at)
-        if immediately or wait <= 0:
-            self._redraw()
-        elif self._pending is None:
-            self._pending = self.set_timer(wait, self._redraw)
+    # --- what is charted ---
 
-    def _redraw(self) -> None:
-        if self._pending is not None:
-            self._pending.stop()
-            self._pending = None
-        self._drawn_at = time.monotonic()
+    def switch_scale(self) -> None:
+        """Switch between the linear and the logarithmic scale."""
+        self.log_scale = not self.log_scale
+
+    def next_axis(self) -> None:
+        """Count something else along the x axis."""
+        if self._drawn is not None:
+            known = axes_of(self._drawn)
+            self.axis = known[(known.index(self.axis) + 1) % len(known)]
+
+    def switch_measure(self) -> bool:
+        """Chart the metric in place of the loss, or the loss again; return False where there is no metric."""
+        if self._drawn is None or not self._drawn.metric:
+            return False
+        self.of_metric = not self.of_metric
+        return True
+
+    def watch_log_scale(self) -> None:
+        self._draw_anew()
+
+    def watch_of_metric(self) -> None:
+        self._draw_anew()
+
+    def watch_axis(self) -> None:
+        self._draw_anew()
+
+    def _draw_anew(self) -> None:
+        self._painted = None
         self.refresh()
+        self._say()
 
-    def render(self) -> Content:
-        width, height = self.size
-        legend = self._legend(width)
-        if width < LEAST_SIZE[0] or height < LEAST_SIZE[1]:
-            return legend
-        if not any(len(drawable(series, self.log_scale).losses) for series in self._chart.series):
-            return Content.assemble(legend, "\n\n", (self._nothing(), "$foreground-muted"))
-        drawn = draw(self.plt, self._chart, (width, height - 1), self._colors(), self.log_scale)
-        return Content.assemble(legend, "\n", Content.from_rich_text(Text.from_ansi(drawn)))
+    def _say(self) -> None:
+        """Put into the border what is charted, and where the cursor stands."""
+        chart = self._drawn
+        of_metric = self.of_metric and chart is not None
+        unit = f", in {chart.unit}" if of_metric and chart is not None and chart.unit else ""
+        self.border_title = f"How does the {chart.metric if of_metric and chart else 'loss'} change{unit}?"
+        if chart is not None and self._cursor is not None:
+            self.border_subtitle = _position(chart, min(self._cursor, chart.update))
+        else:
+            by = "" if self.axis == "update" else f" · by {self.axis}"
+            self.border_subtitle = f"{'log' if self.log_scale else 'linear'} scale{by}"
 
-    def _legend(self, width: int) -> Content:
-        """Return the sign and the name of each series with its loss at the present update, as many as have room."""
-        shown = [*self._chart.series, *([] if self._chart.rates is None else [self._chart.rates])]
-        by_role = {series.role: series for series in shown}
-        entries = [self._entry(by_role[role]) for role in LEGEND_ORDER if role in by_role]
-        if "branch" in by_role:
-            entries.append(Content.assemble((SIGNS["dotted"], self._style("branch")), f" {BRANCHES}"))
-        while len(entries) > 1 and Content(GAP).join(entries).cell_length > width:
-            entries.pop()
-        return Content(GAP).join(entries).truncate(width)
+    # --- the cursor ---
 
-    def _entry(self, series: Series) -> Content:
-        last = int(np.searchsorted(series.updates, self._chart.update, side="right")) - 1
-        loss = float(series.losses[last]) if last >= 0 else None
-        value = " " * 10 if loss is None else fixed(loss).replace(" +", "  ").removeprefix("+").rjust(10)
-        color = self._style(series.role)
-        alarm = loss is not None and not math.isfinite(loss)
-        return Content.assemble(
-            (SIGNS[LINES[series.role]], color), f" {series.role}", (value, "bold $error" if alarm else "")
-        )
+    @property
+    def cursor(self) -> int | None:
+        """The update under the cursor, if there is one."""
+        return self._cursor
 
-    def _style(self, role: str) -> Style:
-        return self.get_visual_style(f"loss-chart--{role}", partial=True)
+    def move_cursor(self, columns: int) -> None:
+        """Move the cursor by columns, but at least by one update; it begins where the run stands."""
+        if self._drawn is None or self._plot is None:
+            return
+        picture, frame = self._plot
+        last = self._drawn.update
+        begin = last if self._cursor is None else min(self._cursor, last)
+        column = column_of(picture, frame, begin)
+        update = self._update_at((frame.right - 1 if column is None else column) + columns)
+        if update == begin and columns:
+            update = min(max(begin + (1 if columns > 0 else -1), 0), last)
+        self._pinned = True
+        self._set_cursor(update)
 
-    def _nothing(self) -> str:
-        if self.log_scale and any(np.isfinite(series.losses).any() for series in self._chart.series):
-            return "No loss is above zero: the log scale has no place for it."
-        return "No loss yet."
+    def drop_cursor(self) -> bool:
+        """Take the cursor away; return whether there was one."""
+        there = self._cursor is not None
+        self._pinned = False
+        self._set_cursor(None)
+        return there
 
-    def _colors(self) -> dict[str, Color]:
-        """Return the colours of the present theme by name, as plotext takes them."""
-        colors = {}
-        for name in (*LINES, "axes", "mark", "now"):
-            color = self.get_component_rich_style(f"loss-chart--{name}").color
-            triplet = color.get_truecolor() if color is not None else (128, 128, 128)
-            colors[name] = (triplet[0], triplet[1], triplet[2])
-        return colors
+    def action_drop_cursor(self) -> None:
+        self.drop_cursor()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._cursor is not None if action == "drop_cursor" else True
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if not self._pinned:
+            self._point_at(event)
+
+    def on_click(self, event: events.Click) -> None:
+        """Keep the cursor where the mouse is."""
+        self._pinned = self._point_at(event)
+
+    def on_leave(self) -> None:
+        if not self._pinned:
+            self._set_cursor(None)
+
+    def _point_at(self, event: events.MouseEvent) -> bool:
+        offset = event.get_content_offset(self)
+        inside = offset is not None and self._plot is not None and offset.x >= self._plot[1].left
+        self._set_cursor(self._update_at(offset.x) if inside and offset is not None else None)
+        return inside
+
+    def _update_at(self, column: int) -> int:
+        """Return the update of the run nearest to the middle of a column."""
+        assert self._plot is not None
+        assert self._drawn is not None
+        picture, frame = self._plot
+        place = (column - frame.left + 0.5) / frame.width * frame.x1
+        return update_near(picture.axis, self._drawn.clock, place, self._drawn.update)
+
+    def _set_cursor(self, update: int | None) -> None:
+        if update != self._cursor:
+            self._cursor = update
+            self._draw_anew()
+
+    # --- drawing ---
+
+    def paint(self, grid: Grid, drawn: Chart) -> None:
+        """Draw the legend and, where there is room, the plot below it."""
+        inks = self._inks(grid.palette)
+        cursor = None if self._cursor is None else min(self._cursor, drawn.update)
+        found = lines(drawn, self._race, self.of_metric)
+        picture = Picture(drawn, found, self.axis, self.log_scale, self.of_metric, cursor)
+        self._plot = None
+        _draw_legend(grid, picture, inks)
+        if grid.width < LEAST_SIZE[0] or grid.height < LEAST_SIZE[1]:
+            return
+        plot = layout(grid, picture, 1)
+        if plot is None:
+            grid.text(0, 2, _nothing(picture), grid.palette.muted)
+            return
+        self._plot = (picture, plot[0])
+        draw(grid, picture, *plot, inks)
+
+    def _inks(self, palette: Palette) -> dict[str, int]:
+        """Return the colours of the present theme by name."""
+        look = (palette, self.app.theme)
+        if look != self._look:
+            self._look, self._colours = look, self._colours_on(palette)
+        return self._colours
+
+    def _colours_on(self, palette: Palette) -> dict[str, int]:
+        ground = self.background_colors[1]
+        colours = {name: self.get_component_styles(f"loss-chart--{name}").color for name in INKS}
+        return {
+            name: palette.text if colour.ansi is not None or ground.a == 0 else colour_number(ground + colour)
+            for name, colour in colours.items()
+        }
+
+
+def _draw_legend(grid: Grid, picture: Picture, inks: dict[str, int]) -> None:
+    """Write the sign and the name of each line with its value at the present update, as many as have room."""
+    shown = [(line, *_value(line, picture.chart.update)) for line in in_legend_order(picture.lines)]
+    widths = [len(line.sign) + 1 + len(line.name) + VALUE_WIDTH for line, _, _ in shown]
+    gap = GAP if sum(widths) + GAP * (len(widths) - 1) <= grid.width else 1
+    column = 0
+    for (line, value, alarm), width in zip(shown, widths, strict=True):
+        if column + width > grid.width and column:
+            return
+        grid.text(column, 0, line.sign, inks[line.ink])
+        grid.text(column + len(line.sign) + 1, 0, line.name, grid.palette.text)
+        end = column + width - len(value)
+        grid.text(end, 0, value, grid.palette.alarm if alarm else grid.palette.text, bold=alarm)
+        column += width + gap
+
+
+def _value(line: Line, update: int) -> tuple[str, bool]:
+    """Return the value of a line at an update, at a constant width, and whether it is not finite."""
+    found = value_at(line.series, update)
+    if found is None:
+        return " " * VALUE_WIDTH, False
+    return fixed(found[1]).replace(" +", "  ").removeprefix("+").rjust(VALUE_WIDTH), not math.isfinite(found[1])
+
+
+def _nothing(picture: Picture) -> str:
+    finite = any(np.isfinite(line.series.losses).any() for line in picture.lines if line.role != "rate")
+    if picture.log_scale and finite:
+        return "No loss is above zero: the log scale has no place for it."
+    return "No loss yet."
+
+
+def _position(chart: Chart, update: int) -> str:
+    """Return where an update lies on every axis."""
+    parts = [f"update {update:,}"]
+    for axis in axes_of(chart)[1:]:
+        at = float(along(axis, chart.clock, np.array([float(update)]))[0])
+        parts.append({"epoch": f"epoch {short(at)}", "samples": f"{at:,.0f} samples"}.get(axis, f"{short(at)} s"))
+    return " · ".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -40,12 +41,7 @@ class Scale:
     @property
     def labels(self) -> tuple[str, ...]:
         """The ticks in as few digits as are true to them and tell them apart."""
-        for digits in range(1, 17):
-            labels = tuple(_label(tick, digits) for tick in self.ticks)
-            true = np.allclose([float(label) for label in labels], self.ticks, rtol=1e-3, atol=0)
-            if true and len(set(labels)) == len(labels):
-                return labels
-        return tuple(repr(tick) for tick in self.ticks)
+        return _labels(self.ticks)
 
 
 def linear_scale(low: float, high: float, intervals: int) -> Scale:
@@ -77,14 +73,11 @@ def logarithmic_scale(low: float, high: float, intervals: int) -> Scale:
     return Scale(math.log10(ladder[0]), math.log10(ladder[-1]), ticks, logarithmic=True)
 
 
-def update_scale(latest: int, intervals: int) -> Scale:
-    """Return a scale for updates from 0, a little longer than `latest`, so that its length changes seldom."""
-    longest = max(float(latest), SHORTEST)
+def axis_length(latest: float, shortest: float = SHORTEST) -> float:
+    """Return the length of an axis that begins at 0: a little more than `latest`, so that it changes seldom."""
+    longest = max(latest, shortest)
     magnitude = 10.0 ** math.floor(math.log10(longest))
-    length = next(step * magnitude for step in LENGTHS if step * magnitude >= longest)
-    step = max(1.0, _round_step(length / intervals))
-    ticks = tuple(step * index for index in range(int(length / step + ROUNDING) + 1))
-    return Scale(0.0, length, ticks)
+    return next(step * magnitude for step in LENGTHS if step * magnitude >= longest)
 
 
 def _within(values: Floats) -> Floats:
@@ -130,6 +123,16 @@ def _thinned(ladder: tuple[float, ...], intervals: int) -> tuple[float, ...]:
     powers = tuple(rung for rung in ladder if f"{rung:e}".startswith("1."))
     chosen = powers if len(powers) > 1 else ladder
     return chosen[:: math.ceil((len(chosen) - 1) / intervals)]
+
+
+@lru_cache(maxsize=64)
+def _labels(ticks: tuple[float, ...]) -> tuple[str, ...]:
+    for digits in range(1, 17):
+        labels = tuple(_label(tick, digits) for tick in ticks)
+        true = np.allclose([float(label) for label in labels], ticks, rtol=1e-3, atol=0)
+        if true and len(set(labels)) == len(labels):
+            return labels
+    return tuple(repr(tick) for tick in ticks)
 
 
 def _label(value: float, digits: int) -> str:

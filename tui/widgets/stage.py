@@ -13,6 +13,7 @@ from nnsim.tui.snapshot import (
     CurveStage,
     EstimateStage,
     FitStage,
+    ManyRunsStage,
     ProbabilityStage,
     RegionStage,
     Stage,
@@ -24,6 +25,7 @@ from nnsim.tui.widgets.curve import CurveView
 from nnsim.tui.widgets.estimate import EstimateView
 from nnsim.tui.widgets.fit import FitView
 from nnsim.tui.widgets.heatmap import SurfaceView
+from nnsim.tui.widgets.many_runs import ManyRunsView
 from nnsim.tui.widgets.probability import ProbabilityView
 from nnsim.tui.widgets.regions import RegionView
 from nnsim.tui.widgets.start import StartCanvas
@@ -37,6 +39,7 @@ TITLES: dict[type[Stage], str] = {
     FitStage: "Does the curve fit the data?",
     ProbabilityStage: ANSWERS,
     RegionStage: ANSWERS,
+    ManyRunsStage: "Where do many runs end?",
 }
 HINTS = ("arrows move · shift: ten cells · enter takes it · esc leaves", "enter takes it · esc leaves")
 ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -69,6 +72,7 @@ class StageView(Container, can_focus=True):
             FitStage: FitView(),
             ProbabilityStage: ProbabilityView(),
             RegionStage: RegionView(),
+            ManyRunsStage: ManyRunsView(),
         }
         for view in self._views.values():
             view.display = False
