@@ -22,6 +22,7 @@ KEYFRAMES = 128
 FARTHEST = 640
 KEYFRAME_BYTES = 32 << 20
 KEYFRAME_OVERHEAD = 512
+MEASURED_EPOCHS = 256
 TIMES = 512
 """Two times of a run are kept when they lie apart by this part of the updates before them."""
 
@@ -41,6 +42,15 @@ class Record:
     epoch: int
     train: Evaluation
     test: Evaluation | None
+
+
+def next_measured(epoch: int) -> int:
+    """The first epoch after `epoch` whose end is measured: every epoch up to 256, every second one up to 512, every
+    fourth up to 1024, and so on. So a run of any length has at most 128 measurements for every doubling, never more
+    than 1/128 of its length apart, and where an epoch is a single update the measuring does not outweigh the training.
+    """
+    spacing = 1 << max(0, epoch.bit_length() - MEASURED_EPOCHS.bit_length() + 1)
+    return epoch - epoch % spacing + spacing
 
 
 @dataclass

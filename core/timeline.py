@@ -15,7 +15,7 @@ import numpy as np
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.clock import Clock
-from nnsim.core.history import Change, History, Record
+from nnsim.core.history import Change, History, Record, next_measured
 from nnsim.core.objective import Objective
 from nnsim.core.outline import Outline
 from nnsim.core.rows import Rows
@@ -102,7 +102,7 @@ class Timeline:
     @property
     def records(self) -> list[Record]:
         """The measurements so far: at the start, and, for objectives with a test set or without a path, after
-        every epoch."""
+        every epoch, or in long runs every few (see `history.next_measured`)."""
         return self._history.records_until(self.update)
 
     @property
@@ -210,15 +210,22 @@ class Timeline:
         self._apply_change()
         self.advance(update - self.update)
 
+    @property
+    def _ends_measured_epoch(self) -> bool:
+        place = self.run.place
+        return place.sample == 0 and next_measured(place.epoch - 1) == place.epoch
+
     def _boundary(self) -> int:
-        """The next update at which something has to be done: a keyframe, a change, the end of an epoch."""
+        """The next update at which something has to be done: a keyframe, a change, the end of a measured epoch."""
         update, spacing = self.update, self._history.spacing_at(self.update)
         if update < self.latest:
             change = self._history.next_change(update)
             return min(self.latest, self.latest if change is None else change)
         boundary = update - update % spacing + spacing
         if self.measures_epochs:
-            return min(boundary, update + self.run.batches.left(self.run.place))
+            run, measured = self.run, next_measured(self.run.place.epoch)
+            whole_epochs = measured - run.place.epoch - 1
+            return min(boundary, update + run.batches.left(run.place) + whole_epochs * run.batches.per_epoch)
         return boundary
 
     def _advance_towards(self, target: int) -> bool:
@@ -232,7 +239,7 @@ class Timeline:
             self._apply_change()
         else:
             self._history.add(progress, self.update, self.run.stopped, seconds)
-            if self.measures_epochs and self.run.place.sample == 0 and len(progress.losses):
+            if self.measures_epochs and len(progress.losses) and self._ends_measured_epoch:
                 self._history.add_record(self.measure())
             if self.update % self._history.spacing_at(self.update) == 0:
                 self._history.add_keyframe(self.run.checkpoint())

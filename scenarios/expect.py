@@ -8,9 +8,11 @@ from msgspec import Meta, field
 
 from nnsim.scenarios.fields import (
     Count,
+    Fraction,
     Line,
     NotNegative,
     Overrides,
+    ProperFraction,
     Tagged,
     Values,
     at_least_one,
@@ -103,7 +105,8 @@ class Statistics(Expectation, tag="statistics", frozen=True):
 
     `share_reaching`: the share of runs in which `quantity` ever gets below (or above) a value; `share_ending`: the
     same for the last update; `median_update`: the median update at which it first does, infinity in runs where it
-    never does; `mean`: the mean over the runs of the mean of `quantity` over the last `tail_epochs` epochs.
+    never does; `mean`: the mean over the runs of the mean of `quantity` over the last `tail_epochs` epochs. With
+    `epoch` a run counts only up to the end of that epoch.
     """
 
     seeds: Annotated[int, Meta(ge=1, le=10_000)]
@@ -112,6 +115,7 @@ class Statistics(Expectation, tag="statistics", frozen=True):
     below: float | None = None
     above: float | None = None
     tail_epochs: Count = 1
+    epoch: Count | None = None
     low: float | None = None
     high: float | None = None
 
@@ -124,4 +128,19 @@ class Statistics(Expectation, tag="statistics", frozen=True):
             exactly_one(below=self.below, above=self.above)
 
 
-Expect: TypeAlias = Value | Sequence | Between | Reaches | Never | Diverges | Statistics
+class Band(Expectation, tag="band", frozen=True):
+    """Each of these values, one for each epoch from the first on, lies between two quantiles over the runs with the
+    seeds 0 .. `seeds` - 1: those of the mean of `quantity` over that epoch."""
+
+    seeds: Annotated[int, Meta(ge=2, le=10_000)]
+    quantity: Line
+    equals: Values
+    low: Fraction = 0.01
+    high: ProperFraction = 0.99
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise ValueError(f"has the quantiles {self.low} to {self.high}: it takes a lower and a higher one")
+
+
+Expect: TypeAlias = Value | Sequence | Between | Reaches | Never | Diverges | Statistics | Band

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ class Checker:
         self.scenario = convert(self.table, str(path))
         check_set_ups(self.scenario, self.table, str(path))
         self._experiments: dict[str, Experiment] = {}
-        self._runs: dict[tuple[str, int], Timeline] = {}
+        self._runs: dict[str, Timeline] = {}
+        self._ensemble: tuple[str, list[Timeline]] = ("", [])  # of the last statistics: others take too much memory
 
     def verify_all(self) -> Iterator[Verdict]:
         """A verdict for every expectation, in the order of the file."""
@@ -54,7 +56,9 @@ class Checker:
         verdict = Verdict(self.name, expectation.title, False, "", "")
         if isinstance(expectation, expect.Statistics):
             return self._statistics(verdict, expectation)
-        timeline = self._run(expectation, None)
+        if isinstance(expectation, expect.Band):
+            return self._band(verdict, expectation)
+        timeline = self._run(expectation)
         match expectation:
             case expect.Diverges():
                 return _diverges(verdict, expectation, timeline)
@@ -98,12 +102,32 @@ class Checker:
         return f'{self.path}: expect "{expectation.title}"'
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
-        tail = wanted.tail_epochs * self._experiment(wanted).updates_per_epoch
-        runs = gather(lambda seed, check: self._run(wanted, seed, check), wanted.seeds)
-        values = [_statistic(wanted, self._column(wanted, timeline), tail) for timeline in runs]
+        per_epoch = self._experiment(wanted).updates_per_epoch
+        columns = [self._column(wanted, run) for run in self._seeds(wanted, wanted.seeds)]
+        if wanted.epoch is not None:
+            columns = [_upto(column, wanted.epoch * per_epoch) for column in columns]
+        values = [_statistic(wanted, column, wanted.tail_epochs * per_epoch) for column in columns]
         got = float(np.median(values) if wanted.statistic == "median_update" else np.mean(values))
         expected = f"{_wanted(wanted)} over {wanted.seeds} seeds"
         return replace(verdict, passed=_within(wanted, got), expected=expected, got=number(got))
+
+    def _band(self, verdict: Verdict, wanted: expect.Band) -> Verdict:
+        per_epoch = self._experiment(wanted).updates_per_epoch
+        means = [
+            _epoch_means(self._column(wanted, run), per_epoch, len(wanted.equals))
+            for run in self._seeds(wanted, wanted.seeds)
+        ]
+        low, high = np.quantile(means, [wanted.low, wanted.high], axis=0)
+        outside = [
+            f"{number(value)} in epoch {epoch}, not within {number(least)} .. {number(most)}"
+            for epoch, (value, least, most) in enumerate(zip(wanted.equals, low, high, strict=True), 1)
+            if not least <= value <= most
+        ]
+        expected = f"{len(wanted.equals)} epochs of {wanted.quantity} within the quantiles {number(wanted.low)} .. "
+        expected += f"{number(wanted.high)} of {wanted.seeds} seeds"
+        got = "; ".join(outside) or f"all within {number(low[0])} .. {number(high[0])} to {number(low[-1])} .. "
+        got += "" if outside else number(high[-1])
+        return replace(verdict, passed=not outside, expected=expected, got=got)
 
     def _experiment(self, expectation: expect.Expect) -> Experiment:
         key = _key(expectation)
@@ -112,13 +136,24 @@ class Checker:
             self._experiments[key] = build(convert(self.table, place, expectation.set), place, self.name)
         return self._experiments[key]
 
-    def _run(self, expectation: expect.Expect, seed: int | None, check: Check = lambda: None) -> Timeline:
-        experiment = self._experiment(expectation)
-        seed = experiment.scenario.run.seed if seed is None else seed
-        key = (_key(expectation), seed)
+    def _run(self, expectation: expect.Expect) -> Timeline:
+        key = _key(expectation)
         if key not in self._runs:
-            self._runs[key] = runner.run(experiment, seed=seed, progress=lambda done, of: check())
+            self._runs[key] = runner.run(self._experiment(expectation))
         return self._runs[key]
+
+    def _seeds(self, expectation: expect.Expect, count: int) -> list[Timeline]:
+        """The runs with the seeds from 0 to `count` - 1, made on all cores."""
+        key, experiment = _key(expectation), self._experiment(expectation)
+        known = self._ensemble[1] if self._ensemble[0] == key else []
+        self._ensemble = ("", [])  # let go of the runs of another set-up before these are made
+
+        def run(index: int, check: Check) -> Timeline:
+            return runner.run(experiment, seed=len(known) + index, progress=lambda done, of: check())
+
+        runs = [*known, *gather(run, max(0, count - len(known)))]
+        self._ensemble = (key, runs)
+        return runs[:count]
 
 
 def _key(expectation: expect.Expect) -> str:
@@ -197,6 +232,18 @@ def _diverges(verdict: Verdict, wanted: expect.Diverges, timeline: Timeline) -> 
         return replace(verdict, expected=expected, got=f"{timeline.update} updates without divergence")
     passed = stop.update <= wanted.by_update and wanted.parameter in (None, stop.parameter)
     return replace(verdict, passed=passed, expected=expected, got=f"update {stop.update}: {stop.reason}")
+
+
+def _upto(got: Column, update: int) -> Column:
+    """What a column has up to an update."""
+    count = int(np.searchsorted(got.updates, update, side="right"))
+    return Column(got.updates[:count], got.values[:count])
+
+
+def _epoch_means(got: Column, per_epoch: int, epochs: int) -> list[float]:
+    """The mean of what a column has in each epoch; NaN in epochs in which it has nothing."""
+    ends = np.searchsorted(got.updates, per_epoch * np.arange(epochs + 1), side="right")
+    return [float(np.mean(got.values[begin:end])) if begin < end else float("nan") for begin, end in pairwise(ends)]
 
 
 def _statistic(wanted: expect.Statistics, got: Column, tail: int) -> float:

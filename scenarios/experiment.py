@@ -15,17 +15,18 @@ from nnsim.core.clipping import Clipping
 from nnsim.core.formula import formula_surface
 from nnsim.core.named_surfaces import NAMED
 from nnsim.core.network import Network
-from nnsim.core.objective import Objective, Samples, of_network, of_surface
+from nnsim.core.objective import Objective, of_network, of_surface
 from nnsim.core.penalties import Penalty
 from nnsim.core.schedules import SCHEDULES, Schedule
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import Run, Settings
-from nnsim.scenarios import schedules, schema
+from nnsim.scenarios import challenges, schedules, schema
 from nnsim.scenarios import surfaces as specs
 from nnsim.scenarios.data import crowd
 from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rmse
 from nnsim.scenarios.optimizers import Optimizer
 from nnsim.scenarios.reader import ScenarioError
+from nnsim.scenarios.samples import matrix, samples
 
 # What runs measure, and report in columns: a parameter of that name would hide it.
 TAKEN = (
@@ -125,6 +126,7 @@ def build(scenario: schema.Scenario, source: str, name: str = "scenario") -> Exp
     try:
         experiment = _of_surface(scenario, name) if scenario.surface is not None else _of_network(scenario, name)
         experiment.timeline()
+        challenges.check(experiment)
     except ValueError as error:
         raise ScenarioError(f"{source}: {error}.") from None
     return experiment
@@ -138,20 +140,21 @@ def _of_surface(scenario: schema.Scenario, name: str) -> Experiment:
     tilts = None if scenario.tilts is None else _tilts(scenario.tilts, surface.size)
     objective = of_surface(surface, tilts)
     unit = scenario.surface.unit if isinstance(scenario.surface, specs.SquaredError) else ""
-    return Experiment(name, scenario, objective, _settings(scenario, objective), unit)
+    return Experiment(name, scenario, objective, settings_of(scenario, objective), unit)
 
 
 def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
-    assert scenario.network is not None
     spec, data = scenario.network, scenario.data
+    assert spec is not None
+    assert data is not None
     network = Network(spec.sizes, spec.activations)
     if scenario.start is not None and len(scenario.start) != network.size:
         raise ValueError(f"start has {len(scenario.start)} numbers: this network has {network.size} parameters")
-    train, test = _crowd(data) if isinstance(data, schema.CrowdPictures) else _inline(data)
+    train, test = samples(data)
     objective = of_network(network, spec.loss, train, test, Penalty(spec.l1, spec.l2), spec.huber_delta)
-    for which, samples in (("training", train), ("test", test)):
-        if samples is not None:
-            _check_targets(spec.loss, samples.targets, which)
+    for which, part in (("training", train), ("test", test)):
+        if part is not None:
+            _check_targets(spec.loss, part.targets, which)
     if scenario.view.sample >= len(train):
         raise ValueError(f"view.sample is {scenario.view.sample}: the training set has samples 0 to {len(train) - 1}")
     is_crowd = isinstance(data, schema.CrowdPictures)
@@ -159,9 +162,9 @@ def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
         name,
         scenario,
         objective,
-        _settings(scenario, objective),
+        settings_of(scenario, objective),
         unit="people" if is_crowd else getattr(data, "unit", ""),
-        scale=data.target_scale if data is not None else 1.0,
+        scale=getattr(data, "target_scale", 1.0),
         picture_shape=(crowd.SIDE, crowd.SIDE) if is_crowd else None,
     )
 
@@ -191,7 +194,7 @@ def _surface(spec: specs.Surface | None) -> surfaces.Surface:
         case specs.SquaredError():
             return surfaces.squared_error(spec.target)
         case specs.Bowl():
-            return surfaces.bowl(_matrix(spec.hessian, "surface.hessian"), np.array(spec.minimum, dtype=np.float64))
+            return surfaces.bowl(matrix(spec.hessian, "surface.hessian"), np.array(spec.minimum, dtype=np.float64))
         case specs.Named():
             return NAMED[spec.name]() if spec.dimensions is None else NAMED[spec.name](spec.dimensions)
         case specs.Formula():
@@ -221,30 +224,6 @@ def _tilts(spec: specs.Tilts, size: int) -> Matrix:
     return scaled
 
 
-def _crowd(spec: schema.CrowdPictures) -> tuple[Samples, Samples]:
-    data = crowd.load()
-    return (
-        Samples(data.train_images, data.train_counts[:, None] / spec.target_scale),
-        Samples(data.test_images, data.test_counts[:, None] / spec.target_scale),
-    )
-
-
-def _inline(spec: schema.InlineData | None) -> tuple[Samples, Samples | None]:
-    assert spec is not None
-    scale = spec.target_scale
-    train = Samples(_matrix(spec.inputs, "data.inputs"), _matrix(spec.targets, "data.targets") / scale)
-    if spec.test_inputs is None or spec.test_targets is None:
-        return train, None
-    test_targets = _matrix(spec.test_targets, "data.test_targets") / scale
-    return train, Samples(_matrix(spec.test_inputs, "data.test_inputs"), test_targets)
-
-
-def _matrix(rows: list[list[float]], key: str) -> Matrix:
-    if len({len(row) for row in rows}) != 1:
-        raise ValueError(f"{key} has rows of different lengths: they must be equal")
-    return np.array(rows, dtype=np.float64)
-
-
 def _initializer(spec: schema.Initializer) -> initializers.Initializer:
     match spec:
         case schema.Constant():
@@ -257,7 +236,8 @@ def _initializer(spec: schema.Initializer) -> initializers.Initializer:
             return initializers.NAMED[str(type(spec).__struct_config__.tag)]
 
 
-def _settings(scenario: schema.Scenario, objective: Objective) -> Settings:
+def settings_of(scenario: schema.Scenario, objective: Objective) -> Settings:
+    """How a scenario is trained. Raises ValueError for a batch larger than the training set."""
     size, samples = scenario.batches.size, len(objective.train)
     if size != "full" and size > samples:
         raise ValueError(f'batches.size is {size}: it takes up to {samples}, the number of samples, or "full"')

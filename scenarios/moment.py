@@ -10,8 +10,9 @@ import numpy as np
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.curvature import critical_rate, sharpness
 from nnsim.core.optimizers import SGD
-from nnsim.core.timeline import Timeline
+from nnsim.core.timeline import Record, Timeline
 from nnsim.core.training import Settings
+from nnsim.scenarios import symptoms
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.schema import Event
 
@@ -82,7 +83,7 @@ class Moment:
 
     @cached_property
     def losses(self) -> tuple[float, float]:
-        """The loss on the whole training set before and after the update, for surfaces."""
+        """The loss on the whole training set before and after the update."""
         before, after = self.timeline.objective.losses(np.array([self.before, self.after]))
         return float(before), float(after)
 
@@ -132,9 +133,33 @@ class Moment:
             return "start"
         if timeline.objective.surface is not None:
             return self._surface_event()
-        if timeline.run.place.sample:
-            return "approaching"
-        return "done" if timeline.update >= self.experiment.end(timeline.run) else "epoch"
+        return self._network_event() if timeline.run.place.sample == 0 else "approaching"
+
+    def _network_event(self) -> Event:
+        """What has come out at the end of an epoch."""
+        timeline = self.timeline
+        if timeline.update >= self.experiment.end(timeline.run):
+            return "done"
+        if symptoms.has_turned(timeline.records, self.record):
+            return "turned"
+        if not self.seen_whole:
+            return "epoch"
+        if symptoms.is_stuck(timeline, self.record.train.metric if timeline.objective.metric == "accuracy" else None):
+            return "stuck"
+        return "rose" if self.losses[1] - self.losses[0] > SAME * abs(self.losses[0]) else "epoch"
+
+    @property
+    def seen_whole(self) -> bool:
+        """Whether the last update saw all samples, and they are few enough to look at them all again here."""
+        return not self.noisy and symptoms.cheap(self.timeline)
+
+    @cached_property
+    def record(self) -> Record:
+        """The measurements of now, or, amid an epoch of a run that is measured epoch by epoch, the last ones."""
+        timeline = self.timeline
+        last = timeline.records[-1]
+        amid = timeline.measures_epochs and timeline.path is None and timeline.run.place.sample > 0
+        return last if amid or last.update == timeline.update else timeline.measure()
 
     def _surface_event(self) -> Event:
         before, here = self.valleys(np.array([self.before, self.after]))
@@ -198,7 +223,7 @@ class Moment:
         """The loss on the whole training set, now, or where that is measured only then, after the last epoch."""
         if self.timeline.path is not None:
             return float(self.timeline.objective.losses(self.after[None])[0])
-        return self.timeline.records[-1].train.loss
+        return self.record.train.loss
 
     @cached_property
     def growth(self) -> float | None:

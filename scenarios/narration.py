@@ -12,6 +12,8 @@ import numpy as np
 
 from nnsim.core.optimizers import SGD, Rprop
 from nnsim.core.timeline import Timeline
+from nnsim.scenarios import symptoms
+from nnsim.scenarios.challenges import won
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import SAME, Moment, critical_rate_here
 from nnsim.scenarios.schema import Event
@@ -20,7 +22,14 @@ from nnsim.scenarios.text import number
 CLIPPED = 1e-6
 
 # Where a scenario has no remark on an event, its remark on this one serves.
-NEXT_BEST: dict[Event, Event] = {"done": "epoch", "noisy": "approaching", "crossed": "approaching"}
+NEXT_BEST: dict[Event, Event] = {
+    "done": "epoch",
+    "noisy": "approaching",
+    "crossed": "approaching",
+    "turned": "epoch",
+    "stuck": "epoch",
+    "rose": "epoch",
+}
 WITH_OWN_HINT: tuple[Event, ...] = ("start", "runaway")
 
 
@@ -40,11 +49,12 @@ def tell(experiment: Experiment, timeline: Timeline) -> Story:
     numbers = numbers_of(moment)
     text, hint = _remarks(experiment, event, numbers)
     if event == "start":
-        lines = [text or f"The run starts here; the loss is {number(moment.loss)}.", seed(moment)]
+        lines = [text or f"The run starts here; the loss is {number(moment.loss)}.", dead(moment), seed(moment)]
     elif event == "runaway":
         lines = [failure(moment), text]
     else:
-        lines = [text or movement(moment), outcome(moment), clipping(moment), penalty(moment)]
+        lines = [text or movement(moment), outcome(moment), clipping(moment), penalty(moment), dead(moment)]
+        lines += [victory(moment)]
     return Story(event, tuple(line for line in lines if line), hint, alarm=event == "runaway")
 
 
@@ -84,10 +94,13 @@ def numbers_of(moment: Moment) -> dict[str, str | None]:
         "epoch": timeline.run.place.epoch,
         "crossed": moment.crossed,
     }
-    rounded = {"critical_rate": critical_rate_here(timeline), **_measures(moment)}
+    spoken = any("{critical_rate}" in f"{each.text}{each.hint}" for each in moment.experiment.scenario.narration)
+    rounded = {"critical_rate": critical_rate_here(timeline) if spoken else None, **_measures(moment)}
+    accuracy, samples = rounded["accuracy"], len(timeline.objective.train)
     return {
         "name": timeline.objective.names[mover],
         "valley": None if minimum is None else minimum[0],
+        "right": None if accuracy is None else f"{round(accuracy * samples)} of {samples}",
         **{key: None if value is None else number(value) for key, value in exact.items()},
         **{key: None if value is None else f"{value:.4g}" for key, value in rounded.items()},
     }
@@ -95,16 +108,19 @@ def numbers_of(moment: Moment) -> dict[str, str | None]:
 
 def _measures(moment: Moment) -> dict[str, float | None]:
     """The metrics, of now or of the end of the last epoch, and the baselines, in the scenario's unit."""
-    experiment, timeline = moment.experiment, moment.timeline
-    record = timeline.records[-1] if timeline.path is None else timeline.measure()
-    in_units = experiment.scale if timeline.objective.metric == "rmse" else 1.0
-    train = record.train.metric
-    test = record.test.metric if record.test else None
+    experiment, record = moment.experiment, moment.record
+    metric = experiment.objective.metric
+    train, test = record.train.metric, None if record.test is None else record.test.metric
+    best = symptoms.best(moment.timeline.records)
     return {
         "mean_predictor": experiment.baselines.get("mean predictor"),
         "least_squares": experiment.baselines.get("least squares"),
-        "rmse": None if train is None else train * in_units,
-        "test_rmse": None if test is None else test * in_units,
+        "rmse": None if train is None or metric != "rmse" else train * experiment.scale,
+        "test_rmse": None if test is None or metric != "rmse" else test * experiment.scale,
+        "accuracy": train if metric == "accuracy" else None,
+        "test_loss": None if record.test is None else record.test.loss,
+        "best_test_loss": None if best is None else best.loss,
+        "best_epoch": None if best is None else best.epoch,
     }
 
 
@@ -192,10 +208,28 @@ def penalty(moment: Moment) -> str:
     return f"{words}, which train and test losses leave out{share}."
 
 
+def dead(moment: Moment) -> str:
+    """How many ReLUs answer 0 to everything, at the start and after an epoch."""
+    timeline = moment.timeline
+    if timeline.run.place.sample or not symptoms.cheap(timeline):
+        return ""
+    counts = [f"{dead} of {count}" for dead, count in symptoms.dead_neurons(timeline) if dead]
+    if not counts:
+        return ""
+    return f"Dead: {' and '.join(counts)} ReLU neurons answer 0 to every sample, so their weights have no gradient."
+
+
+def victory(moment: Moment) -> str:
+    """The challenges that this very update has won."""
+    timeline, challenges = moment.timeline, moment.experiment.scenario.challenges
+    titles = [challenges[i].title for i, update in won(moment.experiment, timeline) if update == timeline.update]
+    return f"Won at update {timeline.update}: {' '.join(titles)}" if titles else ""
+
+
 def outcome(moment: Moment) -> str:
     """What the update did to the loss, or, where a batch is not the whole, what it had to go by."""
     timeline = moment.timeline
-    if timeline.objective.surface is None:
+    if timeline.objective.surface is None and not moment.seen_whole:
         return f"The loss on this batch of {moment.batch_size} was {number(timeline.losses[-1])}."
     if moment.noisy:
         full = timeline.objective.loss_and_gradient(moment.before)[1][moment.mover]

@@ -6,7 +6,7 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import msgspec
 from msgspec import inspect
 
 from nnsim.scenarios import library
+from nnsim.scenarios.challenge import Step
 from nnsim.scenarios.schema import Scenario
 from nnsim.scenarios.text import found, printable
 from nnsim.scenarios.wording import describe
@@ -60,10 +61,16 @@ def glance(path: Path) -> Scenario:
 
 
 def check_set_ups(scenario: Scenario, table: dict[str, Any], source: str) -> None:
-    """Raise ScenarioError when a variant or an expectation sets something that the scenario cannot be."""
-    for part in {repr(part.set): part for part in (*scenario.variants, *scenario.expect)}.values():
-        if part.set:
-            convert(table, f'{source}: set of "{part.title}"', part.set)
+    """Raise ScenarioError when a variant, an expectation or a solution sets something that the scenario cannot be."""
+    parts = [(part.title, part.set) for part in (*scenario.variants, *scenario.expect)]
+    parts += [(each.title, set_by(each.solution)) for each in scenario.challenges]
+    for title, overrides in {repr(overrides): (title, overrides) for title, overrides in parts if overrides}.values():
+        convert(table, f'{source}: set of "{title}"', overrides)
+
+
+def set_by(solution: Iterable[Step]) -> dict[str, object]:
+    """All that the steps of a solution set, by dotted key: the later of two that set the same counts."""
+    return {key: value for step in solution for key, value in step.set.items()}
 
 
 def convert(table: dict[str, Any], source: str, overrides: Mapping[str, object] | None = None) -> Scenario:

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, field
 
+from nnsim.scenarios.challenge import AnyChallenge
 from nnsim.scenarios.expect import Expect
 from nnsim.scenarios.fields import (
     Count,
@@ -159,7 +160,26 @@ class InlineData(Tagged, tag="inline", frozen=True):
                 raise ValueError(f"has {len(inputs)} inputs for {len(targets)} targets: it takes as many of each")
 
 
-Data: TypeAlias = CrowdPictures | InlineData
+class SideEffects(Tagged, tag="side_effects", frozen=True):
+    """The bundled study of 2100 people: age in 0..1, and whether a drug had side effects, as two classes (no, yes)."""
+
+
+class NoisySine(Tagged, tag="noisy_sine", frozen=True):
+    """A sine with noise, bundled: the first `train` samples of one of ten draws to train on, and `test` others."""
+
+    train: Annotated[int, Meta(ge=1, le=200)] = 20
+    test: Annotated[int, Meta(ge=1, le=2000)] = 2000
+    draw: Annotated[int, Meta(ge=0, le=9)] = 0
+
+
+class Chebyshev(Tagged, tag="chebyshev", frozen=True):
+    """The Chebyshev polynomial T_`degree` at `points` evenly spaced inputs from -1 to 1."""
+
+    degree: Annotated[int, Meta(ge=1, le=20)] = 4
+    points: Annotated[int, Meta(ge=2, le=10_000)] = 20
+
+
+Data: TypeAlias = CrowdPictures | InlineData | SideEffects | NoisySine | Chebyshev
 
 
 # --- how it is trained ---
@@ -220,6 +240,7 @@ Event: TypeAlias = Literal[
     "done",
     "noisy",
     "crossed",
+    "turned",
 ]
 
 
@@ -243,6 +264,11 @@ PLACEHOLDERS = (
     "test_rmse",
     "mean_predictor",
     "least_squares",
+    "accuracy",
+    "right",
+    "test_loss",
+    "best_epoch",
+    "best_test_loss",
 )
 
 
@@ -294,7 +320,9 @@ class Scenario(Strict, frozen=True):
     batches: Batches = Batches()
     view: View = View()
     narration: list[Remark] = field(default_factory=list)
+    chapter: Line = "Your own"
     variants: list[Variant] = field(default_factory=list)
+    challenges: Annotated[list[AnyChallenge], Meta(max_length=3)] = field(default_factory=list)
     expect: list[Expect] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -85,12 +85,16 @@ def open_command(ascii_only: bool, scenarios: tuple[str, ...]) -> None:
 
 @commands.command("list")
 def list_command() -> None:
-    """List the scenarios of the course."""
+    """List the scenarios of the course, chapter by chapter."""
     width = max(map(len, library.COURSE))
-    lines = []
+    lines: list[str] = []
+    chapter = ""
     for file in library.files():
         scenario = glance(file)
-        lines += [f"{name_of(file):<{width}}  {scenario.title}", f"{'':<{width}}  {scenario.question}"]
+        if scenario.chapter != chapter:
+            chapter = scenario.chapter
+            lines += ["", chapter] if lines else [chapter]
+        lines += [f"  {name_of(file):<{width}}  {scenario.title}", f"  {'':<{width}}  {scenario.question}"]
     write("\n".join(lines), None)
 
 

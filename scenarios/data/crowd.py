@@ -3,17 +3,16 @@
 A picture has 8 x 8 cells. People stand in one to four loose groups; a cell grows brighter with its
 people, but those in front hide those behind, and people lower in the picture look larger.
 
-The pictures ship as a file because NumPy does not promise the same random stream, nor the last bit of
-`exp`, from one version or processor to the next. `python -m nnsim.scenarios.data.crowd` writes it again.
+The pictures ship as a file; `python -m nnsim.scenarios.data.crowd` writes it again.
 """
 
-import hashlib
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nnsim.scenarios.data import bundled
 
 SIDE = 8
 MOST_PEOPLE = 1000
@@ -52,27 +51,22 @@ def load(file: Path = FILE) -> CrowdData:
 
     Raises ValueError when the file is not, byte for byte, the one that belongs to this module.
     """
-    content = file.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != SHA256:
-        raise ValueError(f"{file} is damaged: its sha256 is {digest}, not {SHA256}.")
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return CrowdData(**arrays)
+    return CrowdData(**bundled.load(file, SHA256))
 
 
 def write(file: Path = FILE) -> str:
     """Generate all pictures, write them to `file`, and return the sha256 of its bytes."""
     train_images, train_counts = generate(TRAIN_COUNT, TRAIN_SEED)
     test_images, test_counts = generate(TEST_COUNT, TEST_SEED)
-    # savez dates every entry 1980; uncompressed, since the bytes of a deflated file depend on zlib's version.
-    np.savez(
+    return bundled.write(
         file,
-        train_images=train_images,
-        train_counts=train_counts,
-        test_images=test_images,
-        test_counts=test_counts,
+        {
+            "train_images": train_images,
+            "train_counts": train_counts,
+            "test_images": test_images,
+            "test_counts": test_counts,
+        },
     )
-    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _picture(rng: np.random.Generator, people: int) -> Floats:

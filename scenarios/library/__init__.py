@@ -11,7 +11,19 @@ from nnsim.scenarios.text import printable
 FOLDER = Path(__file__).parent
 SUFFIX = ".scenario.toml"
 
-COURSE = ("squared-error", "bowl", "too-large-step", "two-minima", "crowd")
+COURSE = (
+    "squared-error",
+    "bowl",
+    "too-large-step",
+    "two-minima",
+    "escape",
+    "hot-dog",
+    "xor",
+    "side-effects",
+    "crowd",
+    "overfitting",
+    "edge-of-stability",
+)
 
 
 def files() -> list[Path]:

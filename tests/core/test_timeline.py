@@ -310,6 +310,27 @@ def test_without_a_test_set_there_is_no_best_test_loss() -> None:
     assert timeline.history.best_until(3) is None
 
 
+def test_long_runs_are_measured_after_fewer_and_fewer_epochs() -> None:
+    timeline = network_timeline(SGD(0.001), batch_size=7)
+    timeline.advance(2100)
+    epochs = [*range(257), *range(258, 513, 2), *range(516, 1025, 4), *range(1032, 2049, 8), 2064, 2080, 2096]
+    assert [record.epoch for record in timeline.records] == epochs
+    assert timeline.records[-1].update == 2096
+    in_pieces = network_timeline(SGD(0.001), batch_size=7)
+    for updates in (3, 900, 1, 1196):
+        in_pieces.advance(updates)
+    assert in_pieces.records == timeline.records
+    assert seen(in_pieces) == seen(timeline)
+
+
+def test_the_measured_epochs_of_a_long_run_survive_a_change_of_batch_size() -> None:
+    timeline = network_timeline(SGD(0.001), batch_size=7)
+    timeline.advance(300)
+    timeline.change(Settings(SGD(0.001), 3))
+    timeline.advance(10)
+    assert [(record.update, record.epoch) for record in timeline.records[-3:]] == [(298, 298), (300, 300), (306, 302)]
+
+
 def test_a_surface_without_data_is_measured_by_its_path() -> None:
     timeline = Timeline(bowl_at_4_3(), Settings(SGD(0.1), 1), np.zeros(2))
     timeline.advance(3)

@@ -1,6 +1,7 @@
 """The course: in order, complete, and ready to run in every variant. What must come out is checked by `library`."""
 
 import re
+from itertools import groupby
 
 import pytest
 
@@ -15,9 +16,22 @@ SCENARIOS = {name_of(file): read(file) for file in library.files()}
 
 
 def test_the_course_is_in_order_and_nothing_else_lies_in_its_folder() -> None:
-    assert library.COURSE == ("squared-error", "bowl", "too-large-step", "two-minima", "crowd")
     assert tuple(SCENARIOS) == library.COURSE
     assert {file.name for file in library.FOLDER.glob("*.toml")} == {f"{name}.scenario.toml" for name in SCENARIOS}
+
+
+def test_chapters_stand_together_and_no_scenario_has_none() -> None:
+    chapters = [scenario.chapter for scenario in SCENARIOS.values()]
+    assert [chapter for chapter, _ in groupby(chapters)] == list(dict.fromkeys(chapters))
+    assert "Your own" not in chapters
+
+
+@pytest.mark.parametrize("name", library.COURSE)
+def test_the_outline_has_the_chapter_and_the_titles_of_all_challenges(name: str) -> None:
+    outline, scenario = library.outline(library.FOLDER / f"{name}.scenario.toml"), SCENARIOS[name]
+    assert outline["chapter"] == scenario.chapter
+    assert [each["title"] for each in outline["challenges"]] == [each.title for each in scenario.challenges]
+    assert 1 <= len(scenario.challenges) <= 3
 
 
 def test_every_title_and_question_is_its_own_and_fits_into_a_line() -> None:

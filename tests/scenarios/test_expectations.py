@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from own_scenarios import BOWL, CURVE, DOUBLE_WELL, XOR, save, table
+from own_scenarios import BOWL, CURVE, DOUBLE_WELL, XOR, ready, save, table
 
 from nnsim.scenarios import library, runner
 from nnsim.scenarios.expectations import Checker, Verdict
 from nnsim.scenarios.experiment import build
 from nnsim.scenarios.reader import ScenarioError
+from nnsim.scenarios.text import number
 
 TOO_FAST = {"optimizer.learning_rate": 2.5, "run.updates": 300}
 
@@ -207,7 +208,7 @@ def test_runs_with_the_same_set_up_are_made_once(tmp_path: Path, monkeypatch: py
     original = runner.run
 
     def counted(experiment: Any, **keywords: Any) -> Any:
-        made.append((experiment.settings.optimizer.learning_rate, keywords["seed"]))
+        made.append((experiment.settings.optimizer.learning_rate, keywords.get("seed")))
         return original(experiment, **keywords)
 
     monkeypatch.setattr(runner, "run", counted)
@@ -223,7 +224,8 @@ def test_runs_with_the_same_set_up_are_made_once(tmp_path: Path, monkeypatch: py
         expect("statistics", statistic="mean", seeds=2, low=0.0),
         expect("statistics", statistic="share_ending", seeds=2, low=0.0, below=9.0),
     )
-    assert made == [(0.5, 0), (0.1, 0), (0.5, 1)]
+    assert made[:2] == [(0.5, None), (0.1, None)]
+    assert sorted(made[2:]) == [(0.5, 0), (0.5, 1)]
 
 
 @pytest.mark.parametrize("update", [None, 1])
@@ -269,3 +271,43 @@ def test_a_run_that_breaks_before_its_first_update_fails_its_statistics(tmp_path
     path = save(tmp_path, text)
     (verdict,) = Checker(path).verify_all()
     assert (verdict.passed, verdict.got) == (False, "nan")
+
+
+# --- bands and epochs ---
+
+
+def test_a_band_holds_values_between_the_quantiles_of_each_epoch(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, CURVE)
+    means = np.array([runner.run(experiment, seed=seed).losses.reshape(30, 2).mean(axis=1) for seed in range(20)])
+    inside = np.median(means, axis=0)[:3].tolist()
+    low, high = np.quantile(means, [0.1, 0.8], axis=0)[:, 2]
+    assert not low <= means[:, 2].max() * 1.01 <= high
+    band = {"kind": "band", "quantity": "batch_loss", "seeds": 20, "low": 0.1, "high": 0.8}
+    text = CURVE + table("expect", title="inside", equals=inside, **band)
+    outside = [*inside[:2], float(means[:, 2].max()) * 1.01]
+    text += table("expect", title="outside", equals=outside, **band)
+    first, second = Checker(save(tmp_path, text)).verify_all()
+    assert (first.passed, second.passed) == (True, False)
+    assert first.expected == "3 epochs of batch_loss within the quantiles 0.1 .. 0.8 of 20 seeds"
+    assert second.got == f"{number(outside[2])} in epoch 3, not within {number(low)} .. {number(high)}"
+
+
+def test_statistics_up_to_an_epoch_are_those_of_shorter_runs(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, CURVE, run__epochs=7)
+    ends = [runner.run(experiment, seed=seed).losses[-2:].mean() for seed in range(4)]
+    mean = float(np.mean(ends))
+    keys = {"kind": "statistics", "seeds": 4, "statistic": "mean", "quantity": "batch_loss", "epoch": 7}
+    text = CURVE + table("expect", title="at epoch 7", low=mean * 0.999999, high=mean * 1.000001, **keys)
+    assert next(Checker(save(tmp_path, text)).verify_all()).passed
+
+
+def test_runs_of_an_ensemble_are_shared_and_prolonged(tmp_path: Path) -> None:
+    text = "".join(
+        table("expect", kind="statistics", title=f"{seeds}", seeds=seeds, statistic="mean", quantity="loss", low=0.0)
+        for seeds in (3, 5, 2)
+    )
+    checker = Checker(save(tmp_path, CURVE + text))
+    experiment = ready(tmp_path, CURVE)
+    last = [runner.run(experiment, seed=seed).records[-1].train.loss for seed in range(5)]
+    got = [float(verdict.got) for verdict in checker.verify_all()]
+    assert got == pytest.approx([np.mean(last[:seeds]) for seeds in (3, 5, 2)], rel=1e-5)

@@ -18,6 +18,7 @@ from own_scenarios import BOWL, FORMULA, changed, save, table
 
 from nnsim.scenarios import library, runner
 from nnsim.scenarios.experiment import build
+from nnsim.scenarios.library import name_of
 from nnsim.scenarios.reader import read
 from nnsim.tui import cli
 
@@ -47,10 +48,13 @@ def reported(name: str, overrides: dict[str, Any], **length: Any) -> dict[str, A
 def test_list_shows_the_course_in_order(program: tuple[str, ...]) -> None:
     done = nnsim("list", program=program)
     assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines[::2]] == list(library.COURSE)
-    for file, title, question in zip(library.files(), lines[::2], lines[1::2], strict=True):
-        scenario = read(file)
+    blocks = [block.splitlines() for block in done.stdout.split("\n\n")]
+    scenarios = {name_of(file): read(file) for file in library.files()}
+    assert [chapter for chapter, *_ in blocks] == list(dict.fromkeys(each.chapter for each in scenarios.values()))
+    lines = [(chapter, line) for chapter, *lines in blocks for line in lines]
+    assert [line.split()[0] for _, line in lines[::2]] == list(scenarios)
+    for scenario, (chapter, title), (_, question) in zip(scenarios.values(), lines[::2], lines[1::2], strict=True):
+        assert chapter == scenario.chapter
         assert title.endswith(f"  {scenario.title}")
         assert question.strip() == scenario.question
 

@@ -1,0 +1,241 @@
+"""Which challenges of a scenario a run has won so far, and at which update.
+
+A win is read off the run's own past, up to where it stands: so the same run wins the same again, and one that goes
+back has not won yet. What has been looked at is not looked at again, which makes `won` cheap enough for every frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnsim.core.arrays import Indices, Matrix, Vector
+from nnsim.core.history import Change, Record
+from nnsim.core.timeline import Timeline
+from nnsim.core.training import PATH_PARAMETERS
+from nnsim.scenarios.challenge import AnyChallenge, Bounce, Diverge, Escape, Reach, Stay
+from nnsim.scenarios.text import found
+
+if TYPE_CHECKING:
+    from nnsim.scenarios.experiment import Experiment
+
+BACK = 1e-3  # of the step: a run that comes this close to where it was two updates ago is back there
+MOVED = 1e-6  # of the largest parameter, or of 1 where none is larger
+
+Holding: TypeAlias = NDArray[np.bool_]
+
+
+class Win(NamedTuple):
+    """A challenge that is won: its place in the scenario's list, from 0, and the update that won it."""
+
+    challenge: int
+    update: int
+
+
+class Seen(NamedTuple):
+    """What is new on a run: some updates, and whether what a challenge asks for holds after each; shapes (n,)."""
+
+    updates: Indices
+    holds: Holding
+
+
+Look = Callable[[Timeline, int], Seen]
+
+
+def judged(experiment: Experiment) -> list[str]:
+    """The quantities that a challenge may name: those that a run keeps as it goes."""
+    objective = experiment.objective
+    with_path = objective.size <= PATH_PARAMETERS
+    names = ["loss", "batch_loss", *(objective.names if with_path else [])]
+    if objective.metric and not with_path:
+        names.append(objective.metric)
+    return names + (["test_loss", f"test_{objective.metric}"] if objective.test else [])
+
+
+def check(experiment: Experiment) -> None:
+    """Raise ValueError when a challenge asks for something that a run of this experiment does not have."""
+    for challenge in experiment.scenario.challenges:
+        place = f'challenge "{challenge.title}"'
+        match challenge:
+            case Reach() | Stay() if challenge.quantity not in judged(experiment):
+                names = ", ".join(judged(experiment))
+                raise ValueError(f"{place} has the quantity {found(challenge.quantity)}: it can be {names}")
+            case Escape() if not experiment.tops:
+                raise ValueError(f"{place} is an escape: it takes a surface of one parameter with two minima or more")
+            case Bounce() if experiment.objective.size > PATH_PARAMETERS:
+                raise ValueError(f"{place} is about bouncing: it takes up to {PATH_PARAMETERS} parameters")
+
+
+def won(experiment: Experiment, timeline: Timeline) -> tuple[Win, ...]:
+    """The challenges that the run has won up to where it stands, in the order of the scenario."""
+    judges = _judges_of(experiment, timeline)
+    updates = [judge.look(timeline) for judge in judges.judges]
+    return tuple(Win(i, update) for i, update in enumerate(updates) if update is not None and update <= timeline.update)
+
+
+# --- judges: one a challenge, on one line of a run's past ---
+
+
+@dataclass
+class _Streaks:
+    """Waits until something has held for `needed` updates on end, up to `last` if there is such an update."""
+
+    seen: Look
+    needed: int
+    last: Callable[[Timeline], float] = lambda timeline: np.inf
+    entries: int = 0
+    since: int | None = None
+    winner: int | None = None
+    over: bool = False
+
+    def look(self, timeline: Timeline) -> int | None:
+        """The update that won, or None if none has yet."""
+        if self.winner is None and not self.over:
+            updates, holds = self.seen(timeline, self.entries)
+            if len(updates):
+                self.entries += len(updates)
+                self._judge(updates, holds, self.last(timeline))
+        return self.winner
+
+    def _judge(self, updates: Indices, holds: Holding, last: float) -> None:
+        places = np.arange(len(updates))
+        broken = np.maximum.accumulate(np.where(holds, -1, places))
+        before = updates[0] if self.since is None else self.since
+        begins = np.where(broken < 0, before, updates[np.minimum(broken + 1, places)])
+        winners = updates[holds & (updates - begins + 1 >= self.needed)]
+        if len(winners) and winners[0] <= last:
+            self.winner = int(winners[0])
+        self.since = int(begins[-1]) if holds[-1] else None
+        self.over = updates[-1] >= last
+
+
+@dataclass
+class _Divergence:
+    """Waits for the run to stop by itself."""
+
+    by_update: int
+
+    def look(self, timeline: Timeline) -> int | None:
+        """Where the run stands, if it has stopped early enough."""
+        stop = timeline.stopped
+        return timeline.update if stop is not None and stop.update <= self.by_update else None
+
+
+class _Judges(NamedTuple):
+    """The judges of one line of a run's past, which is known by its list of changes: a fork has another one."""
+
+    line: list[Change]
+    judges: list[_Streaks | _Divergence]
+
+
+_JUDGES: WeakKeyDictionary[Timeline, _Judges] = WeakKeyDictionary()
+
+
+def _judges_of(experiment: Experiment, timeline: Timeline) -> _Judges:
+    known = _JUDGES.get(timeline)
+    if known is None or known.line is not timeline.changes:
+        judges = [_judge(experiment, challenge) for challenge in experiment.scenario.challenges]
+        known = _JUDGES[timeline] = _Judges(timeline.changes, judges)
+    return known
+
+
+def _judge(experiment: Experiment, challenge: AnyChallenge) -> _Streaks | _Divergence:
+    match challenge:
+        case Reach():
+            return _Streaks(_threshold(experiment, challenge), 1, lambda timeline: _last_update(challenge, timeline))
+        case Stay():
+            return _Streaks(_threshold(experiment, challenge), challenge.updates)
+        case Bounce():
+            return _Streaks(_bouncing, challenge.updates)
+        case Escape():
+            return _Streaks(_elsewhere(experiment), challenge.updates)
+        case Diverge():
+            return _Divergence(challenge.by_update)
+
+
+def _last_update(challenge: Reach, timeline: Timeline) -> float:
+    """The last update that counts, or infinity while that is not yet known."""
+    if challenge.by_update is not None:
+        return challenge.by_update
+    assert challenge.by_epoch is not None
+    place = timeline.run.place
+    return timeline.start_of_epoch(challenge.by_epoch) if place >= (challenge.by_epoch, 0) else np.inf
+
+
+# --- what they look at ---
+
+
+def _threshold(experiment: Experiment, challenge: Reach | Stay) -> Look:
+    low = -np.inf if challenge.above is None else challenge.above
+    high = np.inf if challenge.below is None else challenge.below
+
+    def look(timeline: Timeline, entries: int) -> Seen:
+        updates, values = _new_values(experiment, timeline, challenge.quantity, entries)
+        return Seen(updates, (low < values) & (values < high))
+
+    return look
+
+
+def _new_values(experiment: Experiment, timeline: Timeline, quantity: str, entries: int) -> tuple[Indices, Vector]:
+    """The values of a quantity from the given one on, and the updates after which they hold."""
+    objective, path = timeline.objective, timeline.path
+    if quantity == "batch_loss":
+        losses = timeline.losses[entries:]
+        return np.arange(entries + 1, entries + 1 + len(losses), dtype=np.int64), losses
+    if path is None or (quantity.startswith("test_") and quantity not in objective.names):
+        records = timeline.records[entries:]
+        measured = [_measured(experiment, record, quantity) for record in records]
+        return np.array([record.update for record in records], dtype=np.int64), np.array(measured)
+    points = path[entries:]
+    values = _losses(timeline, points) if quantity == "loss" else points[:, objective.names.index(quantity)]
+    return np.arange(entries, entries + len(points), dtype=np.int64), values
+
+
+def _losses(timeline: Timeline, points: Matrix) -> Vector:
+    """The loss on the training set at the last points of the path. A network that has always seen the whole set has
+    computed all but the last of them already, before the updates that followed."""
+    objective, samples = timeline.objective, len(timeline.objective.train)
+    known = objective.surface is None and not objective.penalty
+    for change in timeline.changes:
+        known = known and change.settings.batch_size == samples and change.settings.order != "with_replacement"
+    if not known or not len(points):
+        return objective.losses(points)
+    return np.append(timeline.losses[timeline.update + 1 - len(points) :], objective.losses(points[-1:]))
+
+
+def _measured(experiment: Experiment, record: Record, quantity: str) -> float:
+    evaluation = record.test if quantity.startswith("test_") else record.train
+    assert evaluation is not None
+    if quantity.endswith("loss"):
+        return evaluation.loss
+    assert evaluation.metric is not None
+    return evaluation.metric * (experiment.scale if quantity.endswith("rmse") else 1.0)
+
+
+def _bouncing(timeline: Timeline, entries: int) -> Seen:
+    """Whether the run moved, and came back to where it was two updates before."""
+    assert timeline.path is not None
+    begin = max(entries, 2)
+    path = timeline.path[begin - 2 :]
+    here, last, before = path[2:], path[1:-1], path[:-2]
+    moved, off = np.abs(here - last).max(axis=1), np.abs(here - before).max(axis=1)
+    holds = (moved > MOVED * np.maximum(1.0, np.abs(here).max(axis=1))) & (off <= BACK * moved)
+    updates = np.arange(entries, max(timeline.update + 1, entries))
+    return Seen(updates, np.append(np.zeros(len(updates) - len(holds), dtype=bool), holds))
+
+
+def _elsewhere(experiment: Experiment) -> Look:
+    """Whether the run is in another valley than the one where it began."""
+
+    def look(timeline: Timeline, entries: int) -> Seen:
+        assert timeline.path is not None
+        home = np.searchsorted(experiment.tops, timeline.path[:1, 0])
+        valleys = np.searchsorted(experiment.tops, timeline.path[entries:, 0])
+        return Seen(np.arange(entries, entries + len(valleys)), valleys != home)
+
+    return look

@@ -1,0 +1,72 @@
+"""What one can tell from a network in training that something has gone wrong, or right: cheap to look for at any
+update."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from nnsim.core.timeline import Record, Timeline
+from nnsim.core.trace import trace
+
+STILL = 1e-4  # of the loss
+STILL_UPDATES = 200
+FLAT = 1e-2
+TURN = 1.05
+TURN_EPOCHS = 20
+TURN_SHARE = 1.25
+CHEAP = 2_000_000  # samples x parameters: about a millisecond
+
+
+class Best(NamedTuple):
+    """The lowest test loss of a run so far, and the epoch after which it was measured."""
+
+    loss: float
+    epoch: int
+
+
+def cheap(timeline: Timeline) -> bool:
+    """Whether the whole training set may go through the network for every picture of the run."""
+    return len(timeline.objective.train) * timeline.objective.size <= CHEAP
+
+
+def best(records: list[Record]) -> Best | None:
+    """The lowest test loss that was measured, the first of equal ones, or None without a test set."""
+    tested = [Best(record.test.loss, record.epoch) for record in records if record.test is not None]
+    return min(tested, default=None, key=lambda each: each.loss)
+
+
+def has_turned(records: list[Record], now: Record) -> bool:
+    """Whether the test loss has turned up: it is 5 % above its lowest value, which is 20 epochs old, and a fifth of the
+    run."""
+    lowest = best(records)
+    if lowest is None or now.test is None:
+        return False
+    old = now.epoch >= max(lowest.epoch + TURN_EPOCHS, TURN_SHARE * lowest.epoch)
+    return old and now.test.loss > TURN * lowest.loss
+
+
+def is_stuck(timeline: Timeline, accuracy: float | None) -> bool:
+    """Whether a classifier that sees all samples at every update no longer moves, though some answers are wrong: the
+    loss has changed by less than 1/10000 in 200 updates, and the gradient is shorter than 0.01."""
+    losses = timeline.losses[-STILL_UPDATES:]
+    if accuracy is None or accuracy == 1.0 or len(losses) < STILL_UPDATES:
+        return False
+    still = float(np.ptp(losses)) <= STILL * abs(float(losses[-1]))
+    return still and float(np.linalg.norm(timeline.run.gradient)) < FLAT
+
+
+def dead_neurons(timeline: Timeline) -> list[tuple[int, int]]:
+    """For each layer of ReLUs, from the first: how many of its neurons answer 0 to every training sample, and how many
+    it has. Layers without dead neurons have 0; others than ReLUs are left out."""
+    objective = timeline.objective
+    network = objective.network
+    if network is None or "relu" not in network.activations:
+        return []
+    layers = trace(objective, timeline.run.parameters, objective.train.all).layers
+    return [
+        (int((layer.a == 0.0).all(axis=0).sum()), layer.a.shape[1])
+        for layer, activation in zip(layers, network.activations, strict=True)
+        if activation == "relu"
+    ]

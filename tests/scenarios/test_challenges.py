@@ -1,0 +1,237 @@
+"""Challenges: what wins one, and when; what does not; and that a run's past alone decides it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from own_scenarios import BOWL, CURVE, DOUBLE_WELL, ready, save, table
+
+from nnsim.core.timeline import Timeline
+from nnsim.scenarios import library, runner
+from nnsim.scenarios.challenges import Win, won
+from nnsim.scenarios.experiment import Experiment, build, settings_of
+from nnsim.scenarios.reader import ScenarioError, find, read
+from nnsim.scenarios.solutions import play
+
+RATE, BATCH = "optimizer.learning_rate", "batches.size"
+SOLUTION = [{"set": {RATE: 0.5}}]
+
+
+def challenge(kind: str, **keys: Any) -> str:
+    return table("challenges", kind=kind, title=f"A {kind}.", solution=SOLUTION, **keys)
+
+
+def course(name: str, overrides: dict[str, Any] | None = None) -> Experiment:
+    return build(read(find(name), overrides), name, name)
+
+
+def wins(experiment: Experiment, updates: int) -> tuple[Win, ...]:
+    timeline = experiment.timeline()
+    timeline.advance(updates)
+    return won(experiment, timeline)
+
+
+# --- the course ---
+
+
+@pytest.mark.parametrize("name", library.COURSE)
+def test_every_challenge_is_won_by_its_solution_and_none_by_the_set_up_itself(name: str) -> None:
+    file = find(name)
+    experiment = course(name)
+    assert won(experiment, runner.run(experiment)) == ()
+    for i, each in enumerate(experiment.scenario.challenges):
+        assert i in [win.challenge for win in won(*play(file, each.solution))]
+
+
+# Each row: a scenario, a set-up, updates, and what that wins. The updates at which the bowl's loss comes below 1e-6 and
+# the jumps between 0 and 6 follow from the closed form.
+WINS: list[tuple[str, dict[str, Any], int, list[Win]]] = [
+    ("squared-error", {RATE: 0.5}, 5, [Win(0, 1)]),
+    ("squared-error", {RATE: 1.0}, 10, []),
+    ("squared-error", {RATE: 1.0}, 11, [Win(1, 11)]),
+    ("squared-error", {RATE: 0.99}, 200, []),
+    ("bowl", {RATE: 1.0}, 40, [Win(0, 1)]),
+    ("bowl", {RATE: 0.9}, 40, [Win(0, 4)]),
+    ("bowl", {RATE: 0.7}, 40, []),
+    ("bowl", {RATE: 2.0}, 40, [Win(1, 11)]),
+    ("too-large-step", {RATE: 0.2}, 39, []),
+    ("too-large-step", {RATE: 0.2}, 40, [Win(0, 40)]),
+    ("too-large-step", {RATE: 0.1}, 100, []),
+    ("too-large-step", {RATE: 0.25, "optimizer.momentum": 0.25}, 60, [Win(0, 18), Win(2, 18)]),
+    ("two-minima", {}, 3000, []),
+]
+
+
+@pytest.mark.parametrize(("name", "overrides", "updates", "expected"), WINS)
+def test_a_challenge_is_won_at_its_update(
+    name: str, overrides: dict[str, Any], updates: int, expected: list[Win]
+) -> None:
+    assert list(wins(course(name, overrides), updates)) == expected
+
+
+def test_a_run_that_breaks_off_has_won_where_it_stands() -> None:
+    experiment = course("squared-error", {RATE: 2.0})
+    timeline = experiment.timeline()
+    timeline.advance(100)
+    assert timeline.stopped is not None
+    assert won(experiment, timeline) == (Win(2, timeline.update),)
+    timeline.seek(timeline.update - 1)
+    assert won(experiment, timeline) == ()
+
+
+# --- the past alone decides ---
+
+
+def settings(experiment: Experiment, overrides: dict[str, Any]) -> Any:
+    return settings_of(read(find(experiment.name), overrides), experiment.objective)
+
+
+@given(moves=st.lists(st.integers(0, 120), min_size=1, max_size=8))
+def test_where_a_run_has_been_looked_at_makes_no_difference(moves: list[int]) -> None:
+    experiment = course("too-large-step", {RATE: 2 / 9})
+    timeline = experiment.timeline()
+    for move in moves:
+        if move <= timeline.latest:
+            timeline.seek(move)
+        else:
+            timeline.advance(move - timeline.update)
+        expected = (Win(1, 34),) if timeline.update >= 34 else ()
+        assert won(experiment, timeline) == expected
+
+
+def test_a_fork_is_judged_by_its_own_past_and_so_is_the_branch_that_was_left() -> None:
+    experiment = course("too-large-step", {RATE: 0.2})
+    timeline = experiment.timeline()
+    timeline.advance(50)
+    assert won(experiment, timeline) == (Win(0, 40),)
+    timeline.seek(10)
+    timeline.change(settings(experiment, {RATE: 0.02}))
+    timeline.advance(50)
+    assert won(experiment, timeline) == ()
+    timeline.switch(timeline.branches[0])
+    assert won(experiment, timeline) == ()
+    timeline.advance(40)
+    assert won(experiment, timeline) == (Win(0, 40),)
+
+
+def test_two_runs_do_not_share_their_wins() -> None:
+    experiment = course("bowl", {RATE: 1.0})
+    first, second = experiment.timeline(), experiment.timeline()
+    first.advance(3)
+    assert won(experiment, first)
+    assert won(experiment, second) == ()
+
+
+def test_staying_lasts_as_many_updates_as_it_says(tmp_path: Path) -> None:
+    # From (0, 0) at rate 0.5 the loss is 12.5 / 4^k: 3.125, 0.78, 0.195, 0.049, 0.012.
+    text = BOWL + challenge("stay", quantity="loss", updates=3, above=0.04, below=4.0)
+    assert wins(ready(tmp_path, text), 2) == ()
+    assert wins(ready(tmp_path, text), 5) == (Win(0, 3),)
+    short = BOWL + challenge("stay", quantity="loss", updates=4, above=0.1, below=4.0)
+    assert wins(ready(tmp_path, short), 5) == ()
+
+
+def test_a_parameter_and_the_loss_of_a_batch_are_judged_too(tmp_path: Path) -> None:
+    text = BOWL + challenge("reach", quantity="w1", above=2.9, by_update=5)
+    text += challenge("reach", quantity="batch_loss", below=3.2, by_update=5)
+    # The loss of a batch is that before the update: 3.125 is seen by the second one.
+    assert wins(ready(tmp_path, text), 5) == (Win(0, 2), Win(1, 2))
+
+
+def test_a_measured_loss_counts_where_its_epoch_ends(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, CURVE)
+    timeline = experiment.timeline()
+    timeline.advance(60)
+    losses = [record.test.loss for record in timeline.records if record.test is not None]
+    fifth = losses[5]
+    assert fifth < min(losses[:5])
+    text = CURVE + "".join(
+        challenge("reach", quantity="test_loss", below=fifth * 1.000001, by_epoch=epochs) for epochs in (4, 5)
+    )
+    assert wins(ready(tmp_path, text), 60) == (Win(1, 10),)
+
+
+def test_epochs_are_counted_through_a_live_change_of_batch_size(tmp_path: Path) -> None:
+    def changed_under_way(text: str) -> tuple[Experiment, Timeline]:
+        experiment = ready(tmp_path, text, batches__size=1)
+        timeline = experiment.timeline()
+        timeline.advance(4)  # one epoch of three batches, and the first batch of the next
+        timeline.change(settings_of(read(save(tmp_path, CURVE), {BATCH: 2}), experiment.objective))
+        timeline.advance(57)
+        return experiment, timeline
+
+    records = changed_under_way(CURVE)[1].records
+    losses = [record.train.loss for record in records]
+    lowest = next(k for k in range(5, len(losses)) if losses[k] < min(losses[:k]))
+    first = records[lowest].update
+    # The second epoch ends at update 5; from then on an epoch has two batches.
+    epoch = 2 + (first - 5) // 2
+    for by_epoch, expected in ((epoch, (Win(0, first),)), (epoch - 1, ())):
+        text = CURVE + challenge("reach", quantity="loss", below=losses[lowest] * 1.000001, by_epoch=by_epoch)
+        assert won(*changed_under_way(text)) == expected
+
+
+def test_going_over_the_top_is_an_escape_and_coming_back_ends_it(tmp_path: Path) -> None:
+    text = DOUBLE_WELL + challenge("escape") + challenge("escape", updates=5)
+    experiment = ready(tmp_path, text, batches__size=1, tilts__deviation=64.0)
+    timeline = experiment.timeline()
+    timeline.advance(160)
+    assert timeline.path is not None
+    beyond = timeline.path[:, 0] < 1.0
+    first = int(beyond.argmax())
+    on_end = next(k for k in range(4, len(beyond)) if beyond[k - 4 : k + 1].all())
+    assert won(experiment, timeline) == (Win(0, first), Win(1, on_end))
+    assert beyond[first] != beyond[-1] or on_end > first
+
+
+# --- what makes no sense ---
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (challenge("reach", quantity="test_loss", below=1.0, by_update=3), '"test_loss": it can be loss, batch_loss, '),
+        (challenge("reach", quantity="loss", by_update=3), "has no below and no above"),
+        (challenge("reach", quantity="loss", below=1.0), "exactly one of by_update, by_epoch"),
+        (challenge("stay", quantity="loss", updates=3), "at least one of below, above"),
+        (challenge("escape"), "takes a surface of one parameter with two minima or more"),
+        (table("challenges", kind="diverge", title="A.", by_update=3), "solution is missing"),
+        (table("challenges", kind="diverge", title="A.", by_update=3, solution=[]), "list of 1 or more"),
+        (
+            table("challenges", kind="diverge", title="A.", by_update=3, solution=[{"set": {RATE: -1.0}}]),
+            "of at least 0",
+        ),
+        (
+            table(
+                "challenges", kind="diverge", title="A.", by_update=3, solution=[{"set": {"start": [1]}, "update": 2}]
+            ),
+            "sets start at update 2: a run under way takes optimizer, schedule, batches, clipping alone",
+        ),
+        (
+            table("challenges", kind="diverge", title="A.", by_update=3, solution=[*SOLUTION, *SOLUTION]),
+            "steps are out of order",
+        ),
+    ],
+)
+def test_a_challenge_that_makes_no_sense_is_told_in_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(ScenarioError, match=sentence):
+        ready(tmp_path, BOWL + text)
+
+
+def test_bouncing_takes_a_run_with_a_path(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="takes up to 16 parameters"):
+        ready(tmp_path, CURVE + challenge("bounce", updates=3))
+
+
+def test_a_solution_is_played_step_by_step(tmp_path: Path) -> None:
+    steps = [{"set": {RATE: 0.5}}, {"set": {RATE: 2.0}, "update": 1}]
+    path = save(tmp_path, BOWL + table("challenges", kind="bounce", title="A.", updates=4, solution=steps))
+    experiment, timeline = play(path, read(path).challenges[0].solution)
+    assert isinstance(timeline, Timeline)
+    assert timeline.path is not None
+    assert timeline.path[:, 0].tolist() == [0.0, 2.0, 6.0, 2.0, 6.0, 2.0]
+    assert won(experiment, timeline) == ()
+    timeline.advance(1)
+    assert won(experiment, timeline) == (Win(0, 6),)
