@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from nnsim.core.phases import REST, Phase
 from nnsim.core.timeline import Timeline
+from nnsim.scenarios.challenges import won
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.phase_words import tell_phase
 from nnsim.scenarios.race import Rivals
@@ -25,7 +26,7 @@ from nnsim.tui.parts.status import status
 from nnsim.tui.parts.table import table
 from nnsim.tui.parts.timeline import timeline_bar
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import NOTHING_IN_SIGHT, Attention, Narration, Snapshot
+from nnsim.tui.snapshot import NOTHING_IN_SIGHT, Attention, Narration, Snapshot, TimelineMark
 
 Part = TypeVar("Part")
 
@@ -53,7 +54,7 @@ class Observer:
             chart=self.charts.chart(scene),
             table=table(scene),
             narration=self._now_and_then("narration", playing, lambda: _narration(scene)),
-            timeline=timeline_bar(scene),
+            timeline=timeline_bar(scene, _won(scene)),
             branches=tuple(fork.label for fork in forks(self.timeline)),
             views=self.stages.views(scene),
             view=self.stages.view(scene),
@@ -84,3 +85,11 @@ class Observer:
 def _narration(scene: Scene) -> Narration:
     story = tell_phase(scene.experiment, scene.timeline, scene.trace, scene.phase, scene.attention.sample)
     return Narration(story.lines, story.hint, story.alarm)
+
+
+def _won(scene: Scene) -> tuple[TimelineMark, ...]:
+    """The challenges won so far."""
+    titles = [challenge.title for challenge in scene.experiment.scenario.challenges]
+    return tuple(
+        TimelineMark(win.update, "won", titles[win.challenge]) for win in won(scene.experiment, scene.timeline)
+    )

@@ -74,7 +74,7 @@ async def test_changes_act_on_the_next_update_stand_on_the_chart_and_go_when_goi
         status = driven.snapshot.status
         assert (status.optimizer, status.learning_rate) == (before.status.optimizer, before.status.learning_rate)
         assert status.batch_size == before.status.batch_size
-        assert f"rate {rate}" not in driven.text
+        assert not any(f"rate {rate}" in line for line in lines_of(driven.lab.query_one("#chart")))
 
 
 async def change_everything(driven: Driven, twin: Twin, label: str, size: int) -> None:

@@ -177,7 +177,7 @@ async def test_in_ascii_everything_stays_apart() -> None:
     line = await drawn(BAR, ascii_only=True)
     assert line.isascii()
     assert "?" not in line
-    assert all(sign in line for sign in "|+O#*x=-.")
+    assert all(sign in line for sign in "|+O&*x=-.")
 
 
 async def test_only_a_divergence_is_red() -> None:

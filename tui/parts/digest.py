@@ -60,7 +60,7 @@ class Extremes:
         pairs = np.concatenate([np.column_stack([lowest, highest]), known[groups * group :]])
         pairs.sort(axis=1)
         kept = pairs.ravel()[np.append(True, np.diff(pairs.ravel()) > 0)]
-        return np.concatenate([kept, np.arange(blocks * BLOCK, count)])
+        return np.append(kept, np.arange(min(blocks * BLOCK, max(kept[-1] + 1, count - 1)), count))
 
     def _extend(self, values: Vector) -> None:
         known, blocks = len(self._places.all), len(values) // BLOCK
