@@ -8,10 +8,12 @@ from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective
 from nnsim.core.optimizers import SGD, Optimizer
+from nnsim.core.trace import trace
 
 STEP = 1e-5
 DENSE = 64
 RESIDUAL = 1e-7
+KINKED = ("relu", "leaky_relu")
 DIRECTION_RESIDUAL = 1e-5
 MOST_PRODUCTS = 64
 
@@ -45,14 +47,27 @@ def hessian(objective: Objective, parameters: Vector) -> Matrix:
 
 
 def sharpness(objective: Objective, parameters: Vector) -> float:
-    """The largest eigenvalue of the Hessian, NaN where the Hessian is not finite: from the Hessian itself for up to 64
-    parameters, by Lanczos for more."""
+    """The largest eigenvalue of the Hessian, NaN where there is none: where it is not finite, or a unit stands on the
+    kink of its activation (z is exactly 0 for some sample). It comes from the Hessian itself for up to 64 parameters,
+    and from Lanczos for more."""
+    if _on_a_kink(objective, parameters):
+        return float("nan")
     if objective.size > DENSE:
         return largest_eigenvalue(objective, parameters)
     matrix = hessian(objective, parameters)
     if not np.isfinite(matrix).all():
         return float("nan")
     return float(np.linalg.eigvalsh(matrix)[-1])
+
+
+def _on_a_kink(objective: Objective, parameters: Vector) -> bool:
+    """Whether the gradient jumps right here. Differences across a kink would give the height of the jump divided by
+    their step, which is no curvature."""
+    layers = objective.network.layers if objective.network else ()
+    if not any(layer.activation in KINKED for layer in layers):
+        return False
+    seen = trace(objective, parameters, objective.train.all)
+    return any(layer.activation in KINKED and not each.z.all() for layer, each in zip(layers, seen.layers, strict=True))
 
 
 def largest_eigenvalue(objective: Objective, parameters: Vector) -> float:

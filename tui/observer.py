@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from nnsim.core.phases import REST, Phase
+from nnsim.core.phases import REST, Phase, phases
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.challenges import won
 from nnsim.scenarios.experiment import Experiment
@@ -29,6 +29,7 @@ from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot import NOTHING_IN_SIGHT, Attention, Narration, Snapshot, TimelineMark
 
 Part = TypeVar("Part")
+NAMES = {"sample": "sample in", "forward": "forward", "loss": "loss", "backward": "backward"}
 
 
 @dataclass
@@ -84,7 +85,10 @@ class Observer:
 
 def _narration(scene: Scene) -> Narration:
     story = tell_phase(scene.experiment, scene.timeline, scene.trace, scene.phase, scene.attention.sample)
-    return Narration(story.lines, story.hint, story.alarm)
+    order = phases(scene.timeline.objective)
+    place = order.index(scene.phase)
+    phase = f"phase {place} of {len(order) - 1}: {NAMES[scene.phase.kind]}" if place else ""
+    return Narration(story.lines, story.hint, story.alarm, phase)
 
 
 def _won(scene: Scene) -> tuple[TimelineMark, ...]:

@@ -371,11 +371,13 @@ class Status:
 
 @dataclass(frozen=True)
 class Narration:
-    """What is happening: `lines` about this very update, and `hint`, what to try next. `alarm` after a divergence."""
+    """What is happening: `lines` about this very update, and `hint`, what to try next. `alarm` after a divergence.
+    `phase` says which phase of the next update it is about; "" between updates."""
 
     lines: tuple[str, ...]
     hint: str
     alarm: bool
+    phase: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -325,3 +325,15 @@ def test_sharpness_settles_where_the_learning_rate_is_the_critical_one() -> None
     assert run.stopped is None
     assert np.mean(ratios) == pytest.approx(1.0, abs=0.02)
     assert max(ratios) < 1.1
+
+
+def test_there_is_no_sharpness_where_a_relu_stands_on_its_kink() -> None:
+    network = Network((2, 2, 1), ("relu", "linear"))
+    corners = Samples(
+        np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])
+    )
+    objective = of_network(network, "binary_cross_entropy", corners)
+    start = np.array([0.5, -0.3, 0.2, 0.4, 0.0, 0.0, 0.7, -0.6, 0.1])  # no bias: both units are 0 at the first corner
+    assert np.isnan(sharpness(objective, start))
+    start[4:6] = 0.01, -0.01
+    assert 0.0 < sharpness(objective, start) < 10.0

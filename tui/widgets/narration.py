@@ -37,6 +37,7 @@ class NarrationView(ScrollableContainer, inherit_bindings=False):
         scrollbar-gutter: stable;
         border: round $border-blurred;
         border-title-color: $foreground;
+        border-subtitle-color: $primary;
         &:focus { border: round $border; }
         & > Static { padding: 0 1; min-height: 100%; }
     }
@@ -54,7 +55,9 @@ class NarrationView(ScrollableContainer, inherit_bindings=False):
         """Draw the narration."""
         paragraphs = [Content("\n").join(_lines(narration))]
         if narration.hint:
-            paragraphs.append(Content.styled(HINT + plain(narration.hint), "$foreground-muted"))
+            hint = narration.hint if narration.phase else HINT + narration.hint
+            paragraphs.append(Content.styled(plain(hint), "$foreground-muted"))
+        self.border_subtitle = narration.phase or None
         content = Content("\n\n").join(paragraphs)
         height = max(self.size.height, content.get_height({}, max(1, self._text.size.width)))
         # A new layout draws the whole screen, and is needed only when the text outgrows the panel.
