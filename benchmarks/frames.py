@@ -61,12 +61,14 @@ def _measure(scenario: str) -> list[str]:
         terminal.drawing = False
         frames = _frames(terminal)
         cpu = _seconds_of_drawing(terminal) - cpu
-        words = [slower, speed] * (PRESSES // 2)
-        delays = [_delay(terminal, key, word) for key, word in zip("[]" * (PRESSES // 2), words, strict=True)]
-        terminal.drawing = True
         terminal.press("space")
         elapsed = time.perf_counter() - started
+        terminal.drawing = True
         made = _update(terminal) - begin
+        terminal.press("space")
+        terminal.drawing = False
+        words = [slower, speed] * (PRESSES // 2)
+        delays = [_delay(terminal, key, word) for key, word in zip("[]" * (PRESSES // 2), words, strict=True)]
         asked = time.perf_counter()
         terminal.press("q")
         terminal.wait()

@@ -9,8 +9,8 @@ from contextvars import copy_context
 
 from nnsim.tui.snapshot import Snapshot
 
-FRAME = 1.0 / 40.0
-SHARE = 1.5  # of the time that a frame takes to draw, from one frame of a playing run to the next
+FRAME = 1.0 / 33.0
+SHARE = 1.1  # of the time that a frame takes to draw, from one frame of a playing run to the next
 
 
 class Delivery:

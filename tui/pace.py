@@ -60,4 +60,4 @@ class Pace:
     @property
     def rest(self) -> float:
         """Seconds until the next update may be due."""
-        return 0.001 if self.speed is None else min(1.0 / 30.0, 1.0 / self.speed)
+        return 0.0 if self.speed is None else min(1.0 / 30.0, 1.0 / self.speed)

@@ -15,19 +15,20 @@ from textual.widget import Widget
 from nnsim.tui.arrangement import PANELS
 from nnsim.tui.snapshot import Snapshot
 
-OFTEN, READABLE = 0.0, 0.2
+ALWAYS, PICTURE, DIGITS, WORDS = 0.0, 0.1, 0.2, 0.25
+"""Seconds between two drawings of a playing run: nobody reads digits and words faster."""
 
 
 @dataclass(frozen=True)
 class Panel:
     """A panel: its number on the keyboard, its name, the module and class of its widget, the part of a snapshot that it
-    draws, and the least seconds from one drawing of a playing run to the next: nobody reads digits faster."""
+    draws, and the least seconds from one drawing of a playing run to the next."""
 
     id: str
     name: str
     widget: str
     part: Callable[[Snapshot], Any]
-    seconds: float = OFTEN
+    seconds: float = ALWAYS
 
     @property
     def number(self) -> int:
@@ -52,16 +53,16 @@ ALL = {
     panel.id: panel
     for panel in (
         Panel("stage", "the stage", "stage:StageView", lambda snapshot: snapshot.stage),
-        Panel("chart", "the loss", "loss_chart:LossChart", lambda snapshot: snapshot.chart),
-        Panel("parameters", "the parameters", "parameter_table:ParameterView", lambda snapshot: snapshot.table, 0.1),
+        Panel("chart", "the loss", "loss_chart:LossChart", lambda snapshot: snapshot.chart, PICTURE),
+        Panel("parameters", "the parameters", "parameter_table:ParameterView", lambda snapshot: snapshot.table, DIGITS),
         Panel(
-            "narration", "what is happening", "narration:NarrationView", lambda snapshot: snapshot.narration, READABLE
+            "narration", "what is happening", "narration:NarrationView", lambda snapshot: snapshot.narration, WORDS
         ),
-        Panel("diagram", "the network", "diagram:DiagramView", lambda snapshot: snapshot.diagram),
-        Panel("batch", "the batch", "batch_strip:BatchStripView", lambda snapshot: snapshot.batch, 0.1),
-        Panel("readings", "the readings", "readings:ReadingsView", lambda snapshot: snapshot.readings, READABLE),
-        Panel("receipt", "the receipt", "receipt:ReceiptView", lambda snapshot: snapshot.receipt, READABLE),
-        Panel("race", "the race", "race:RaceView", lambda snapshot: snapshot.race, READABLE),
+        Panel("diagram", "the network", "diagram:DiagramView", lambda snapshot: snapshot.diagram, PICTURE),
+        Panel("batch", "the batch", "batch_strip:BatchStripView", lambda snapshot: snapshot.batch, DIGITS),
+        Panel("readings", "the readings", "readings:ReadingsView", lambda snapshot: snapshot.readings, WORDS),
+        Panel("receipt", "the receipt", "receipt:ReceiptView", lambda snapshot: snapshot.receipt, WORDS),
+        Panel("race", "the race", "race:RaceView", lambda snapshot: snapshot.race, WORDS),
     )
 }
 

@@ -50,7 +50,7 @@ class Worker:
                 self._report(error)
                 continue
             try:
-                self._jobs.get(timeout=patience)()
+                self._jobs.get(block=patience != 0.0, timeout=patience)()
             except queue.Empty:
                 continue
             except Exception as error:

@@ -132,7 +132,7 @@ class LabScreen(SizedScreen[None]):
         waited = {name: now - self._drawn_at.get(name, 0.0) for name in in_sight}
         due = [panels.ALL[name] for name in in_sight if not playing or waited[name] >= panels.ALL[name].seconds]
         if playing:
-            slow = sorted((panel for panel in due if panel.seconds), key=lambda panel: -waited[panel.id])
+            slow = sorted((panel for panel in due if panel.seconds), key=lambda panel: -waited[panel.id] / panel.seconds)
             due = [panel for panel in due if not panel.seconds or panel is slow[0]]
         self._drawn_at.update((panel.id, now) for panel in due)
         return due
