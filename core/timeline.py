@@ -75,6 +75,11 @@ class Timeline:
         return self._history.stopped if self.update == self.latest else None
 
     @property
+    def ended(self) -> Stop | None:
+        """Why the run cannot go on from `latest`, wherever it stands now."""
+        return self._history.stopped
+
+    @property
     def losses(self) -> Vector:
         """The loss of the batch of every update so far, before that update; shape (update,)."""
         return self._history.losses.upto(self.update)[:, 0]

@@ -1,8 +1,27 @@
 """What all tests share."""
 
+import os
+import tempfile
+from itertools import count
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 # No deadline: the first example of a property may have to compile a kernel. The same examples at every run: what a
 # change has not touched does not fail because of it. `--hypothesis-profile=default` looks further.
 settings.register_profile("nnsim", deadline=None, derandomize=True)
 settings.load_profile("nnsim")
+
+# No test writes into the folder in which the person who runs it keeps progress, nor do the programs that it starts.
+PROGRESS = tempfile.TemporaryDirectory(prefix="nnsim-progress-")
+os.environ["NNSIM_DATA"] = PROGRESS.name
+FOLDERS = count()
+
+
+@pytest.fixture(autouse=True)
+def progress_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which this test keeps progress; it is made by the first that keeps some."""
+    folder = Path(PROGRESS.name) / str(next(FOLDERS))
+    monkeypatch.setenv("NNSIM_DATA", str(folder))
+    return folder

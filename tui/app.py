@@ -18,6 +18,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from nnsim.scenarios import library
 from nnsim.tui.ascii import AsciiFilter
 from nnsim.tui.commands import Commands
+from nnsim.tui.journal import Journal
 from nnsim.tui.plain import plain
 from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.theme import THEMES
@@ -43,10 +44,14 @@ class NnsimApp(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         # Set before there are widgets: a change of theme would style all of them a second time.
-        self.set_reactive(App.theme, THEMES[0].name)
+        wanted = os.environ.get("TEXTUAL_THEME", "")
+        self.set_reactive(App.theme, wanted if wanted in self.available_themes else THEMES[0].name)
         self.stylesheet.set_variables(self.get_css_variables())
         self.files = list(files)
         self.ascii = ascii_only
+        self._sentences: list[str] = []
+        self.journal = Journal(self._tell)
+        self.journal.open()
         self.gallery = GalleryScreen(library.files(), [file for file in self.files if file not in library.files()])
         self.worker = Worker()
         self._in_ascii = AsciiFilter()
@@ -72,6 +77,8 @@ class NnsimApp(App[int]):
             loop.call_soon_threadsafe(self._admit, error)
 
         self.worker.fail = fail
+        for sentence in self._sentences:
+            self._tell(sentence)
         for number in self._ending_signals:
             loop.add_signal_handler(number, self._end, 128 + number)
         if len(self.files) == 1:
@@ -81,6 +88,13 @@ class NnsimApp(App[int]):
 
     def on_unmount(self) -> None:
         self.worker.stop()
+
+    def _tell(self, sentence: str) -> None:
+        """Show a sentence, from whatever thread it comes; those that come before the first frame are shown with it."""
+        if self.is_running:
+            self.notify(plain(sentence), severity="warning", markup=False)
+        else:
+            self._sentences.append(sentence)
 
     def _admit(self, error: Exception) -> None:
         """Say that something failed that should not have, rather than stand still without a word."""

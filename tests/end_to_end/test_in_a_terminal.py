@@ -291,3 +291,24 @@ def test_an_unwritable_cache_is_said_once(tmp_path: Path) -> None:
         assert terminal.wait() == 0
         assert is_restored(terminal)
     assert os.listdir(tmp_path) == ["a-file"]
+
+
+@pytest.mark.parametrize("theme", ["nnsim-dark", "nnsim-light"])
+@pytest.mark.parametrize(("term", "colours"), [("xterm", 16), ("xterm-256color", 256)])
+def test_with_few_colours_everything_stays_visible(term: str, colours: int, theme: str) -> None:
+    with nnsim("bowl", TERM=term, COLORTERM=None, TEXTUAL_THEME=theme) as terminal:
+        terminal.wait_for("next step")
+        terminal.press("right")
+        terminal.wait_for("w1 = 0.4")
+        terminal.settle()
+        cells = [cell for row in terminal.screen.buffer.values() for cell in row.values()]
+        assert b"38;2;" not in terminal.output
+        assert (b"38;5;" in terminal.output) == (colours == 256)
+        seen = [cell for cell in cells if cell.data.strip() and cell.data != "▀"]
+        assert not [cell for cell in seen if cell.fg == cell.bg]
+        ball, text = (next(cell for cell in seen if cell.data == data) for data in ("●", "w"))
+        assert ball.fg != text.fg
+        # The relief: shades of a colour where there are enough of them, else contour lines of dots.
+        shades = {cell.bg for cell in cells if cell.data == "▀"}
+        assert len(shades) >= 4 if colours == 256 else not shades
+        assert sum("⠁" <= cell.data <= "⣿" for cell in seen) > (0 if colours == 256 else 200)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from driving import COURSE, Driven, gallery, lab
+from textual.widgets import Static
 from twin import Twin
 
 from nnsim.core.optimizers import OPTIMIZERS
-from nnsim.scenarios import library
+from nnsim.scenarios import library, reader
+from nnsim.scenarios.bookmark import Bookmark, Change, fingerprint
 from nnsim.scenarios.reader import find, read
+from nnsim.tui import preview
+from nnsim.tui.journal import NAME, Journal
 from nnsim.tui.screens.lab import LabScreen
 
 CLASSES = """
@@ -178,3 +185,204 @@ async def test_a_file_that_breaks_while_its_lab_is_open_leaves_the_run_alone(tmp
         await driven.settle()
         assert "mine.toml" in driven.notes[0]
         assert driven.snapshot.status.update == 1
+
+
+# --- progress ---
+
+CHALLENGES = """
+[[challenges]]
+title = "In 5 updates"
+[[challenges]]
+title = "With [red]momentum[/]"
+[[challenges]]
+title = "Third"
+"""
+GALLERY = ("One parameter", "One parameter", "One parameter", "Noise", "Networks")
+
+
+def without_new_keys(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in ("chapter", "challenges")}
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The course with chapters, and with three challenges in each scenario."""
+    folder = tmp_path / "course"
+    folder.mkdir()
+    for file, chapter in zip(library.files(), GALLERY, strict=False):
+        text = f'chapter = "{chapter}"\n' + file.read_text()
+        (folder / file.name).write_text(text.replace("\n[[expect]]", f"\n{CHALLENGES}\n[[expect]]", 1))
+    monkeypatch.setattr(library, "FOLDER", folder)
+    # These challenges have a title alone.
+    table = reader.read_table
+    monkeypatch.setattr(reader, "read_table", lambda path: without_new_keys(table(path)))
+    return library.files()
+
+
+def mark(file: Path, update: int = 517) -> Bookmark:
+    return Bookmark(fingerprint(file), 0, [Change(0, {})], 600, update)
+
+
+async def test_chapters_are_headings_over_their_scenarios(course: list[Path]) -> None:
+    async with gallery(size=(120, 60)) as driven:
+        rows = [row[2:40].strip() for row in driven.text.splitlines()]
+        places = [rows.index(heading) for heading in dict.fromkeys(GALLERY)]
+        numbers = [next(i for i, row in enumerate(rows) if row.startswith(f"{n}  ")) for n in range(1, 6)]
+        assert places[0] < numbers[0] < numbers[1] < numbers[2] < places[1] < numbers[3] < places[2] < numbers[4]
+        for file in course:  # headings are passed over
+            assert driven.app.gallery._highlighted.file == file
+            await driven.press("down")
+        assert driven.app.gallery._highlighted.file == course[0]
+
+
+async def test_what_has_been_won_is_shown_in_stars_and_in_words(course: list[Path]) -> None:
+    journal = Journal()
+    journal.win(course[1], ["In 5 updates", "Third"])
+    for right in (True, False, True):
+        journal.bet(course[1], right)
+    async with gallery(size=(120, 50)) as driven:
+        assert "2  A bowl with two weights  ★☆★" in driven.text
+        assert "4  Two minima  ☆☆☆" in driven.text
+        await driven.press("down")
+        for words in (
+            "2 of 3 challenges won, 2 of 3 predictions right",
+            "★ In 5 updates, won 20",
+            "☆ With [red]momentum[/]",
+        ):
+            assert words in driven.text
+        driven.app.journal.win(course[1], ["With [red]momentum[/]"])
+        await driven.press("?", "escape")  # as when one comes back from the lab
+        assert "2  A bowl with two weights  ★★★" in driven.text
+    async with gallery(size=(120, 50), ascii_only=True) as driven:
+        assert "2  A bowl with two weights  ***" in driven.text
+        assert "4  Two minima  ---" in driven.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 36), (160, 45), (200, 60)])
+async def test_everything_of_a_scenario_has_room(course: list[Path], size: tuple[int, int]) -> None:
+    Journal().leave(course[1], mark(course[1]))
+    async with gallery(own_file(course[0].parent), find("bowl"), size=size) as driven:
+        await driven.press("down")
+        await is_previewed(driven, "of 40")
+        roomy = size != (80, 24)
+        for words in (
+            "enter: continue at update 517 · n: " + ("start anew" if roomy else "anew"),
+            "bowl: SGD, learning rate 0.1",
+            "☆ In 5 updates",
+        ):
+            assert words in driven.text
+        assert driven.app.gallery.query_one("#look").size.height >= 7
+        assert driven.app.gallery._highlighted.title in driven.text
+
+
+async def test_a_scenario_that_has_changed_since_says_that_it_starts_anew(tmp_path: Path) -> None:
+    file = own_file(tmp_path)
+    Journal().leave(file, mark(file))
+    async with gallery(file, find("bowl")) as driven:
+        await driven.press("end")
+        assert "enter: continue at update 517" in driven.text
+    file.write_text(file.read_text() + "\n# changed\n")
+    async with gallery(file, find("bowl")) as driven:
+        await driven.press("end")
+        words = str(driven.app.gallery.query_one("#about", Static).content)
+        assert "The scenario has changed since you left it at update 517: it starts anew." in words
+
+
+async def test_n_forgets_where_it_was_left_and_opens() -> None:
+    bowl = find("bowl")
+    Journal().leave(bowl, mark(bowl))
+    async with gallery() as driven:
+        await driven.press("down", "n")
+        await driven.ready()
+        assert driven.lab.file == bowl
+        assert driven.app.journal.entry(bowl).bookmark is None
+        driven.type("n")  # is the lab's now
+        await driven.settle()
+        assert isinstance(driven.app.screen, LabScreen)
+
+
+async def test_a_damaged_journal_is_told_in_the_gallery(progress_of_its_own: Path) -> None:
+    progress_of_its_own.mkdir()
+    (progress_of_its_own / NAME).write_text("nonsense")
+    async with gallery() as driven:
+        await driven.settle()
+        assert "is damaged: it is kept as journal-" in driven.notes[0]
+
+
+# --- at play ---
+
+
+def shown(driven: Driven) -> int:
+    """The update that the preview stands at."""
+    found = re.search(r"update +([\d,]+) of", driven.text)
+    return int(found[1].replace(",", "")) if found else -1
+
+
+async def test_the_scenario_under_the_cursor_plays_and_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PATIENCE", "FASTEST", "SLOWEST", "REST"):
+        monkeypatch.setattr(preview, name, 0.01)
+    async with gallery() as driven:
+        await driven.press("down")
+        await driven.until(lambda: shown(driven) == 40)
+        assert "w1 = 3.941" in driven.text  # 4 - 4 * 0.9^40, as in the lab
+        await driven.until(lambda: shown(driven) < 40)
+        await driven.press("end")
+        await driven.until(lambda: "picture 149" in driven.text and shown(driven) > 300)
+
+
+async def test_the_preview_stands_still_while_the_lab_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PATIENCE", "FASTEST", "SLOWEST"):
+        monkeypatch.setattr(preview, name, 0.01)
+    async with gallery() as driven:
+        await driven.until(lambda: shown(driven) > 0)
+        await driven.press("enter")
+        await driven.ready()
+        assert driven.app.worker.pulse == driven.lab.controller._pulse
+        actor = driven.app.gallery._preview._actor
+        before = actor.frame().update
+        await asyncio.sleep(0.1)
+        assert actor.frame().update == before
+        await driven.press("escape")
+        await driven.until(lambda: 0 <= shown(driven) < before)
+        await driven.until(lambda: shown(driven) > before)
+
+
+async def test_who_passes_by_does_not_start_runs() -> None:
+    async with gallery() as driven:
+        for _ in range(3):
+            await driven.press("down", "down", "down", "down", "down")
+        assert shown(driven) <= 0
+
+
+async def test_keys_are_answered_while_the_preview_plays(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PATIENCE", "FASTEST", "SLOWEST"):
+        monkeypatch.setattr(preview, name, 0.01)
+    async with gallery() as driven:
+        await driven.press("end")
+        await driven.until(lambda: shown(driven) > 0)
+        worst = 0.0
+        for _ in range(20):
+            asked = asyncio.get_running_loop().create_future()
+            begin = time.perf_counter()
+            driven.app.worker.submit(
+                lambda asked=asked: driven.app.gallery._preview._loop.call_soon_threadsafe(asked.set_result, None)
+            )
+            await asked
+            worst = max(worst, time.perf_counter() - begin)
+        assert worst < 0.5
+
+
+async def test_a_file_that_cannot_be_run_shows_no_picture_of_another(tmp_path: Path) -> None:
+    file = tmp_path / "odd.toml"
+    file.write_text(find("bowl").read_text().replace("start = [0.0, 0.0]", "start = [0.0, 0.0, 0.0]"))
+    async with gallery(file, find("bowl")) as driven:
+        await is_previewed(driven, "(y - 500)^2")
+        await driven.press("end")
+        assert "(y - 500)^2" not in driven.text
+
+
+async def test_a_lab_that_opens_at_once_is_not_disturbed_by_the_gallery_behind_it() -> None:
+    async with lab("bowl") as driven:
+        assert driven.app.worker.pulse == driven.lab.controller._pulse
+        await driven.press("space")
+        await driven.until(lambda: driven.snapshot.status.update > 1)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
-from driving import gallery, lab
+from driving import Driven, gallery, lab
+from panels import PanelApp
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
 from textual.widgets import Static
 
-from nnsim.tui.screens.help import PANELS, HelpScreen
+from nnsim.tui.ascii import in_ascii
+from nnsim.tui.screens.guide import OVERVIEW, PANELS, WORDS
+from nnsim.tui.screens.help import GROUPS, HelpScreen
 
 KEYS = {
     "space": "Play or pause",
@@ -34,16 +44,43 @@ KEYS = {
 }
 
 
+LATER = ("diagram", "batch", "readings", "receipt", "race", "timeline")
+
+
+def lines(driven: Driven) -> list[str]:
+    """What the help says, each thing on a line, with single spaces."""
+    assert isinstance(driven.app.screen, HelpScreen)
+    return told_by(driven.app.screen)
+
+
+def told_by(screen: HelpScreen) -> list[str]:
+    return [one_line(str(static.content)) for static in screen.query(Static)]
+
+
+def one_line(*texts: str) -> str:
+    return " ".join(" ".join(texts).split())
+
+
 @pytest.mark.parametrize("key", ["?", "f1"])
 async def test_help_names_every_key_of_the_lab(key: str) -> None:
     async with lab("bowl", size=(120, 60)) as driven:
         await driven.press(key)
-        assert isinstance(driven.app.screen, HelpScreen)
-        lines = [str(static.content) for static in driven.app.screen.query(Static)]
         for name, meaning in KEYS.items():
-            assert any(line.strip().startswith(f"{name}  {meaning}") for line in lines), name
+            assert [line for line in lines(driven) if line.startswith(f"{name} {meaning}")], name
         await driven.press(key)
         assert driven.app.screen is driven.lab
+
+
+async def test_keys_stand_in_groups_and_none_twice() -> None:
+    async with lab("bowl") as driven:
+        await driven.press("?")
+        told = lines(driven)
+        places = [told.index(heading) for heading in (*GROUPS, "And", "Words") if heading in told]
+        assert places == sorted(places)
+        assert told.index("Move through time") < told.index("space Play or pause") < told.index("Change the training")
+        assert told.index("And") < told.index("q Quit") < told.index("Words")
+        rows = told[places[0] : places[-1]]
+        assert len(rows) == len(set(rows))
 
 
 async def test_help_explains_the_panel_with_the_focus() -> None:
@@ -51,15 +88,86 @@ async def test_help_explains_the_panel_with_the_focus() -> None:
         for panel in ("stage", "chart", "parameters", "narration"):
             await driven.press("tab")
             await driven.press("?")
-            assert PANELS[panel][:40] in " ".join(driven.text.split())
+            told = lines(driven)
+            assert told[0] == PANELS[panel].about
+            for sign, meaning in PANELS[panel].signs:
+                assert one_line(sign, meaning) in told
+            assert PANELS[panel].about[:40] in " ".join(driven.text.split())
             await driven.press("escape")
             assert driven.lab.focused is not None
             assert driven.lab.focused.id == panel
 
 
+async def test_the_panels_own_keys_come_first() -> None:
+    async with lab("crowd") as driven:
+        await driven.press("3") if "3" in driven.lab._bindings.key_to_bindings else await driven.press(
+            "tab", "tab", "tab"
+        )
+        await driven.press("?")
+        told = lines(driven)
+        assert told.index("Here") < told.index("n Next layer") < told.index("Move through time")
+        assert "pgup Page up" in told
+
+
 async def test_help_in_the_gallery() -> None:
     async with gallery() as driven:
         await driven.press("?")
-        assert PANELS["scenarios"][:40] in " ".join(driven.text.split())
+        told = lines(driven)
+        assert told[0] == PANELS["scenarios"].about
+        for line in ("enter Open, where you left it", "n Open and start anew", "q Quit"):
+            assert line in told
+        assert "Here" not in told  # what Textual's list has of its own
         await driven.press("escape")
         assert "Which scenario?" in driven.text
+
+
+async def test_without_a_panel_it_explains_the_colours() -> None:
+    async with gallery() as driven:
+        driven.app.screen.set_focus(None)
+        await driven.press("?")
+        assert lines(driven)[0] == OVERVIEW.about
+
+
+class Inner(Widget, can_focus=True):
+    pass
+
+
+class Panel(Vertical):
+    """A panel, with a widget in it that has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "sort", tooltip="Sort by size"), Binding("z", "silent")]
+
+    def compose(self) -> ComposeResult:
+        yield Inner()
+
+
+@pytest.mark.parametrize("panel", [*PANELS])
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_every_panel_is_explained_and_has_room(panel: str, size: tuple[int, int]) -> None:
+    app = PanelApp(Panel(id=panel))
+    app.CSS_PATH = None
+    async with app.run_test(size=size) as pilot:
+        app.screen.query_one(Inner).focus()
+        await pilot.pause()
+        screen = HelpScreen(app.screen)
+        await app.push_screen(screen)
+        await pilot.pause()
+        told = told_by(screen)
+        assert told[0] == PANELS[panel].about
+        assert "s Sort by size" in told
+        assert not [line for line in told if line.startswith("z ")]
+
+
+def test_every_sign_is_one_cell_wide_and_has_a_lookalike() -> None:
+    for panel in (OVERVIEW, *PANELS.values()):
+        for sign, meaning in panel.signs:
+            text = sign + meaning
+            assert cell_len(text) == len(text)
+            assert in_ascii(text).count("?") == text.count("?"), text
+            assert len(sign) <= 14
+
+
+def test_the_words_are_those_of_the_house() -> None:
+    told = " ".join([*(panel.about for panel in PANELS.values()), *WORDS.values()])
+    assert "iteration" not in told
+    assert set(LATER) < set(PANELS)

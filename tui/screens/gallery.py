@@ -1,13 +1,11 @@
-"""The gallery: the course as a list, and a look at the scenario under the cursor."""
+"""The gallery: the course as a list, what has been won in it, and the scenario under the cursor at play."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from contextvars import copy_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -15,19 +13,18 @@ from textual.content import Content
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
-from nnsim.scenarios.library import name_of, outline
-from nnsim.scenarios.text import number
-from nnsim.tui.plain import plain
+from nnsim.tui.preview import Frame, Preview
+from nnsim.tui.screens.entries import Item, about, chapters, items
 from nnsim.tui.screens.sized import SizedScreen
 from nnsim.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from nnsim.tui.app import NnsimApp
-    from nnsim.tui.snapshot import Stage
     from nnsim.tui.widgets.stage import StageView
 
 PREPARING = "Preparing the kernels. The first time on a machine this takes some seconds."
-CAPITALS = {"sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW", "nadam": "NAdam", "radam": "RAdam"}
+ROOMY = (100, 30)
+"""Columns and rows from which on the questions stand in the list; below, only beside the picture."""
 
 
 class GalleryScreen(SizedScreen[None]):
@@ -36,22 +33,34 @@ class GalleryScreen(SizedScreen[None]):
     # With priority, so that they are answered in the order in which they come, however fast: the keys behind an Enter
     # are for the lab.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", key_display="⏎", id="open", priority=True),
+        Binding(
+            "enter", "open", "Open", key_display="enter", id="open", tooltip="Open, where you left it", priority=True
+        ),
+        Binding("n", "anew", "Anew", id="anew", tooltip="Open and start anew", priority=True),
         Binding("up,k", "move('cursor_up')", "Up", key_display="↑", id="up", priority=True),
         Binding("down,j", "move('cursor_down')", "Down", key_display="↓", id="down", priority=True),
-        Binding("pageup", "move('page_up')", id="page-up", show=False, priority=True),
-        Binding("pagedown", "move('page_down')", id="page-down", show=False, priority=True),
-        Binding("home", "move('first')", id="first", show=False, priority=True),
-        Binding("end", "move('last')", id="last", show=False, priority=True),
+        Binding("pageup", "move('page_up')", "Page up", id="page-up", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", "Page down", id="page-down", show=False, priority=True),
+        Binding("home", "move('first')", "First", id="first", show=False, priority=True),
+        Binding("end", "move('last')", "Last", id="last", show=False, priority=True),
     ]
+    # Some themes have a cursor on which quiet text cannot be read.
+    DEFAULT_CSS = """
+    GalleryScreen #scenarios > .option-list--option-highlighted { color: $foreground; background: $foreground 12%; }
+    GalleryScreen:ansi #scenarios > .option-list--option-highlighted {
+        color: $block-cursor-foreground; background: $block-cursor-background;
+    }
+    GalleryScreen #preview { border-subtitle-color: $foreground-muted; }
+    """
 
     def __init__(self, course: list[Path], own: list[Path]) -> None:
         super().__init__()
-        self._files = [*course, *own]
-        self._course_length = len(course)
-        self._outlines = {file: outline(file) for file in self._files}
-        self._stages: dict[Path, Stage] = {}
+        self._items = items(course, own)
+        self._rows: list[Item | None] = []  # of the list; None for a heading
+        self._starts: dict[Path, Frame] = {}
+        self._preview: Preview | None = None
         self._view: StageView | None = None
+        self._roomy = True
 
     def compose(self) -> ComposeResult:
         yield Static(Content.assemble(("nnsim", "bold $primary"), "  a laboratory for gradient descent"), id="headline")
@@ -62,118 +71,138 @@ class GalleryScreen(SizedScreen[None]):
                 yield Vertical(Static(PREPARING, id="preparing"), id="look")
         yield Footer()
 
-    def _options(self) -> list[Option | None]:
-        options: list[Option | None] = []
-        for place, file in enumerate(self._files, 1):
-            scenario = self._outlines[file]
-            own = place > self._course_length
-            if place == self._course_length + 1:
-                options.append(None)
-            heading = f"{'own' if own else place}  {plain(scenario['title'])}"
-            question = f"\n{plain(scenario['question'])}"
-            options.append(Option(Content.assemble((heading, "bold"), (question, "$foreground-muted"))))
+    def _options(self) -> list[Option]:
+        options: list[Option] = []
+        self._rows.clear()
+        for heading, item in chapters(self._items):
+            if heading:
+                self._rows.append(None)
+                options.append(Option(self._heading(heading), disabled=True))
+            self._rows.append(item)
+            options.append(Option(self._line(item)))
         return options
 
+    def _heading(self, heading: str) -> Content:
+        space = "\n" if self._roomy and len(self._rows) > 1 else ""
+        return Content.assemble(space, (heading, "bold $foreground-muted"))
+
+    def _line(self, item: Item) -> Content:
+        return item.line(self._app.journal.entry(item.file), with_question=self._roomy)
+
+    @property
+    def _app(self) -> NnsimApp:
+        return cast("NnsimApp", self.app)
+
+    @property
+    def _in_front(self) -> bool:
+        """Whether this is the screen that keys go to: `is_current` also holds behind a lab that has no styles yet."""
+        return self.app.screen is self
+
+    @property
+    def _highlighted(self) -> Item | None:
+        listing = self.query_one(OptionList)
+        return None if listing.highlighted is None else self._rows[listing.highlighted]
+
+    @property
+    def titles(self) -> dict[Path, str]:
+        """The title of every scenario here."""
+        return {item.file: item.title for item in self._items}
+
     def on_mount(self) -> None:
+        self._preview = Preview(self._app.worker, self._show)
         view = self.query_one("#preview")
         view.border_title = "What is it about?"
         listing = self.query_one(OptionList)
         listing.border_title = "Which scenario?"
         listing.focus()
-        listing.highlighted = 0
+        listing.action_first()
 
-    @property
-    def titles(self) -> dict[Path, str]:
-        """The title of every scenario here."""
-        return {file: plain(outline["title"]) for file, outline in self._outlines.items()}
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        roomy = event.size.width >= ROOMY[0] and event.size.height >= ROOMY[1]
+        if roomy != self._roomy:
+            self._roomy = roomy
+            self._tell_again()
+
+    def _tell_again(self) -> None:
+        """Write the list and the words anew: something has been won, or there is more or less room."""
+        listing = self.query_one(OptionList)
+        for place, option in enumerate(self._options()):
+            listing.replace_option_prompt_at_index(place, option.prompt)
+        listing.scroll_to_highlight()
+        if self._highlighted is not None:
+            self._tell(self._highlighted)
+
+    def _tell(self, item: Item) -> None:
+        self.query_one("#about", Static).update(about(item, self._app.journal.entry(item.file), self._roomy))
 
     def show_again(self, file: Path) -> None:
         """Put the cursor on a scenario, as when one comes back from its lab."""
-        if file in self._files:
-            self.query_one(OptionList).highlighted = self._files.index(file)
+        for place, item in enumerate(self._rows):
+            if item is not None and item.file == file:
+                self.query_one(OptionList).highlighted = place
 
     def on_screen_resume(self) -> None:
-        listing = self.query_one(OptionList)
-        listing.scroll_to_highlight()
-        if listing.highlighted is not None:
-            self._look_at(self._files[listing.highlighted])
+        self._tell_again()
+        if self._highlighted is not None:
+            self._look_at(self._highlighted)
+
+    def on_screen_suspend(self) -> None:
+        if self._preview is not None:
+            self._preview.stop()
 
     def action_move(self, where: str) -> None:
         """Move the cursor of the list, as the list itself would."""
-        getattr(self.query_one(Choices), f"action_{where}")()
+        listing = self.query_one(Choices)
+        getattr(listing, f"action_{where}")()
+        if self._rows.index(self._highlighted) <= 1:
+            listing.scroll_home(animate=False)  # shows the heading above the first scenario again
 
     def action_open(self) -> None:
-        highlighted = self.query_one(Choices).highlighted
-        if highlighted is not None:
-            cast("NnsimApp", self.app).open_lab(self._files[highlighted])
+        if self._in_front and self._highlighted is not None:  # and not a second Enter, when the lab is opening already
+            self._app.open_lab(self._highlighted.file)
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        if self.is_current:  # and not a second Enter, when the lab is already opening
-            cast("NnsimApp", self.app).open_lab(self._files[event.option_index])
+    def action_anew(self) -> None:
+        """Forget where the scenario was left, and open it."""
+        if self._in_front and self._highlighted is not None:
+            self._app.journal.leave(self._highlighted.file, None)
+            self.action_open()
+
+    def on_option_list_option_selected(self) -> None:
+        self.action_open()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        file = self._files[event.option_index]
-        self.query_one("#about", Static).update(_about(file, self._outlines[file]))
-        self._look_at(file)
+        item = self._rows[event.option_index]
+        if item is not None:
+            self._tell(item)
+            self._look_at(item)
 
-    def _look_at(self, file: Path) -> None:
-        """Show the stage of a scenario, now or when the worker has made it; behind a lab nobody needs it."""
-        if file in self._stages:
-            self._show(file)
-        elif self.is_current:
-            loop, context = asyncio.get_running_loop(), copy_context()
+    # --- the picture ---
 
-            def done(stage: Stage) -> None:
-                loop.call_soon_threadsafe(self._keep, file, stage, context=context)
+    def _look_at(self, item: Item) -> None:
+        """Show the scenario at its start, and let it play; behind a lab nobody needs it."""
+        start = self._starts.get(item.file)
+        if start is not None:
+            self._draw(start)
+        elif self._view is not None:
+            self._view.display = False
+        if self._in_front and self._preview is not None:
+            self._preview.play(item.file)
 
-            cast("NnsimApp", self.app).worker.submit(lambda: _look(file, done))
+    def _show(self, frame: Frame) -> None:
+        if frame.update == 0:
+            self._starts[frame.file] = frame
+        if self.is_attached and self._highlighted is not None and self._highlighted.file == frame.file:
+            self._draw(frame)
 
-    def _keep(self, file: Path, stage: Stage) -> None:
-        self._stages[file] = stage
-        self._show(file)
-
-    def _show(self, file: Path) -> None:
-        if not self.is_attached or self._files[self.query_one(OptionList).highlighted or 0] != file:
-            return
+    def _draw(self, frame: Frame) -> None:
         if self._view is None:
             from nnsim.tui.widgets.stage import StageView  # brings NumPy along, which the first frame does not need
 
             self._view = StageView()
             self.query_one("#preparing").remove()
             self.query_one("#look").mount(self._view)
-        self._view.show(self._stages[file])
-
-
-def _look(file: Path, done: Callable[[Stage], None]) -> None:
-    """In the worker's thread: the stage of a scenario at its start."""
-    from nnsim.scenarios.experiment import build
-    from nnsim.scenarios.reader import ScenarioError, glance
-    from nnsim.tui.observer import Observer
-
-    try:
-        experiment = build(glance(file), str(file), name_of(file))
-    except ScenarioError:
-        return  # the lab says what is wrong when the scenario is opened
-    done(Observer(experiment, experiment.timeline()).snapshot(playing=False, speed=None).stage)
-
-
-def _about(file: Path, scenario: dict[str, Any]) -> Content:
-    """The question, the goal, and the set-up in a line."""
-    optimizer = scenario.get("optimizer", {})
-    facts = []
-    if "network" in scenario:
-        facts.append("network " + "-".join(map(str, scenario["network"]["sizes"])))
-    if "kind" in optimizer:
-        rate = optimizer.get("learning_rate")
-        kind = optimizer["kind"]
-        facts.append(CAPITALS.get(kind, kind.capitalize()))
-        facts += [] if rate is None else [f"learning rate {number(rate)}"]
-    if scenario.get("batches", {}).get("size", "full") != "full":
-        facts.append(f"batches of {scenario['batches']['size']}")
-    return Content.assemble(
-        (plain(scenario["question"]), "bold"),
-        "\n\n",
-        plain(scenario["goal"]),
-        "\n\n",
-        (f"{name_of(file)}: {', '.join(facts)}", "$foreground-muted"),
-    )
+        self._view.display = True
+        self._view.show(frame.stage)
+        width = len(f"{frame.end:,}")
+        self.query_one("#preview").border_subtitle = f"update {frame.update:>{width},} of {frame.end:,}"

@@ -1,50 +1,37 @@
-"""Help: what the focused panel shows, and every key."""
+"""Help: what the focused panel shows, its keys, every other key, and the words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual import events
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
-PANELS = {
-    "scenarios": "The course, in order: each scenario needs only what came before. Your own files come last.",
-    "stage": "The problem as a picture. The ball ● is where the run stands now; in the second colour you see the next "
-    "update, before it is made: the way against the gradient. Older points fade. A letter or × marks a minimum.",
-    "chart": "The loss over the updates, of the training set and, where there is one, of the test set. Dots are the "
-    "losses of single batches. A vertical line marks a change of settings, or where you stand after going back. ╌╌ are "
-    "the learning rates of a schedule, on a scale of their own from 0 at the bottom; ·· are futures that were left "
-    "when the run went on differently: ctrl+p leads back to them.",
-    "parameters": "Every weight and bias: its value now, the gradient at this value on the next batch, and the last "
-    "update, which led here. The optimizer's state follows where there is room. A dot marks what moved most. Up and "
-    "down select a row: its numbers stand below at full precision. n and p change the layer of a network.",
-    "narration": "What the last update did, with its numbers, and something to try next.",
+from nnsim.tui.screens.guide import OVERVIEW, PANELS, WORDS
+
+# By key, in the order in which they are told; what is not named here comes last.
+GROUPS = {
+    "Move through time": "space right left e E full_stop comma home end left_square_bracket right_square_bracket "
+    "left_curly_bracket right_curly_bracket t",
+    "Change the training": "plus minus l o b r R",
+    "Look closer": "x v a u y less_than_sign greater_than_sign c C",
+    "Compare and predict": "g G M p",
+    "Panels": "tab shift+tab 1 2 3 4 5 6 7 8 9 m h",
 }
-WORDS = {
-    "parameters": "what training changes: weights (W2[28,8] joins input 28 to neuron 8 of layer 2) and biases",
-    "loss": "how wrong the network is, as one number; training makes it small",
-    "gradient": "the slope of the loss along every parameter: which way is up, and how steep",
-    "update": "one step of all parameters against the gradient of one batch",
-    "epoch": "one pass over the training set; without samples, one update",
-    "learning rate": "how far a step goes: for plain SGD, learning rate times gradient",
-    "critical rate": "the learning rate above which steps here grow instead of shrinking: 2 divided by the curvature",
-    "curvature": "how fast the slope changes, along the direction where it changes most",
-    "schedule": "a plan by which the learning rate changes on the way",
-    "clipping": "a gradient that is too long is made shorter before the step",
-    "penalty": "what is added to the loss for large weights, to keep them small",
-    "SGD": "stochastic gradient descent: plain steps against the gradient; momentum keeps a part of the last step",
-    "Adam": "steps of about the learning rate along every parameter, whatever the size of its gradient",
-    "other optimizers": "each divides or signs the gradient in its own way, from what it has seen of it before; Rprop "
-    "uses the learning rate as its first step alone",
-    "RMSE": "how far estimates are off: the root of the mean squared error, in people for the crowd",
-    "least squares": "the best straight-line answer, without a network; the mean predictor always gives the mean",
-}
-OVERVIEW = "A laboratory for gradient descent: step through the training of a network, forwards and backwards."
-NAMES = {"stage": "The stage", "chart": "The loss", "parameters": "The parameters", "narration": "What is happening"}
+OTHERS = "And"
+PALETTE = ("ctrl+p", "Command palette: every action, every scenario, and what to try")
+LONGEST_NAME = 14
+GAP = "  "
+LEAST_WIDTH = 12
+WIDEST, AROUND = 76, 9  # cells of the dialog, and those beside its text
 
 
 class HelpScreen(ModalScreen[None]):
@@ -53,32 +40,96 @@ class HelpScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,f1", "dismiss(None)", "Close", key_display="esc", id="close")
     ]
+    DEFAULT_CSS = """
+    HelpScreen .heading { margin: 1 0 0 0; text-style: bold; }
+    """
 
     def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()
-        focused = screen.focused
-        self._panel = focused.id if focused is not None and focused.id in PANELS else None
-        self._bindings_shown = _keys(screen)
+        self._explained = panel_of(screen.focused)
+        app: App[Any] = screen.app
+        own = [] if self._explained is None else _told(app, _own_bindings(self._explained))
+        self._own_keys = [(key, text) for _, key, text in own]
+        self._groups = list(_grouped(_told(app, [*screen.BINDINGS, *app.BINDINGS])))
 
     def compose(self) -> ComposeResult:
+        panel = OVERVIEW if self._explained is None else PANELS[self._explained.id or ""]
         with VerticalScroll(classes="dialog help") as box:
-            box.border_title = NAMES.get(self._panel or "", "Help")
+            box.border_title = panel.title
             box.border_subtitle = "esc closes"
-            yield Static(PANELS.get(self._panel or "", OVERVIEW), classes="explanation", markup=False)
-            for word, meaning in WORDS.items():
-                yield Static(Content.assemble((word, "bold"), f": {meaning}"))
-            yield Static()
-            width = max(len(key) for key, _ in self._bindings_shown)
-            for key, text in self._bindings_shown:
-                yield Static(Content.assemble((f"{key:>{width}}", "bold $primary"), f"  {text}"))
+            yield Static(panel.about, markup=False)
+            yield from _table("", panel.signs, "bold")
+            yield from _table("Here", self._own_keys, "bold $primary")
+            for heading, keys in self._groups:
+                yield from _table(heading, keys, "bold $primary")
+            yield from _table("Words", list(WORDS.items()), "bold")
+
+    def on_resize(self, event: events.Resize) -> None:
+        width = min(WIDEST, event.size.width) - AROUND
+        for row in self.query(Row):
+            row.fit(width)
 
 
-def _keys(screen: Screen[Any]) -> list[tuple[str, str]]:
-    """Every key of the screen and of the app with what it does."""
-    keys: dict[str, str] = {}
-    for binding in [*screen.BINDINGS, *screen.app.BINDINGS]:
-        if isinstance(binding, Binding):
-            key = "? F1" if binding.id == "help" else binding.key_display or binding.key
-            keys.setdefault(key, binding.tooltip or binding.description)
-    keys["ctrl+p"] = "Command palette: every action, every scenario, and what to try"
-    return list(keys.items())
+def panel_of(focused: Widget | None) -> Widget | None:
+    """The panel that can be explained in which a widget lies."""
+    if focused is None:
+        return None
+    around = (each for each in focused.ancestors_with_self if isinstance(each, Widget))
+    return next((widget for widget in around if widget.id in PANELS), None)
+
+
+def _own_bindings(panel: Widget) -> list[BindingType]:
+    """The keys of a panel, and not those that Textual gives to whatever scrolls."""
+    ours = (each for each in type(panel).__mro__ if not each.__module__.startswith("textual."))
+    return [binding for each in ours for binding in vars(each).get("BINDINGS", ())]
+
+
+def _told(app: App[Any], bindings: Iterable[BindingType]) -> list[tuple[str, str, str]]:
+    """For every key its name, how it is written, and what it does; the first of two with the same key is heard."""
+    told: dict[str, tuple[str, str, str]] = {}
+    for binding in bindings:
+        if isinstance(binding, Binding) and (binding.tooltip or binding.description):
+            text = binding.tooltip or binding.description
+            names = binding.key.split(",")
+            shown = binding.key_display or app.get_key_display(binding)
+            if binding.id == "help":
+                shown = "? F1"
+            told.setdefault(shown, (names[0], shown, text[:1].upper() + text[1:]))
+    return list(told.values())
+
+
+def _grouped(keys: list[tuple[str, str, str]]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The keys under their headings."""
+    left = {name: (shown, text) for name, shown, text in keys}
+    for heading, names in GROUPS.items():
+        found = [left.pop(name) for name in names.split() if name in left]
+        if found:
+            yield heading, found
+    yield OTHERS, [*left.values(), PALETTE]
+
+
+def _table(heading: str, rows: Iterable[tuple[str, str]], style: str) -> Iterator[Static]:
+    """Rows of a short name and what it means, below each other, under a heading."""
+    rows = list(rows)
+    if rows:
+        yield Static(heading, classes="heading", markup=False)
+    indent = min(max((len(name) for name, _ in rows), default=0), LONGEST_NAME)
+    for name, meaning in rows:
+        yield Row(name, meaning, style, indent)
+
+
+class Row(Static):
+    """A short name, and what it means beside it, also where that takes several lines."""
+
+    def __init__(self, name: str, meaning: str, style: str, indent: int) -> None:
+        super().__init__()
+        self._texts = name, meaning
+        self._style = style
+        self._indent = indent
+
+    def fit(self, width: int) -> None:
+        """Break the lines for so many cells."""
+        name, meaning = self._texts
+        lines = wrap(meaning, max(width - self._indent - len(GAP), LEAST_WIDTH))
+        beside = ("\n" + " " * (self._indent + len(GAP))).join(lines)
+        self.update(Content.assemble((f"{name:>{self._indent}}", self._style), GAP + beside))

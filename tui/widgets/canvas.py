@@ -146,8 +146,10 @@ class Canvas(Widget, Generic[Drawn]):
 
     @property
     def coloured(self) -> bool:
-        """Whether colours can tell anything: not where the user has asked for none."""
-        return not self.app.no_color
+        """Whether colours can tell anything: not where the user has asked for none, nor where there are only 16, in
+        which a scale of colours is all one tone."""
+        few = self.app.console.color_system in ("standard", "windows") and not self.app.is_headless
+        return not (self.app.no_color or few)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return rows of the picture, drawn anew if the value, the size or the theme has changed."""

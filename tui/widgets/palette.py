@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from textual.color import Color
 from textual.widget import Widget
 
+from nnsim.tui.theme import legible
+
 Colours: TypeAlias = NDArray[np.int32]
 
 LEVELS = 32
@@ -104,7 +106,8 @@ def palette_of(widget: Widget) -> Palette:
 @lru_cache(maxsize=32)
 def _palette(ground: Color, foreground: str, primary: str, secondary: str, error: str) -> Palette:
     background = Color.parse("ansi_default") if ground.a == 0 else ground
-    text, moves, coming, alarm = (Color.parse(name) for name in (foreground, primary, secondary, error))
+    text = Color.parse(foreground)
+    moves, coming, alarm = (legible(Color.parse(name), background, text) for name in (primary, secondary, error))
     mixed = [
         text if text.ansi is not None or background.ansi is not None else text.blend(background, part)
         for part in (MUTED, FAINT)
