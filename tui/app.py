@@ -113,7 +113,7 @@ class NnsimApp(App[int]):
         from nnsim.tui.screens.lab import LabScreen
 
         try:
-            lab = LabScreen(file, self.worker)
+            lab = LabScreen(file, self.worker, self.journal)
         except ScenarioError as error:  # a file that was good when the gallery read it
             self.notify(plain(str(error)), severity="warning", markup=False)
             return

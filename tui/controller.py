@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from nnsim.tui.delivery import Delivery
 from nnsim.tui.snapshot import Attention, Snapshot
 from nnsim.tui.worker import Worker
 
 if TYPE_CHECKING:
+    from nnsim.core.timeline import Timeline
+    from nnsim.scenarios.bookmark import Bookmark
+    from nnsim.scenarios.experiment import Experiment
+    from nnsim.tui.journal import Journal
     from nnsim.tui.session import Session
+
+Result = TypeVar("Result")
 
 
 class Controller:
@@ -26,9 +32,12 @@ class Controller:
         file: Path,
         show: Callable[[Snapshot, Callable[[], None]], None],
         complain: Callable[[str], None],
+        journal: Journal | None = None,
     ) -> None:
         self._worker = worker
         self._file = file
+        self._journal = journal
+        self._overrides: dict[str, object] = {}
         self._delivery = Delivery(show, complain)
         self._session: Session | None = None
         self._wanted: int | None = None
@@ -38,13 +47,18 @@ class Controller:
         """Whether a snapshot is on its way to the screen."""
         return self._delivery.under_way
 
-    def open(self, overrides: dict[str, object] | None = None) -> None:
-        """Load the scenario, with some keys set otherwise, and show its start."""
+    def open(self) -> None:
+        """Load the scenario, and show where it was left, or its start."""
+        self._worker.submit(self._resume)
+
+    def set_up(self, overrides: dict[str, object]) -> None:
+        """Start again with the scenario's own set-up and these keys set otherwise."""
         self._worker.submit(lambda: self._open(overrides))
 
     def close(self) -> None:
-        """Stop whatever is under way."""
+        """Stop whatever is under way, and write down where the run was left."""
         self._delivery.closed = True
+        self._worker.submit(self._leave)
         if self._worker.pulse == self._pulse:  # and not that of a lab that has been opened meanwhile
             self._worker.pulse = None
         if self._session is not None:
@@ -62,6 +76,15 @@ class Controller:
                 self._delivery.publish(self._session.snapshot())
 
         self._worker.submit(work)
+
+    def ask(self, job: Callable[[Session], Result], answer: Callable[[Result], None]) -> None:
+        """Do something to the run, show it, and call `answer` with what came of it, in the event loop's thread."""
+
+        def work(session: Session) -> None:
+            result = job(session)
+            self._delivery.in_loop(lambda: answer(result))
+
+        self.order(work)
 
     def attend(self, attention: Attention) -> None:
         """Let the snapshots hold what the person looks at from now on."""
@@ -88,7 +111,36 @@ class Controller:
 
     # --- in the worker's thread ---
 
-    def _open(self, overrides: dict[str, object] | None) -> None:
+    def _resume(self) -> None:
+        """Show the run where it was left; where that cannot be, say why and show the start."""
+        from nnsim.scenarios.bookmark import fits
+
+        mark = self._journal.entry(self._file).bookmark if self._journal is not None else None
+        if mark is None:
+            self._open({})
+        elif not fits(mark, self._file):
+            self._open({})
+            self._delivery.tell("The scenario file has changed since you left it, so the run starts anew.")
+        else:
+            self._open(dict(mark.set), lambda experiment: self._way_back(experiment, mark))
+
+    def _way_back(self, experiment: Experiment, mark: Bookmark) -> Timeline:
+        from nnsim.scenarios.bookmark import resume
+
+        try:
+            return resume(experiment, mark, self._on_the_way)
+        except ValueError as error:
+            self._delivery.tell(f"{error} The run starts anew.")
+            return experiment.timeline()
+
+    def _on_the_way(self, done: int, wanted: int) -> bool:
+        """Say how far the way back has come; False when the lab has been left."""
+        self._delivery.tell(f"Going back to where you were: update {done:,} of {wanted:,}.")
+        return not self._delivery.closed
+
+    def _open(
+        self, overrides: dict[str, object], begin: Callable[[Experiment], Timeline] = lambda each: each.timeline()
+    ) -> None:
         from nnsim.core.jit import CACHE_NOTICE
         from nnsim.scenarios.experiment import build
         from nnsim.scenarios.library import name_of
@@ -99,18 +151,27 @@ class Controller:
             return
         try:
             experiment = build(read(self._file, overrides), str(self._file), name_of(self._file))
-        except ScenarioError as error:
-            self._delivery.tell(str(error))
+            experiment.timeline().advance(1)  # loads the kernels, so that the first key need not wait for them
+            session = Session(experiment, begin(experiment))
+        except (ScenarioError, ValueError) as error:
+            self._delivery.tell(f"{error}")
             return
-        experiment.timeline().advance(1)  # loads the kernels, so that the first key need not wait for them
-        session = Session(experiment)
         if self._session is not None:
             session.attention = self._session.attention
-        self._session = session
+        self._session, self._overrides = session, overrides
         self._worker.pulse = self._pulse
         self._delivery.publish(session.snapshot())
         if CACHE_NOTICE:
             self._delivery.tell(CACHE_NOTICE)
+
+    def _leave(self) -> None:
+        """Write down where the run was left."""
+        from nnsim.scenarios.bookmark import bookmark, fingerprint
+
+        if self._journal is not None and self._session is not None:
+            session, scenario = self._session, fingerprint(self._file)
+            mark = bookmark(session.scenario, session.timeline, scenario, self._overrides)
+            self._journal.leave(self._file, mark)
 
     def _pulse(self) -> float | None:
         """Let a playing run go on, show it, and say how long there is nothing to do."""

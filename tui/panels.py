@@ -55,9 +55,7 @@ ALL = {
         Panel("stage", "the stage", "stage:StageView", lambda snapshot: snapshot.stage),
         Panel("chart", "the loss", "loss_chart:LossChart", lambda snapshot: snapshot.chart, PICTURE),
         Panel("parameters", "the parameters", "parameter_table:ParameterView", lambda snapshot: snapshot.table, DIGITS),
-        Panel(
-            "narration", "what is happening", "narration:NarrationView", lambda snapshot: snapshot.narration, WORDS
-        ),
+        Panel("narration", "what is happening", "narration:NarrationView", lambda snapshot: snapshot.narration, WORDS),
         Panel("diagram", "the network", "diagram:DiagramView", lambda snapshot: snapshot.diagram, PICTURE),
         Panel("batch", "the batch", "batch_strip:BatchStripView", lambda snapshot: snapshot.batch, DIGITS),
         Panel("readings", "the readings", "readings:ReadingsView", lambda snapshot: snapshot.readings, WORDS),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,6 +18,7 @@ from nnsim.core.timeline import Timeline
 from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.many_runs import ManyRuns
+from nnsim.scenarios.prediction import Question, Verdict, judge, look, offer
 from nnsim.scenarios.race import RACES, Rivals
 from nnsim.tui.observer import Observer
 from nnsim.tui.pace import Pace
@@ -27,16 +29,27 @@ REST = 1_000_000
 """Updates after which a run beyond the scenario's length pauses, so that nobody fills the memory by forgetting it."""
 
 
+class Outcome(NamedTuple):
+    """What became of a bet; `known` when its end had been on the screen before."""
+
+    verdict: Verdict
+    known: bool
+
+
 class Session:
-    """A run at its start, and how it is looked at. Whatever moves the run pauses it and ends the phase that is shown.
+    """A run at its start, or one that was left before, and how it is looked at.
+
+    Whatever moves the run pauses it and ends the phase that is shown. `scenario` is what was opened, `experiment` the
+    same with the settings and the start that the present run was begun with.
 
     Methods raise ValueError, with a sentence, for settings that do not fit.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, timeline: Timeline | None = None) -> None:
+        self.scenario = experiment
         self.rivals = Rivals()
         self.many = ManyRuns()
-        self.observer = Observer(experiment, experiment.timeline(), self.rivals, Stages(self.many))
+        self.observer = Observer(experiment, timeline or experiment.timeline(), self.rivals, Stages(self.many))
         self.pace = Pace(experiment.updates)
         self.attention = NOTHING_IN_SIGHT
         self.phase = 0
@@ -127,6 +140,19 @@ class Session:
         if branch < len(branches):
             self.timeline.switch(branches[branch])
             self.timeline.seek(self.timeline.latest)
+
+    # --- predictions ---
+
+    def questions(self) -> tuple[Question, ...]:
+        """What can be bet on here."""
+        return offer(self.experiment, self.timeline)
+
+    def bet(self, question: Question, choice: int) -> Outcome:
+        """Go on to where a bet is settled, and settle it."""
+        known = self.timeline.update < self.timeline.latest
+        before = look(self.experiment, self.timeline)
+        self.forward(question.jump)
+        return Outcome(judge(question, choice, before, look(self.experiment, self.timeline)), known)
 
     # --- runs beside it ---
 

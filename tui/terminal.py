@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+PATIENCE = 0.4
+"""Seconds for what the worker still has to write down."""
 SWITCH_INTERVAL = 0.0002
 """Seconds that the training may hold up a key, or the drawing the training: a fifth of Python's own."""
 
@@ -45,6 +47,7 @@ def run_app(files: list[Path], ascii_only: bool) -> NoReturn:
     app.worker.settled = _collect_from_now_on
     sys.setswitchinterval(SWITCH_INTERVAL)
     app.run()
+    app.worker.join(PATIENCE)
     # The module may be missing, or half imported, when the app is left at once.
     remove_stopgap = getattr(sys.modules.get("nnsim.core.jit"), "remove_stopgap", None)
     if remove_stopgap is not None:

@@ -37,9 +37,17 @@ class Worker:
         self._jobs.put(job)
 
     def stop(self) -> None:
-        """Take no further job."""
+        """End when everything submitted so far is done."""
+        self.pulse = None
+        self._jobs.put(self._end)
+
+    def join(self, seconds: float) -> None:
+        """Wait so long for the end."""
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+
+    def _end(self) -> None:
         self._stopped = True
-        self._jobs.put(lambda: None)
 
     def _run(self) -> None:
         while not self._stopped:

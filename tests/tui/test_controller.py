@@ -110,7 +110,7 @@ async def test_an_order_that_cannot_be_followed_is_a_sentence_and_changes_nothin
 async def test_a_set_up_that_cannot_be_leaves_the_run(bowl: View) -> None:
     await bowl.done()
     bowl.controller.order(lambda session: session.forward())
-    bowl.controller.open({"optimizer.learning_rate": -1.0})
+    bowl.controller.set_up({"optimizer.learning_rate": -1.0})
     bowl.controller.order(lambda session: session.forward())
     await bowl.done()
     assert "optimizer.learning_rate is -1.0" in bowl.complaints[0]

@@ -181,7 +181,7 @@ async def test_a_file_that_breaks_while_its_lab_is_open_leaves_the_run_alone(tmp
     async with lab(file) as driven:
         await driven.press("right")
         file.write_text("title = 3")
-        driven.lab.controller.open({"optimizer.learning_rate": 0.5})
+        driven.lab.controller.set_up({"optimizer.learning_rate": 0.5})
         await driven.settle()
         assert "mine.toml" in driven.notes[0]
         assert driven.snapshot.status.update == 1

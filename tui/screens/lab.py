@@ -27,6 +27,7 @@ from nnsim.tui.controller import Controller
 from nnsim.tui.plain import plain
 from nnsim.tui.screens.gallery import PREPARING, GalleryScreen
 from nnsim.tui.screens.lab_keys import KEYS
+from nnsim.tui.screens.prediction import Bet, PredictionDialog
 from nnsim.tui.screens.set_up import ask_batch_size, ask_optimizer, ask_race, ask_rate, optimizers
 from nnsim.tui.screens.sized import SizedScreen
 from nnsim.tui.snapshot import MANY_RUNS, Attention
@@ -34,7 +35,9 @@ from nnsim.tui.widgets.ground import PanelGround
 from nnsim.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
-    from nnsim.tui.session import Session
+    from nnsim.scenarios.prediction import Question
+    from nnsim.tui.journal import Journal
+    from nnsim.tui.session import Outcome, Session
     from nnsim.tui.snapshot import Snapshot, Status
     from nnsim.tui.widgets.batch_strip import BatchStripView
     from nnsim.tui.widgets.diagram import DiagramView
@@ -54,7 +57,7 @@ class LabScreen(SizedScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
-    def __init__(self, file: Path, worker: Worker) -> None:
+    def __init__(self, file: Path, worker: Worker, journal: Journal) -> None:
         super().__init__()
         self.file = file
         self.scenario = glance(file)
@@ -63,8 +66,10 @@ class LabScreen(SizedScreen[None]):
         # The panels take a while to import: the worker does it first, and the event loop finds them ready.
         worker.submit(_import_panels)
         # Not only when the screen is mounted: keys may arrive before.
-        self.controller = Controller(worker, self.file, self._show, self._complain)
+        self.controller = Controller(worker, self.file, self._show, self._complain, journal)
         self.controller.open()
+        self._worker, self._journal = worker, journal
+        self._won: set[str] = set()
         self._waiting: list[Callable[[], None]] = []
         self._drawn_at: dict[str, float] = {}
 
@@ -100,6 +105,16 @@ class LabScreen(SizedScreen[None]):
             with suppress(NoMatches):  # the lab is being left, and its panels go one by one
                 self._draw(snapshot)
         self.call_after_refresh(shown)
+        self._celebrate(snapshot)
+
+    def _celebrate(self, snapshot: Snapshot) -> None:
+        """Say which challenges have been won that were not won before in this lab."""
+        won = {mark.label for mark in snapshot.timeline.marks if mark.kind == "won"} - self._won
+        if won:
+            self._won |= won
+            self._worker.submit(lambda: self._journal.win(self.file, won))
+            for title in sorted(won):
+                self.notify(plain(title), title="Challenge won", markup=False)
 
     async def _show_panels(self) -> None:
         from nnsim.tui.widgets.timeline import TimelineView
@@ -132,7 +147,9 @@ class LabScreen(SizedScreen[None]):
         waited = {name: now - self._drawn_at.get(name, 0.0) for name in in_sight}
         due = [panels.ALL[name] for name in in_sight if not playing or waited[name] >= panels.ALL[name].seconds]
         if playing:
-            slow = sorted((panel for panel in due if panel.seconds), key=lambda panel: -waited[panel.id] / panel.seconds)
+            slow = sorted(
+                (panel for panel in due if panel.seconds), key=lambda panel: -waited[panel.id] / panel.seconds
+            )
             due = [panel for panel in due if not panel.seconds or panel is slow[0]]
         self._drawn_at.update((panel.id, now) for panel in due)
         return due
@@ -337,6 +354,31 @@ class LabScreen(SizedScreen[None]):
     def on_start_chosen(self, message: StartChosen) -> None:
         self._order(lambda session: session.start_at(message.point))
 
+    # --- predictions ---
+
+    def action_predict(self) -> None:
+        self._when_ready(lambda _: self.controller.ask(lambda session: session.questions(), self._predict))
+
+    def _predict(self, questions: tuple[Question, ...]) -> None:
+        if not questions:
+            self._complain("This run cannot go on: there is nothing to predict.")
+            return
+
+        def done(bet: Bet | None) -> None:
+            if bet is not None:
+                self.controller.ask(lambda session: session.bet(*bet), self._settle)
+
+        entry = self._journal.entry(self.file)
+        self.app.push_screen(PredictionDialog(questions, entry.right, entry.wrong), done)
+
+    def _settle(self, outcome: Outcome) -> None:
+        right, sentence = outcome.verdict.right, outcome.verdict.sentence
+        self.notify(plain(sentence), title="Right" if right else "Wrong", markup=False)
+        if outcome.known:
+            self.notify("The chart knew the answer, so this bet does not count.")
+        else:
+            self._worker.submit(lambda: self._journal.bet(self.file, right))
+
     # --- runs beside this one ---
 
     def action_ghost(self) -> None:
@@ -370,7 +412,7 @@ class LabScreen(SizedScreen[None]):
         """What the palette offers here: the scenario's variants, the keys, futures that were left, the optimizers."""
         for variant in self.scenario.variants:
             title, note = f"Try: {plain(variant.title)}", "starts again with this set-up"
-            yield Command(title, note, partial(self.controller.open, variant.set))
+            yield Command(title, note, partial(self.controller.set_up, variant.set))
         for binding in self.BINDINGS:
             assert isinstance(binding, Binding)
             title, note = binding.tooltip or binding.description, f"key {binding.key_display or binding.key}"

@@ -11,6 +11,7 @@ from textual.color import Color
 from textual.message import Message
 
 from nnsim.tui.snapshot import Diagram
+from nnsim.tui.theme import series
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.network_drawing import Drawing
 from nnsim.tui.widgets.network_layout import Layout, Neuron, layout
@@ -54,7 +55,7 @@ class DiagramView(Canvas[Diagram], can_focus=True):
             grid.text(0, 0, NO_ROOM, grid.palette.muted)
             return
         variables = self.app.theme_variables
-        positive, negative = (colour_number(Color.parse(variables[name])) for name in ("success", "accent"))
+        positive, negative = (colour_number(Color.parse(series(variables, name))) for name in ("positive", "negative"))
         Drawing(grid, drawn, places, positive, negative).draw()
 
     def _layout(self, drawn: Diagram) -> Layout | None:

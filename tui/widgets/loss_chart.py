@@ -26,14 +26,15 @@ from nnsim.tui.widgets.loss_lines import (
     value_at,
 )
 from nnsim.tui.widgets.loss_plot import Picture, column_of, draw, layout
-from nnsim.tui.widgets.palette import Palette, colour_number
+from nnsim.tui.widgets.palette import Palette, colour_number, colour_of
+from nnsim.tui.widgets.racers import racer_colours
 
 LEAST_SIZE = (24, 6)
 VALUE_WIDTH = 10
 GAP = 3
 INKS = (
     *("axes", "batch", "train", "test", "rate", "mark", "now"),
-    *("branch-1", "branch-2", "branch-3", "ghost-1", "ghost-2", "ghost-3"),
+    *("branch-1", "branch-2", "branch-3"),
 )
 
 
@@ -66,9 +67,6 @@ class LossChart(Canvas[Chart], can_focus=True):
         & > .loss-chart--branch-1 { color: $foreground; }
         & > .loss-chart--branch-2 { color: $success; }
         & > .loss-chart--branch-3 { color: $secondary; }
-        & > .loss-chart--ghost-1 { color: $accent; }
-        & > .loss-chart--ghost-2 { color: $success; }
-        & > .loss-chart--ghost-3 { color: $foreground; }
     }
     """
 
@@ -235,6 +233,8 @@ class LossChart(Canvas[Chart], can_focus=True):
     def _colours_on(self, palette: Palette) -> dict[str, int]:
         ground = self.background_colors[1]
         colours = {name: self.get_component_styles(f"loss-chart--{name}").color for name in INKS}
+        racers = zip(("ghost-1", "ghost-2", "ghost-3"), racer_colours(self)[1:], strict=True)
+        colours.update((name, colour_of(number)) for name, number in racers)
         return {
             name: palette.text if colour.ansi is not None or ground.a == 0 else colour_number(ground + colour)
             for name, colour in colours.items()

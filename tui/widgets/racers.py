@@ -7,20 +7,19 @@ import math
 from textual.color import Color
 from textual.widget import Widget
 
+from nnsim.tui.theme import series
 from nnsim.tui.widgets.axes import Frame
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.palette import colour_number
 
 RACER_SIGNS = ("●", "◆", "▲", "■")
 """By the place of a racer; the run on the screen has place 0."""
-RACER_COLOURS = ("primary", "accent", "success", "foreground")
-"""The colours of the theme, by the place of a racer."""
 
 
 def racer_colours(widget: Widget) -> tuple[int, ...]:
     """Return the numbers of the colours of all places in the app's theme."""
-    variables = widget.app.theme_variables
-    return tuple(colour_number(Color.parse(variables[name])) for name in RACER_COLOURS)
+    names = (f"racer-{place + 1}" for place in range(len(RACER_SIGNS)))
+    return tuple(colour_number(Color.parse(series(widget.app.theme_variables, name))) for name in names)
 
 
 def draw_racer(grid: Grid, frame: Frame, x: float, y: float, place: int, colours: tuple[int, ...]) -> None:
