@@ -31,7 +31,7 @@ async def shoot(name: str, scenario: str | None, keys: list[str]) -> None:
     """Open the gallery or a lab, press some keys, and save what is on the screen."""
     app = NnsimApp([find(scenario)] if scenario else [])
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: bool(app.screen.query("StageView")))
+        await until(pilot, lambda: bool(app.screen.query("StageView" if scenario else "#look Canvas")))
         for key in keys:
             await pilot.press(key)
             await pilot.pause(0.1)
@@ -47,7 +47,8 @@ async def shoot(name: str, scenario: str | None, keys: list[str]) -> None:
 async def main() -> None:
     await shoot("gallery", None, ["down", "down"])
     await shoot("lab", "too-large-step", ["plus"] * 3 + ["right"] * 7)
-    await shoot("crowd", "crowd", ["e"] * 40 + ["y"])
+    await shoot("network", "xor", ["e"] * 12 + ["full_stop"] * 5)
+    await shoot("race", "bowl", ["G", "enter"] + ["right"] * 12 + ["9"])
 
 
 if __name__ == "__main__":
