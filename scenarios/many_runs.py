@@ -241,7 +241,7 @@ class ManyRuns:
         plan = Plan(experiment, settings)
         if not plan.varies:
             raise ValueError(
-                "many runs of this set-up would all be the same: the start is fixed, and each update sees every sample"
+                "Many runs of this set-up would all be the same: the start is fixed, and each update sees every sample"
             )
         self.cancel()
         self._batch = _Batch(plan, count, on_progress)

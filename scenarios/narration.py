@@ -234,8 +234,10 @@ def outcome(moment: Moment) -> str:
     if moment.noisy:
         full = timeline.objective.loss_and_gradient(moment.before)[1][moment.mover]
         said = number(moment.slopes[moment.mover])
-        return f"This batch of {moment.batch_size} said {said}, all samples together say {number(full)}."
+        return f"The last batch of {moment.batch_size} said {said}, all samples together say {number(full)}."
     before, after = moment.losses
     if abs(after - before) <= SAME * abs(before):
         return f"The loss stayed at {number(after)}."
+    if number(after) == number(before):
+        return f"The loss hardly {'fell' if after < before else 'rose'}: it is {number(after)}."
     return f"The loss {'fell' if after < before else 'rose'} from {number(before)} to {number(after)}."

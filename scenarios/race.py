@@ -141,7 +141,7 @@ def batch_sizes(settings: Settings, samples: int) -> list[Settings]:
 
     Raises ValueError when there is only one sample."""
     if samples == 1:
-        raise ValueError("there is only one sample, so every batch has one")
+        raise ValueError("There is only one sample, so every batch has one")
     own = settings.batch_size
     smaller = [max(own // BATCH_FACTOR**k, 1) for k in (1, 2, 3)]
     sizes = {*smaller, *(min(own * BATCH_FACTOR**k, samples) for k in (1, 2, 3))} - {own}

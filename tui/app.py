@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
+import platformdirs
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
@@ -120,6 +121,14 @@ class NnsimApp(App[int]):
         if isinstance(self.screen, LabScreen):
             self.pop_screen()
         self.push_screen(lab)
+
+    def deliver_screenshot(
+        self, filename: str | None = None, path: str | None = None, time_format: str | None = None
+    ) -> str | None:
+        """Save a screenshot: in the folder for downloads or, where there is none, in the present one."""
+        downloads = platformdirs.user_downloads_path()
+        folder = path or str(downloads if downloads.is_dir() else Path.cwd())
+        return super().deliver_screenshot(filename, folder, time_format)
 
     async def action_quit(self) -> None:
         self.exit(return_code=0)

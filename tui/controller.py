@@ -38,9 +38,10 @@ class Controller:
         self._file = file
         self._journal = journal
         self._overrides: dict[str, object] = {}
+        self._text = ""  # the fingerprint of the scenario file as it was read
         self._delivery = Delivery(show, complain)
         self._session: Session | None = None
-        self._wanted: int | None = None
+        self._seeks = self._others = 0  # orders so far: to go to an update, and all others
 
     @property
     def delivering(self) -> bool:
@@ -67,15 +68,8 @@ class Controller:
     def order(self, job: Callable[[Session], object]) -> None:
         """Do something to the run, then show it."""
 
-        def work() -> None:
-            if self._session is not None and not self._delivery.closed:
-                try:
-                    job(self._session)
-                except ValueError as error:
-                    self._delivery.tell(f"{error}.")
-                self._delivery.publish(self._session.snapshot())
-
-        self._worker.submit(work)
+        self._others += 1
+        self._worker.submit(lambda: self._do(job))
 
     def ask(self, job: Callable[[Session], Result], answer: Callable[[Result], None]) -> None:
         """Do something to the run, show it, and call `answer` with what came of it, in the event loop's thread."""
@@ -95,24 +89,34 @@ class Controller:
         self.order(look)
 
     def seek(self, update: int) -> None:
-        """Go to an update; of several that are asked for while one is on its way, the last counts."""
-        self._wanted = update
+        """Go to an update; of several that are asked for in a row, those that have not been done yet are left out."""
+        self._seeks += 1
+        number = self._seeks
 
-        def go(session: Session) -> None:
-            wanted, self._wanted = self._wanted, None
-            if wanted is not None:
-                session.seek(wanted)
+        def go() -> None:
+            if number == self._seeks or self._others != others:
+                self._do(lambda session: session.seek(update))
 
-        self.order(go)
+        others = self._others
+        self._worker.submit(go)
 
-    def many_runs(self) -> None:
-        """Start many runs of the present set-up, and show how they come in."""
-        self.order(lambda session: session.many_runs(lambda: self.order(lambda _: None)))
+    def many_runs(self, started: Callable[[], None]) -> None:
+        """Start many runs of the present set-up, and show how they come in; `started` is called if they do."""
+        show = lambda: self._worker.submit(lambda: self._do(lambda _: None))  # noqa: E731
+        self.ask(lambda session: session.many_runs(show), lambda _: started())
 
     # --- in the worker's thread ---
 
+    def _do(self, job: Callable[[Session], object]) -> None:
+        if self._session is not None and not self._delivery.closed:
+            try:
+                job(self._session)
+            except ValueError as error:
+                self._delivery.tell(f"{error}.")
+            self._delivery.publish(self._session.snapshot())
+
     def _resume(self) -> None:
-        """Show the run where it was left; where that cannot be, say why and show the start."""
+        """Show the run where it was left; where that cannot be, show the start and say why."""
         from nnsim.scenarios.bookmark import fits
 
         mark = self._journal.entry(self._file).bookmark if self._journal is not None else None
@@ -122,43 +126,56 @@ class Controller:
             self._open({})
             self._delivery.tell("The scenario file has changed since you left it, so the run starts anew.")
         else:
-            self._open(dict(mark.set), lambda experiment: self._way_back(experiment, mark))
+            self._way_back(mark)
 
-    def _way_back(self, experiment: Experiment, mark: Bookmark) -> Timeline:
+    def _way_back(self, mark: Bookmark) -> None:
+        """Make the run again up to where it was left."""
         from nnsim.scenarios.bookmark import resume
 
         try:
-            return resume(experiment, mark, self._on_the_way)
-        except ValueError as error:
-            self._delivery.tell(f"{error} The run starts anew.")
-            return experiment.timeline()
+            self._begin(dict(mark.set), lambda experiment: resume(experiment, mark, self._on_the_way))
+        except ValueError as error:  # what was written down does not fit, as after a change of nnsim itself
+            self._open({})
+            self._delivery.tell(f"{str(error).rstrip('.')}, so the run starts anew.")
 
     def _on_the_way(self, done: int, wanted: int) -> bool:
         """Say how far the way back has come; False when the lab has been left."""
         self._delivery.tell(f"Going back to where you were: update {done:,} of {wanted:,}.")
         return not self._delivery.closed
 
-    def _open(
-        self, overrides: dict[str, object], begin: Callable[[Experiment], Timeline] = lambda each: each.timeline()
-    ) -> None:
+    def _open(self, overrides: dict[str, object]) -> None:
+        """Show the start of the scenario; where there is none, say why and stay with the run that there is."""
+        from nnsim.scenarios.reader import ScenarioError
+
+        try:
+            self._begin(overrides, lambda experiment: experiment.timeline())
+        except ScenarioError as error:
+            self._delivery.tell(str(error))
+
+    def _begin(self, overrides: dict[str, object], begin: Callable[[Experiment], Timeline]) -> None:
+        """Show a run of the scenario with some keys set otherwise, unless the lab has been left meanwhile."""
         from nnsim.core.jit import CACHE_NOTICE
+        from nnsim.scenarios.bookmark import fingerprint
         from nnsim.scenarios.experiment import build
         from nnsim.scenarios.library import name_of
-        from nnsim.scenarios.reader import ScenarioError, read
+        from nnsim.scenarios.reader import read
         from nnsim.tui.session import Session
 
         if self._delivery.closed:
             return
-        try:
-            experiment = build(read(self._file, overrides), str(self._file), name_of(self._file))
-            experiment.timeline().advance(1)  # loads the kernels, so that the first key need not wait for them
-            session = Session(experiment, begin(experiment))
-        except (ScenarioError, ValueError) as error:
-            self._delivery.tell(f"{error}")
+        scenario = read(self._file, overrides)
+        text = fingerprint(self._file)
+        experiment = build(scenario, str(self._file), name_of(self._file))
+        experiment.timeline().advance(1)  # loads the kernels, so that the first key need not wait for them
+        timeline = begin(experiment)
+        if self._delivery.closed:  # before the run was where it had been left: that place stays written down
             return
-        if self._session is not None:
-            session.attention = self._session.attention
-        self._session, self._overrides = session, overrides
+        before = self._session
+        session = Session(experiment, timeline, None if before is None else before.rivals)
+        if before is not None:
+            before.many.cancel()
+            session.attention = before.attention
+        self._session, self._overrides, self._text = session, overrides, text
         self._worker.pulse = self._pulse
         self._delivery.publish(session.snapshot())
         if CACHE_NOTICE:
@@ -166,11 +183,11 @@ class Controller:
 
     def _leave(self) -> None:
         """Write down where the run was left."""
-        from nnsim.scenarios.bookmark import bookmark, fingerprint
+        from nnsim.scenarios.bookmark import bookmark
 
         if self._journal is not None and self._session is not None:
-            session, scenario = self._session, fingerprint(self._file)
-            mark = bookmark(session.scenario, session.timeline, scenario, self._overrides)
+            session = self._session
+            mark = bookmark(session.scenario, session.timeline, self._text, self._overrides)
             self._journal.leave(self._file, mark)
 
     def _pulse(self) -> float | None:

@@ -17,8 +17,8 @@ class Delivery:
     """Hands snapshots over in the event loop's thread, in which it is made.
 
     `show` gets every snapshot, and a function to call when it is on the screen; `complain` gets sentences. While that
-    thread is drawing, snapshots are left out, never queued, and between two frames of a playing run it rests for half
-    as long as one takes, so that it always has time for keys.
+    thread is drawing, snapshots are left out, never queued, and between two frames of a playing run it rests for a
+    tenth of what one takes, so that it always has time for keys.
     """
 
     def __init__(self, show: Callable[[Snapshot, Callable[[], None]], None], complain: Callable[[str], None]) -> None:

@@ -46,7 +46,9 @@ class Panel:
 
     def make(self) -> Widget:
         """A new widget of this panel."""
-        return self.load()(id=self.id)
+        widget = self.load()(id=self.id)
+        widget.border_title = f"{self.number} {widget.BORDER_TITLE or ''}"
+        return widget
 
 
 ALL = {

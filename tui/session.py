@@ -45,9 +45,10 @@ class Session:
     Methods raise ValueError, with a sentence, for settings that do not fit.
     """
 
-    def __init__(self, experiment: Experiment, timeline: Timeline | None = None) -> None:
+    def __init__(self, experiment: Experiment, timeline: Timeline | None = None, rivals: Rivals | None = None) -> None:
         self.scenario = experiment
-        self.rivals = Rivals()
+        self.rivals = Rivals() if rivals is None else rivals
+        self.rivals.stay_with(experiment.objective)
         self.many = ManyRuns()
         self.observer = Observer(experiment, timeline or experiment.timeline(), self.rivals, Stages(self.many))
         self.pace = Pace(experiment.updates)

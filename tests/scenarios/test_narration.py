@@ -123,14 +123,14 @@ MOMENTS: list[tuple[str, int, dict[str, Any], str, list[str]]] = [
         1,
         {BATCH: 4},
         "noisy",
-        ["w went from 4 to 3.47736", "This batch of 4 said 52.2635, all samples together say 18."],
+        ["w went from 4 to 3.47736", "The last batch of 4 said 52.2635, all samples together say 18."],
     ),
     (
         "two-minima",
         110,
         {BATCH: 4},
         "escaped",
-        ["from 1.54275 to 0.984014", "into the valley of A.", "This batch of 4 said 55.8735"],
+        ["from 1.54275 to 0.984014", "into the valley of A.", "The last batch of 4 said 55.8735"],
     ),
     ("two-minima", 3000, {BATCH: 4}, "crossed", ["first at update 110", "in the valley of A."]),
     ("crowd", 0, {}, "start", ["off by 655.6 people", "287.2", "87.48", "of 32 pictures"]),
@@ -203,7 +203,7 @@ def test_the_slope_of_a_batch_stands_beside_that_of_all_samples() -> None:
     timeline.advance(5)
     start = timeline.run.previous
     full = timeline.objective.loss_and_gradient(start)[1][0]
-    said = f"This batch of 4 said {number(timeline.run.gradient[0])}, all samples together say {number(full)}."
+    said = f"The last batch of 4 said {number(timeline.run.gradient[0])}, all samples together say {number(full)}."
     assert tell(experiment, timeline).lines[1] == said
 
 
@@ -340,4 +340,4 @@ def test_a_noisy_formula_tells_what_its_batch_said(tmp_path: Path, minima: list[
     experiment = ready(tmp_path, FORMULA, surface=HOLLOWS | {"minima": minima}, start=[1.2], **noise)
     told, _ = told_by(experiment, 3)
     assert told.event == "noisy"
-    assert told.lines[1].startswith("This batch of 2 said ")
+    assert told.lines[1].startswith("The last batch of 2 said ")

@@ -83,7 +83,7 @@ async def test_the_trail_fades_into_the_ground(draw: Draw) -> None:
 async def test_a_batch_that_disagrees_is_told_beside_the_slope(draw: Draw) -> None:
     picture = await draw(squared_error(slope=52.0, full_slope=-8.0, samples=256))
     assert picture.is_in("slope here -8,", "primary")
-    assert picture.is_in("this batch says +52", "secondary")
+    assert picture.is_in("next batch says +52", "secondary")
 
 
 async def test_nothing_is_announced_when_the_run_cannot_go_on(draw: Draw) -> None:
@@ -199,7 +199,7 @@ async def test_answers_stand_beside_their_targets(draw: Draw) -> None:
 
 async def test_a_classifier_says_what_it_is_sure_of_and_whether_it_is_right(draw: Draw) -> None:
     picture = await draw(answers(classes=("cat", "dog"), right=np.array([True, True, False])))
-    assert [row.split()[:3] for row in (picture.rows[2], picture.rows[6])] == [["1", "✓", "cat"], ["3", "✗", "cat"]]
+    assert [row.split()[:3] for row in (picture.rows[2], picture.rows[6])] == [["0", "✓", "cat"], ["2", "✗", "cat"]]
     assert [row.split()[0] for row in picture.rows[3:8:2]] == ["dog"] * 3
     assert picture.rows[2].endswith(" 75.0 % 100.0 %")
     assert picture.rows[5].endswith(" 90.0 % 100.0 %")

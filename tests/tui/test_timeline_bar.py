@@ -15,6 +15,7 @@ from textual import on
 
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
+from nnsim.scenarios.text import number
 from nnsim.tui.parts.chart import Charts
 from nnsim.tui.parts.timeline import timeline_bar
 from nnsim.tui.scene import Scene
@@ -75,7 +76,7 @@ def test_the_bar_has_every_change_the_best_test_loss_and_the_forks(tmp_path: Pat
     marks = [
         TimelineMark(20, "edit", "batch 1"),
         TimelineMark(30, "edit", "rate 0.3"),
-        TimelineMark(best.update, "best", f"best test loss {best.test.loss!r}"),
+        TimelineMark(best.update, "best", f"best test loss {number(best.test.loss)}"),
         won,
     ]
     assert sorted(bar.marks, key=str) == sorted(marks, key=str)

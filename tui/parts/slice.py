@@ -158,7 +158,8 @@ def _loss_name(objective: Objective, thinned: Objective) -> str:
     if objective.surface is not None:
         return objective.surface.formula
     count, samples = len(thinned.train), len(objective.train)
-    return f"loss on {samples} samples" if count == samples else f"loss on {count} of {samples} samples"
+    samples_in_words = "the one sample" if samples == 1 else f"{samples} samples"
+    return f"loss on {samples_in_words}" if count == samples else f"loss on {count} of {samples} samples"
 
 
 def _trail(scene: Scene, plane: Plane) -> Matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nnsim.scenarios.text import number
 from nnsim.tui.parts.edits import edits
 from nnsim.tui.parts.forks import forks
 from nnsim.tui.scene import Scene
@@ -15,7 +16,7 @@ def timeline_bar(scene: Scene, won: tuple[TimelineMark, ...] = ()) -> TimelineBa
     marks = [TimelineMark(mark.update, "edit", mark.label) for mark in edits(timeline.changes)]
     best = history.best_until(timeline.latest)
     if best is not None and best.test is not None and best.update:
-        marks.append(TimelineMark(best.update, "best", f"best test loss {best.test.loss!r}"))
+        marks.append(TimelineMark(best.update, "best", f"best test loss {number(best.test.loss)}"))
     if history.stopped is not None:
         marks.append(TimelineMark(timeline.latest, "diverged", f"diverged: {history.stopped.reason}"))
     return TimelineBar(

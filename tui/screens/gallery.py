@@ -122,10 +122,12 @@ class GalleryScreen(SizedScreen[None]):
         roomy = event.size.width >= ROOMY[0] and event.size.height >= ROOMY[1]
         if roomy != self._roomy:
             self._roomy = roomy
-            self._tell_again()
+            self.tell_again()
 
-    def _tell_again(self) -> None:
+    def tell_again(self) -> None:
         """Write the list and the words anew: something has been won, or there is more or less room."""
+        if not self.is_attached:
+            return
         listing = self.query_one(OptionList)
         for place, option in enumerate(self._options()):
             listing.replace_option_prompt_at_index(place, option.prompt)
@@ -143,7 +145,7 @@ class GalleryScreen(SizedScreen[None]):
                 self.query_one(OptionList).highlighted = place
 
     def on_screen_resume(self) -> None:
-        self._tell_again()
+        self.tell_again()
         if self._highlighted is not None:
             self._look_at(self._highlighted)
 
@@ -165,7 +167,9 @@ class GalleryScreen(SizedScreen[None]):
     def action_anew(self) -> None:
         """Forget where the scenario was left, and open it."""
         if self._in_front and self._highlighted is not None:
-            self._app.journal.leave(self._highlighted.file, None)
+            journal, file = self._app.journal, self._highlighted.file
+            # In the worker: behind a lab that is still writing down where it was left, and before the next one opens.
+            self._app.worker.submit(lambda: journal.leave(file, None))
             self.action_open()
 
     def on_option_list_option_selected(self) -> None:

@@ -15,6 +15,8 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from nnsim.scenarios.schema import Scenario
+from nnsim.tui.plain import plain
 from nnsim.tui.screens.guide import OVERVIEW, PANELS, WORDS
 
 # By key, in the order in which they are told; what is not named here comes last.
@@ -22,11 +24,12 @@ GROUPS = {
     "Move through time": "space right left e E full_stop comma home end left_square_bracket right_square_bracket "
     "left_curly_bracket right_curly_bracket t",
     "Change the training": "plus minus l o b r R",
-    "Look closer": "x v a u y less_than_sign greater_than_sign c C",
+    "Look closer": "x v k a u y less_than_sign greater_than_sign c C",
     "Compare and predict": "g G M p",
     "Panels": "tab shift+tab 1 2 3 4 5 6 7 8 9 m h",
 }
 OTHERS = "And"
+WON, OPEN = "★", "☆"
 PALETTE = ("ctrl+p", "Command palette: every action, every scenario, and what to try")
 LONGEST_NAME = 14
 GAP = "  "
@@ -48,9 +51,19 @@ class HelpScreen(ModalScreen[None]):
         super().__init__()
         self._explained = panel_of(screen.focused)
         app: App[Any] = screen.app
+        self._scenario = getattr(screen, "scenario", None)
+        self._won: frozenset[str] = frozenset(getattr(screen, "won", ()))
         own = [] if self._explained is None else _told(app, _own_bindings(self._explained))
         self._own_keys = [(key, text) for _, key, text in own]
         self._groups = list(_grouped(_told(app, [*screen.BINDINGS, *app.BINDINGS])))
+
+    def _challenges(self) -> Iterator[Static]:
+        """What the scenario asks, and what there is to be won in it."""
+        if isinstance(self._scenario, Scenario):
+            yield Static(plain(self._scenario.title), classes="heading", markup=False)
+            yield Static(plain(f"{self._scenario.question} {self._scenario.goal}"), markup=False)
+            for challenge in self._scenario.challenges:
+                yield Static(plain(f"{WON if challenge.title in self._won else OPEN} {challenge.title}"), markup=False)
 
     def compose(self) -> ComposeResult:
         panel = OVERVIEW if self._explained is None else PANELS[self._explained.id or ""]
@@ -58,6 +71,7 @@ class HelpScreen(ModalScreen[None]):
             box.border_title = panel.title
             box.border_subtitle = "esc closes"
             yield Static(panel.about, markup=False)
+            yield from self._challenges()
             yield from _table("", panel.signs, "bold")
             yield from _table("Here", self._own_keys, "bold $primary")
             for heading, keys in self._groups:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.css.query import NoMatches
-from textual.widget import MountError
+from textual.widget import MountError, Widget
 from textual.widgets import Footer, Static
 
 from nnsim.scenarios.ladder import on_ladder
@@ -36,6 +37,7 @@ from nnsim.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
     from nnsim.scenarios.prediction import Question
+    from nnsim.tui.app import NnsimApp
     from nnsim.tui.journal import Journal
     from nnsim.tui.session import Outcome, Session
     from nnsim.tui.snapshot import Snapshot, Status
@@ -69,7 +71,7 @@ class LabScreen(SizedScreen[None]):
         self.controller = Controller(worker, self.file, self._show, self._complain, journal)
         self.controller.open()
         self._worker, self._journal = worker, journal
-        self._won: set[str] = set()
+        self.won = set(journal.entry(file).won)
         self._waiting: list[Callable[[], None]] = []
         self._drawn_at: dict[str, float] = {}
 
@@ -82,6 +84,14 @@ class LabScreen(SizedScreen[None]):
 
     def on_unmount(self) -> None:
         self.controller.close()
+        loop, gallery = asyncio.get_running_loop(), cast("NnsimApp", self.app).gallery
+        # What the gallery says of this scenario is known when the worker has written down where it was left.
+
+        def left() -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(gallery.tell_again)
+
+        self._worker.submit(left)
 
     def on_resize(self, event: events.Resize) -> None:
         size = event.size
@@ -109,20 +119,22 @@ class LabScreen(SizedScreen[None]):
 
     def _celebrate(self, snapshot: Snapshot) -> None:
         """Say which challenges have been won that were not won before in this lab."""
-        won = {mark.label for mark in snapshot.timeline.marks if mark.kind == "won"} - self._won
+        won = {mark.label for mark in snapshot.timeline.marks if mark.kind == "won"} - self.won
         if won:
-            self._won |= won
+            self.won |= won
             self._worker.submit(lambda: self._journal.win(self.file, won))
             for title in sorted(won):
                 self.notify(plain(title), title="Challenge won", markup=False)
 
     async def _show_panels(self) -> None:
+        from nnsim.tui.widgets.stage import StageView
         from nnsim.tui.widgets.timeline import TimelineView
 
         assert self.snapshot is not None
         try:
             await self.query_one("#preparing").remove()
             await self.ground.mount(*(panel.make() for panel in panels.ALL.values()))
+            self.query_one(StageView).number = panels.ALL["stage"].number
             await self.mount(TimelineView(id="timeline"), after=self.ground)
             self._draw(self.snapshot)
         except (NoMatches, MountError):
@@ -228,7 +240,9 @@ class LabScreen(SizedScreen[None]):
 
     def action_view(self) -> None:
         """Show the next view that the stage has."""
-        if self.snapshot is not None:
+        if self.snapshot is not None and len(self.snapshot.views) == 1:
+            self._complain("This problem has one view; M adds one of many runs.")
+        elif self.snapshot is not None:
             views = self.snapshot.views
             at = views.index(self.snapshot.view)
             self._attend(view=views[(at + 1) % len(views)])
@@ -343,7 +357,18 @@ class LabScreen(SizedScreen[None]):
     # --- selections ---
 
     def on_parameter_view_selected(self, message: ParameterView.Selected) -> None:
-        self._attend(parameter=message.parameter)
+        pair = self.attention.pair and (message.parameter, self.attention.pair[1])
+        self._attend(parameter=message.parameter, pair=pair)
+
+    def action_axis_of_slice(self) -> None:
+        """Keep the selected parameter as the second axis of the slice; the first is whichever is selected then."""
+        if self.snapshot is not None and "slice" in self.snapshot.views:
+            kept = self.attention.parameter
+            self._attend(pair=((self.attention.pair or (kept,))[0], kept), view="slice")
+            name = plain(self.snapshot.table.names[kept])
+            self.notify(f"{name} is the second axis of the slice. Select another parameter as the first.", markup=False)
+        else:
+            self._complain("A curve or surface is seen whole: slices are for more parameters.")
 
     def on_diagram_view_neuron_selected(self, message: DiagramView.NeuronSelected) -> None:
         self._attend(neuron=message.neuron)
@@ -379,6 +404,14 @@ class LabScreen(SizedScreen[None]):
         else:
             self._worker.submit(lambda: self._journal.bet(self.file, right))
 
+    def _copy_table(self) -> None:
+        def copy(_: Status) -> None:
+            table: ParameterView = self.query_one("#parameters")  # type: ignore[assignment]
+            self.app.copy_to_clipboard(table.as_text())
+            self.notify(f"{len(table.as_text().splitlines()) - 1:,} rows are in the clipboard.")
+
+        self._when_ready(copy)
+
     # --- runs beside this one ---
 
     def action_ghost(self) -> None:
@@ -392,11 +425,10 @@ class LabScreen(SizedScreen[None]):
         self._when_ready(lambda status: ask_race(self.app, self.controller, status))
 
     def action_many_runs(self) -> None:
-        def start(_: Status) -> None:
-            self.controller.many_runs()
+        def started() -> None:
             self.attention = replace(self.attention, view=MANY_RUNS)
 
-        self._when_ready(start)
+        self._when_ready(lambda _: self.controller.many_runs(started))
 
     def action_leave(self) -> None:
         if self.ground.children and self._chart.drop_cursor():
@@ -417,6 +449,11 @@ class LabScreen(SizedScreen[None]):
             assert isinstance(binding, Binding)
             title, note = binding.tooltip or binding.description, f"key {binding.key_display or binding.key}"
             yield Command(title, note, partial(self.run_action, binding.action))
+        yield Command("End the race", "forgets the rivals and the ghosts", partial(self._order, _end_race))
+        for name, panel in panels.ALL.items():
+            for widget in self.ground.query(f"#{name}"):
+                yield from _commands_of(panel, widget)
+        yield Command("Copy the whole table", "as lines of tab-separated numbers", self._copy_table)
         for place, words in enumerate(self.snapshot.branches if self.snapshot else ()):
             switch = partial(_switch, place)
             yield Command("Go back to the future that was", words, partial(self._order, switch))
@@ -424,6 +461,19 @@ class LabScreen(SizedScreen[None]):
             for name, make in optimizers():
                 choose = partial(_set_optimizer, make)
                 yield Command(f"Optimizer: {name}", "from the next update on", partial(self._order, choose))
+
+
+def _commands_of(panel: panels.Panel, widget: Widget) -> Iterable[Command]:
+    """What a panel offers by its own keys."""
+    for binding in widget.BINDINGS:
+        if isinstance(binding, Binding) and binding.description:
+            title = f"{panel.name.removeprefix('the ').capitalize()}: {binding.description}"
+            key = f"key {binding.key_display or binding.key} in panel {panel.number}"
+            yield Command(title, key, partial(widget.run_action, binding.action))
+
+
+def _end_race(session: Session) -> None:
+    session.end_race()
 
 
 def _switch(place: int, session: Session) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from nnsim.tui.arrangement import PANELS
+from nnsim.tui.panels import ALL
+
 UPDATE, EPOCH = Binding.Group("Update", compact=True), Binding.Group("Epoch", compact=True)
 PHASE, RATE = Binding.Group("Phase", compact=True), Binding.Group("Rate", compact=True)
 SETUP, AGAIN = Binding.Group("Setup", compact=True), Binding.Group("Again", compact=True)
@@ -40,17 +43,18 @@ KEYS: list[BindingType] = [
     Binding("r", "again", "Again", id="again", tooltip="Start again with the present settings", group=AGAIN),
     Binding("R", "new_seed", "Again", id="new-seed", tooltip="Start again with a new seed", group=AGAIN),
     Binding("question_mark,f1", "app.help", "Help", key_display="?", id="help", tooltip="Help"),
+    Binding("escape", "leave", "Gallery", key_display="esc", id="leave", tooltip="Back to the gallery"),
     Binding("q", "app.quit", "Quit", id="quit", tooltip="Quit"),
     Binding("x", "receipt", "Receipt", id="receipt", tooltip="The next update of the selected parameter, written out"),
     Binding("p", "predict", "Predict", id="predict", tooltip="Predict what happens next"),
     Binding("v", "view", "View", id="view", tooltip="Another view of the stage"),
     Binding("g", "ghost", "Ghost", id="ghost", tooltip="Keep this run as a ghost beside the next one"),
     Binding("tab", "next_panel(1)", id="next-panel", tooltip="Next panel", show=False),
-    Binding("escape", "leave", "Gallery", key_display="esc", id="leave", tooltip="Back to the gallery"),
     _key("home", "start", "start", "Go to the start"),
     _key("end", "latest", "latest", "Go to the latest update"),
     _key("left_square_bracket", "speed(-1)", "slower", "Play slower", "["),
     _key("right_square_bracket", "speed(1)", "faster", "Play faster", "]"),
+    _key("k", "axis_of_slice", "axis-of-slice", "Keep the selected parameter as the second axis of the slice"),
     _key("G", "race", "race", "Race: runs that differ in one setting, side by side"),
     _key("M", "many_runs", "many-runs", "Many runs of this set-up with other seeds"),
     _key("y", "scale", "scale", "Switch the chart between linear and log scale"),
@@ -63,6 +67,6 @@ KEYS: list[BindingType] = [
     _key("right_curly_bracket", "mark(1)", "mark-after", "Go to the mark after this update", "}"),
     _key("m", "maximise", "maximise", "Give the focused panel the whole lab, or take it back"),
     _key("h", "hide", "hide", "Hide the focused panel; its number brings it back"),
-    *(_key(str(number), f"panel({number})", f"panel-{number}", f"Panel {number}") for number in range(1, 10)),
+    *(_key(str(n), f"panel({n})", f"panel-{n}", f"Bring up {ALL[name].name}") for n, name in enumerate(PANELS, 1)),
     _key("shift+tab", "next_panel(-1)", "previous-panel", "Previous panel"),
 ]

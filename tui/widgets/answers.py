@@ -100,7 +100,7 @@ def _label(stage: AnswerStage, columns: Columns, sample: int, index: int) -> str
     there are several."""
     if stage.names:
         return stage.names[index][: columns.label - 1]
-    number = f"{sample + 1 if index == 0 else '':>4}"
+    number = f"{sample if index == 0 else '':>4}"
     if stage.classes:
         return f"{number:<{SAMPLE_WIDTH}}{stage.classes[index]}"[: columns.label - 1]
     return f"{number} [{index + 1}]" if stage.outputs.shape[1] > 1 else number

@@ -175,7 +175,7 @@ def _slope_lines(grid: Grid, stage: CurveStage) -> list[tuple[str, int]]:
         return [(f"slope {signed(stage.slope)}", grid.palette.moves)]
     return [
         (f"slope here {signed(stage.full_slope)},", grid.palette.moves),
-        (f"this batch says {signed(stage.slope)}", grid.palette.coming),
+        (f"next batch says {signed(stage.slope)}", grid.palette.coming),
     ]
 
 

@@ -77,6 +77,7 @@ class StageView(Container, can_focus=True):
         for view in self._views.values():
             view.display = False
         self._title = ""
+        self.number = 0
         self._shown: Canvas[Any] | None = None
 
     def compose(self) -> ComposeResult:
@@ -94,7 +95,7 @@ class StageView(Container, can_focus=True):
         title = PLACE if isinstance(stage, AnswerStage) and stage.names else TITLES[type(stage)]
         if title != self._title:  # a new title draws the whole stage anew
             self._title = title
-            self.border_title = title
+            self.border_title = f"{self.number} {title}" if self.number else title
         shown.show(stage)
 
     @property
