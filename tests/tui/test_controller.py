@@ -9,9 +9,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from driving import differences
+from own_scenarios import BOWL, save
 
 from nnsim.scenarios.reader import find
 from nnsim.tui.controller import Controller
+from nnsim.tui.journal import Journal
 from nnsim.tui.snapshot import Snapshot
 from nnsim.tui.worker import Worker
 
@@ -188,3 +191,120 @@ def test_a_pulse_that_fails_is_dropped_and_jobs_go_on(worker: Worker) -> None:
     assert done.wait(PATIENCE)
     assert len(reports) == 1
     assert worker.pulse is None
+
+
+# --- where it was left ---
+
+
+def remembering(worker: Worker, file: Path, journal: Journal) -> View:
+    """A view of a scenario file whose controller writes down where it was left."""
+    view = View(worker, str(file))
+    view.controller = Controller(worker, file, view.show, view.complaints.append, journal)
+    view.controller.open()
+    return view
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    return save(tmp_path, BOWL)
+
+
+async def test_a_run_that_was_left_goes_on_where_it_was(worker: Worker, own: Path) -> None:
+    journal = Journal()
+    first = remembering(worker, own, journal)
+    first.controller.order(lambda session: session.forward(7))
+    first.controller.order(lambda session: session.change_rate(lambda _: 0.2))
+    first.controller.order(lambda session: session.back(2))
+    await first.done()
+    first.controller.close()
+    second = remembering(worker, own, journal)
+    await second.done()
+    assert differences(second.snapshots[-1].table, first.snapshots[-1].table) == []
+    assert second.snapshots[-1].status.latest == first.snapshots[-1].status.latest
+
+
+async def test_leaving_on_the_way_back_keeps_the_place(
+    worker: Worker, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal()
+    first = remembering(worker, own, journal)
+    first.controller.order(lambda session: session.forward(30_000))
+    await first.done()
+    first.controller.close()
+    await first.done()
+    place = journal.entry(own).bookmark
+    second = View(worker, str(own))
+    second.controller = Controller(worker, own, second.show, lambda _: second.controller.close(), journal)
+    monkeypatch.setattr("nnsim.tui.controller.Controller._on_the_way", lambda *_: False)
+    second.controller.open()
+    second.controller.close()
+    await second.done()
+    assert journal.entry(own).bookmark == place
+    assert second.snapshots == []
+
+
+async def test_a_file_that_was_changed_while_it_was_open_starts_anew_and_says_so(worker: Worker, own: Path) -> None:
+    journal = Journal()
+    first = remembering(worker, own, journal)
+    first.controller.order(lambda session: session.forward(7))
+    await first.done()
+    own.write_text(own.read_text().replace("start = [0.0, 0.0]", "start = [9.0, 9.0]"))
+    first.controller.close()
+    second = remembering(worker, own, journal)
+    await second.done()
+    assert second.update == 0
+    assert second.snapshots[-1].table.values.tolist() == [9.0, 9.0]
+    assert "has changed since you left it" in second.complaints[-1]
+
+
+async def test_a_file_that_is_gone_when_its_lab_is_left_is_no_error(worker: Worker, own: Path) -> None:
+    reports: list[Exception] = []
+    worker.fail = reports.append
+    view = remembering(worker, own, Journal())
+    await view.done()
+    own.unlink()
+    view.controller.close()
+    await view.done()
+    assert reports == []
+
+
+async def test_orders_between_two_seeks_are_done_in_turn(bowl: View) -> None:
+    bowl.controller.order(lambda session: session.forward(20))
+    bowl.controller.seek(5)
+    bowl.controller.order(lambda session: session.forward())
+    bowl.controller.seek(9)
+    await bowl.done()
+    assert bowl.update == 9
+    bowl.controller.seek(3)
+    bowl.controller.order(lambda session: session.forward())
+    await bowl.done()
+    assert bowl.update == 4
+
+
+async def test_of_many_seeks_in_a_row_few_are_done(bowl: View) -> None:
+    await bowl.done()
+    bowl.controller.order(lambda session: session.forward(200))
+    await bowl.done()
+    held = threading.Event()
+    bowl.worker.submit(lambda: (held.wait(PATIENCE), None)[1])
+    seen = len(bowl.snapshots)
+    for update in range(100):
+        bowl.controller.seek(update)
+    held.set()
+    await bowl.done()
+    assert bowl.update == 99
+    assert len(bowl.snapshots) <= seen + 2
+
+
+async def test_another_set_up_ends_the_many_runs_of_the_one_before(worker: Worker) -> None:
+    view = View(worker, "crowd")
+    view.controller.open()
+    started = threading.Event()
+    view.controller.many_runs(started.set)
+    await view.done()
+    await view.until(started.is_set)
+    view.controller.set_up({"optimizer.learning_rate": 0.01})
+    await view.done()
+    await view.until(lambda: "nnsim many runs" not in {thread.name for thread in threading.enumerate()})
+    assert "many runs" not in view.snapshots[-1].views
+    view.controller.close()
