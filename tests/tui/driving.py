@@ -13,13 +13,16 @@ from typing import Any
 
 import numpy as np
 from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
+from nnsim.core.training import Run
 from nnsim.scenarios import experiment
 from nnsim.scenarios.library import name_of
 from nnsim.scenarios.reader import find, read
 from nnsim.tui.app import NnsimApp
 from nnsim.tui.screens.lab import LabScreen
+from nnsim.tui.session import Session
 from nnsim.tui.snapshot import Chart, Snapshot
 
 # A shell without colours, or with a theme of its own, would change what the tests look for.
@@ -30,7 +33,6 @@ COURSE = ("squared-error", "bowl", "too-large-step", "two-minima", "crowd")
 PATIENCE = 30.0
 HOPS = 4  # a key goes through the queues of the app, the screen and the widgets with the focus before it is answered
 CHARACTERS = {"space": " ", "plus": "+", "minus": "-", "left_square_bracket": "[", "right_square_bracket": "]"}
-NAMES = {character: name for name, character in CHARACTERS.items()} | {"?": "question_mark", ".": "full_stop"}
 
 
 class Driven:
@@ -70,7 +72,7 @@ class Driven:
     def type(self, *keys: str) -> None:
         """Press keys and wait for nothing."""
         for key in keys:
-            name = NAMES.get(key, key)
+            name = _character_to_key(key) if len(key) == 1 else key
             character = CHARACTERS.get(name, key if len(key) == 1 else None)
             self.app.post_message(Key(name, character))
 
@@ -130,6 +132,19 @@ def experiment_of(scenario: str | Path) -> experiment.Experiment:
     """The core's own set-up of a scenario, for a run beside the one on the screen."""
     file = find(str(scenario))
     return experiment.build(read(file), str(file), name_of(file))
+
+
+def straight(session: Session) -> Run:
+    """A run with the same settings at the same updates that never went back."""
+    timeline, changes = session.timeline, session.timeline.changes
+    seed = timeline.run.seed
+    run = Run(timeline.objective, changes[0].settings, session.experiment.start(seed), seed)
+    for change in changes:
+        if change.update <= timeline.update:
+            run.advance(change.update - run.update)
+            run.change(change.settings)
+    run.advance(timeline.update - run.update)
+    return run
 
 
 def same(one: Any, other: Any) -> bool:

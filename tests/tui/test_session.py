@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from driving import differences, experiment_of
+from driving import differences, experiment_of, straight
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnsim.core.optimizers import SGD, Adam
 from nnsim.core.phases import phases
-from nnsim.core.training import Run
 from nnsim.scenarios.experiment import Experiment
 from nnsim.tui.session import Session
 
@@ -33,18 +32,6 @@ moves = st.one_of(
 @cache
 def experiment(scenario: str) -> Experiment:
     return experiment_of(scenario)
-
-
-def straight(session: Session) -> Run:
-    """A run with the same settings at the same updates that never went back."""
-    timeline, changes = session.timeline, session.timeline.changes
-    seed = timeline.run.seed
-    run = Run(timeline.objective, changes[0].settings, session.experiment.start(seed), seed)
-    for update in range(timeline.update + 1):
-        run.change(next(change.settings for change in reversed(changes) if change.update <= update))
-        if update < timeline.update:
-            run.advance(1)
-    return run
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

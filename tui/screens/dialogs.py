@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from nnsim.scenarios.text import found, number
+from nnsim.tui.screens.leaving import LeftOnce
 from nnsim.tui.widgets.choices import Choices
 
 Choice = TypeVar("Choice")
@@ -23,7 +24,7 @@ Choice = TypeVar("Choice")
 CANCEL = Binding("escape", "dismiss(None)", "Cancel", id="cancel")
 
 
-class LearningRateDialog(ModalScreen[float | None]):
+class LearningRateDialog(ModalScreen[float | None], LeftOnce[float | None]):
     """Asks for a learning rate; what is no rate is answered with a sentence, and the dialog stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
@@ -76,7 +77,7 @@ def parse_rate(text: str) -> float:
     return rate
 
 
-class ChoiceDialog(ModalScreen[Choice | None], Generic[Choice]):
+class ChoiceDialog(ModalScreen[Choice | None], LeftOnce[Choice | None], Generic[Choice]):
     """Offers named choices; the present one carries a dot and the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [CANCEL]

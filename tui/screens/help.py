@@ -18,6 +18,7 @@ from textual.widgets import Static
 from nnsim.scenarios.schema import Scenario
 from nnsim.tui.plain import plain
 from nnsim.tui.screens.guide import OVERVIEW, PANELS, WORDS
+from nnsim.tui.screens.leaving import LeftOnce
 
 # By key, in the order in which they are told; what is not named here comes last.
 GROUPS = {
@@ -37,7 +38,7 @@ LEAST_WIDTH = 12
 WIDEST, AROUND = 76, 9  # cells of the dialog, and those beside its text
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ModalScreen[None], LeftOnce[None]):
     """Explains the panel that has the focus on `screen`, or the screen when none has."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

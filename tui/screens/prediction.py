@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from nnsim.tui.plain import plain
+from nnsim.tui.screens.leaving import LeftOnce
 from nnsim.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Bet(NamedTuple):
     choice: int
 
 
-class PredictionDialog(ModalScreen[Bet | None]):
+class PredictionDialog(ModalScreen[Bet | None], LeftOnce[Bet | None]):
     """Asks which question, unless there is only one, and then for the answer. `right` of `right + wrong` bets on this
     scenario have come true so far."""
 
