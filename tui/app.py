@@ -119,7 +119,9 @@ class NnsimApp(App[int]):
             self.notify(plain(str(error)), severity="warning", markup=False)
             return
         if isinstance(self.screen, LabScreen):
+            self.screen.controller.close()
             self.pop_screen()
+        lab.load()
         self.push_screen(lab)
 
     def deliver_screenshot(

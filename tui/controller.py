@@ -57,7 +57,9 @@ class Controller:
         self._worker.submit(lambda: self._open(overrides))
 
     def close(self) -> None:
-        """Stop whatever is under way, and write down where the run was left."""
+        """Stop whatever is under way, and write down where the run was left; the first time counts."""
+        if self._delivery.closed:
+            return
         self._delivery.closed = True
         self._worker.submit(self._leave)
         if self._worker.pulse == self._pulse:  # and not that of a lab that has been opened meanwhile

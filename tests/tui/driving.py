@@ -17,7 +17,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from nnsim.core.training import Run
-from nnsim.scenarios import experiment
+from nnsim.scenarios import experiment, library
 from nnsim.scenarios.library import name_of
 from nnsim.scenarios.reader import find, read
 from nnsim.tui.app import NnsimApp
@@ -29,7 +29,9 @@ from nnsim.tui.snapshot import Chart, Snapshot
 os.environ.pop("NO_COLOR", None)
 os.environ.pop("TEXTUAL_THEME", None)
 
+# What slow tests go through: a scenario of each kind of problem.
 COURSE = ("squared-error", "bowl", "too-large-step", "two-minima", "crowd")
+FULL_COURSE = library.COURSE
 PATIENCE = 30.0
 HOPS = 4  # a key goes through the queues of the app, the screen and the widgets with the focus before it is answered
 CHARACTERS = {"space": " ", "plus": "+", "minus": "-", "left_square_bracket": "[", "right_square_bracket": "]"}

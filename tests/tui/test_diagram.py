@@ -247,7 +247,7 @@ async def test_a_connection_is_solid_or_dashed_by_its_sign() -> None:
         async with Shown(replace(part, layers=(part.layers[0], layer))) as shown:
             row = next(line for line in lines_of(shown.panel) if "●" in line)
             rows[name] = row[row.index("●") + 8 : row.rindex("●")]
-            colour = theme_color(shown.panel, "success" if weight > 0 else "accent")
+            colour = theme_color(shown.panel, name)
             assert colour in {c for glyph in set(rows[name]) - {" "} for c in shown.colours_of(glyph)}
     assert " " not in rows["positive"]
     assert rows["negative"].count(" ") > 5

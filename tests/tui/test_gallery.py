@@ -6,15 +6,14 @@ import asyncio
 import re
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-from driving import COURSE, Driven, gallery, lab
-from textual.widgets import Static
+from driving import FULL_COURSE, Driven, gallery, lab
+from textual.widgets import OptionList
 from twin import Twin
 
 from nnsim.core.optimizers import OPTIMIZERS
-from nnsim.scenarios import library, reader
+from nnsim.scenarios import library
 from nnsim.scenarios.bookmark import Bookmark, Change, fingerprint
 from nnsim.scenarios.reader import find, read
 from nnsim.tui import preview
@@ -31,6 +30,20 @@ optimizer = { kind = "adam", learning_rate = 0.1 }
 batches = { size = 3 }
 run = { epochs = 50 }
 """
+# What stands in the picture of each scenario of the course alone.
+STAGES = (
+    "(y - 500)^2",
+    "w1 = 0.4, w2 = 0.3",
+    "9 (w2 - 3)^2",
+    "L(w) = w^4/4",
+    "this batch says",
+    "class 1 ━",
+    "probability of class 1",
+    "in 2100 samples",
+    "picture 149",
+    "of 500 test",
+    "of 20,000",
+)
 DIRTY = "[/] [red]x[/red] \\u001b[31m \\u0007 \\u202e tail"
 
 
@@ -47,11 +60,10 @@ async def is_previewed(driven: Driven, words: str) -> None:
 
 
 async def test_the_course_stands_in_order_with_a_question_and_a_look_at_each() -> None:
-    stages = ("(y - 500)^2", "w1 = 0.4, w2 = 0.3", "9 (w2 - 3)^2", "L(w) = w^4/4", "picture 149")
     async with gallery(size=(120, 50)) as driven:
-        for number, (name, stage) in enumerate(zip(COURSE, stages, strict=True), 1):
+        for number, (name, stage) in enumerate(zip(FULL_COURSE, STAGES, strict=True), 1):
             scenario = read(find(name))
-            assert f"{number}  {scenario.title}" in driven.text
+            assert f"{number:>2}  {scenario.title}" in driven.text
             await is_previewed(driven, stage)
             assert scenario.goal[:30] in " ".join(driven.text.split())
             await driven.press("down")
@@ -103,9 +115,11 @@ async def test_files_from_the_command_line_come_last_and_open(tmp_path: Path) ->
     classes = tmp_path / "xor.toml"
     classes.write_text(CLASSES)
     async with gallery(own_file(tmp_path), classes) as driven:
-        assert "own  My bowl" in driven.text
-        assert "own  Exclusive or" in driven.text
         await driven.press("end")
+        places = [
+            driven.text.find(words) for words in ("11  The edge", "Your own files", "own  My bowl", "own  Exclusive")
+        ]
+        assert -1 < places[0] < places[1] < places[2] < places[3]
         await is_previewed(driven, "xor: network 2-4-2")
         await driven.press("enter")
         await driven.ready()
@@ -189,90 +203,99 @@ async def test_a_file_that_breaks_while_its_lab_is_open_leaves_the_run_alone(tmp
 
 # --- progress ---
 
-CHALLENGES = """
+DIRTY_CHALLENGE = """
 [[challenges]]
-title = "In 5 updates"
-[[challenges]]
+kind = "reach"
 title = "With [red]momentum[/]"
-[[challenges]]
-title = "Third"
+quantity = "loss"
+below = 1e-6
+by_update = 9
+solution = [{ set = { "optimizer.learning_rate" = 1.0 } }]
 """
-GALLERY = ("One parameter", "One parameter", "One parameter", "Noise", "Networks")
-
-
-def without_new_keys(table: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in table.items() if key not in ("chapter", "challenges")}
-
-
-@pytest.fixture
-def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The course with chapters, and with three challenges in each scenario."""
-    folder = tmp_path / "course"
-    folder.mkdir()
-    for file, chapter in zip(library.files(), GALLERY, strict=False):
-        text = f'chapter = "{chapter}"\n' + file.read_text()
-        (folder / file.name).write_text(text.replace("\n[[expect]]", f"\n{CHALLENGES}\n[[expect]]", 1))
-    monkeypatch.setattr(library, "FOLDER", folder)
-    # These challenges have a title alone.
-    table = reader.read_table
-    monkeypatch.setattr(reader, "read_table", lambda path: without_new_keys(table(path)))
-    return library.files()
 
 
 def mark(file: Path, update: int = 517) -> Bookmark:
     return Bookmark(fingerprint(file), 0, [Change(0, {})], 600, update)
 
 
-async def test_chapters_are_headings_over_their_scenarios(course: list[Path]) -> None:
-    async with gallery(size=(120, 60)) as driven:
+def challenges(name: str) -> list[str]:
+    return [challenge.title for challenge in read(find(name)).challenges]
+
+
+async def test_chapters_are_headings_over_their_scenarios() -> None:
+    chapters = [read(find(name)).chapter for name in FULL_COURSE]
+    async with gallery(size=(120, 80)) as driven:
         rows = [row[2:40].strip() for row in driven.text.splitlines()]
-        places = [rows.index(heading) for heading in dict.fromkeys(GALLERY)]
-        numbers = [next(i for i, row in enumerate(rows) if row.startswith(f"{n}  ")) for n in range(1, 6)]
-        assert places[0] < numbers[0] < numbers[1] < numbers[2] < places[1] < numbers[3] < places[2] < numbers[4]
-        for file in course:  # headings are passed over
+        wanted: list[str] = []
+        for number, (name, chapter) in enumerate(zip(FULL_COURSE, chapters, strict=True), 1):
+            wanted += [] if chapter in wanted else [chapter]
+            wanted.append(f"{number}  {read(find(name)).title}")
+        starred = [re.sub(r"  ☆+$", "", row) for row in rows]
+        assert [row for row in starred if row in wanted] == wanted
+        assert len(wanted) > len(chapters) + 3
+        for file in library.files():  # headings are passed over
             assert driven.app.gallery._highlighted.file == file
             await driven.press("down")
-        assert driven.app.gallery._highlighted.file == course[0]
+        assert driven.app.gallery._highlighted.file == library.files()[0]
 
 
-async def test_what_has_been_won_is_shown_in_stars_and_in_words(course: list[Path]) -> None:
-    journal = Journal()
-    journal.win(course[1], ["In 5 updates", "Third"])
+async def test_what_has_been_won_is_shown_in_stars_and_in_words() -> None:
+    journal, file = Journal(), find("too-large-step")
+    first, second, third = challenges("too-large-step")
+    journal.win(file, [first, third])
     for right in (True, False, True):
-        journal.bet(course[1], right)
-    async with gallery(size=(120, 50)) as driven:
-        assert "2  A bowl with two weights  ★☆★" in driven.text
+        journal.bet(file, right)
+    async with gallery(size=(240, 50)) as driven:
+        assert "3  Too large a step  ★☆★" in driven.text
         assert "4  Two minima  ☆☆☆" in driven.text
-        await driven.press("down")
+        await driven.press("down", "down")
         for words in (
             "2 of 3 challenges won, 2 of 3 predictions right",
-            "★ In 5 updates, won 20",
-            "☆ With [red]momentum[/]",
+            f"★ {first} (won 20",
+            f"☆ {second}",
+            f"★ {third} (won 20",
         ):
             assert words in driven.text
-        driven.app.journal.win(course[1], ["With [red]momentum[/]"])
+        driven.app.journal.win(file, [second])
         await driven.press("?", "escape")  # as when one comes back from the lab
-        assert "2  A bowl with two weights  ★★★" in driven.text
+        assert "3  Too large a step  ★★★" in driven.text
     async with gallery(size=(120, 50), ascii_only=True) as driven:
-        assert "2  A bowl with two weights  ***" in driven.text
+        assert "3  Too large a step  ***" in driven.text
         assert "4  Two minima  ---" in driven.text
 
 
+async def test_a_challenge_with_markup_in_its_title_is_plain_text(tmp_path: Path) -> None:
+    file = own_file(tmp_path)
+    file.write_text(file.read_text().partition("\n[[challenges]]")[0] + DIRTY_CHALLENGE)
+    Journal().win(file, challenges(str(file)))
+    async with gallery(file, find("bowl")) as driven:
+        await driven.press("end")
+        assert "own  My bowl  ★" in driven.text
+        assert "★ With [red]momentum[/] (won 20" in driven.text
+
+
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 36), (160, 45), (200, 60)])
-async def test_everything_of_a_scenario_has_room(course: list[Path], size: tuple[int, int]) -> None:
-    Journal().leave(course[1], mark(course[1]))
-    async with gallery(own_file(course[0].parent), find("bowl"), size=size) as driven:
-        await driven.press("down")
-        await is_previewed(driven, "of 40")
-        roomy = size != (80, 24)
-        for words in (
-            "enter: continue at update 517 · n: " + ("start anew" if roomy else "anew"),
-            "bowl: SGD, learning rate 0.1",
-            "☆ In 5 updates",
-        ):
-            assert words in driven.text
-        assert driven.app.gallery.query_one("#look").size.height >= 7
-        assert driven.app.gallery._highlighted.title in driven.text
+async def test_everything_of_a_scenario_has_room(size: tuple[int, int]) -> None:
+    for file in library.files():
+        Journal().leave(file, mark(file))
+    async with gallery(size=size) as driven:
+        about, tight = driven.app.gallery.query_one("#about"), size == (80, 24)
+        for name in FULL_COURSE:
+            scenario = read(find(name))
+            titles = [challenge.title for challenge in scenario.challenges]
+            assert scenario.title in driven.text
+            rows = driven.text.splitlines()[about.region.y : about.region.bottom]
+            beside = " ".join(" ".join(row[about.region.x : about.region.right] for row in rows).split())
+            for words in (
+                scenario.question,
+                scenario.goal,
+                "enter: continue at update 517 · n: " + ("anew" if tight else "start anew"),
+                *([] if tight else [f"{name}: "]),
+                *(f"☆ {title}" for title in (titles[:1] if tight else titles)),
+            ):
+                assert words in beside
+            assert driven.app.gallery.query_one("#look").size.height >= 7
+            await driven.press("down")
 
 
 async def test_a_scenario_that_has_changed_since_says_that_it_starts_anew(tmp_path: Path) -> None:
@@ -284,8 +307,7 @@ async def test_a_scenario_that_has_changed_since_says_that_it_starts_anew(tmp_pa
     file.write_text(file.read_text() + "\n# changed\n")
     async with gallery(file, find("bowl")) as driven:
         await driven.press("end")
-        words = str(driven.app.gallery.query_one("#about", Static).content)
-        assert "The scenario has changed since you left it at update 517: it starts anew." in words
+        assert "The scenario has changed since you left it at update 517" in driven.text
 
 
 async def test_n_forgets_where_it_was_left_and_opens() -> None:
@@ -326,7 +348,7 @@ async def test_the_scenario_under_the_cursor_plays_and_begins_again(monkeypatch:
         await driven.until(lambda: shown(driven) == 40)
         assert "w1 = 3.941" in driven.text  # 4 - 4 * 0.9^40, as in the lab
         await driven.until(lambda: shown(driven) < 40)
-        await driven.press("end")
+        await driven.press("end", "up", "up")
         await driven.until(lambda: "picture 149" in driven.text and shown(driven) > 300)
 
 
@@ -370,6 +392,15 @@ async def test_keys_are_answered_while_the_preview_plays(monkeypatch: pytest.Mon
             await asked
             worst = max(worst, time.perf_counter() - begin)
         assert worst < 0.5
+
+
+async def test_a_picture_that_comes_when_the_app_closes_is_dropped() -> None:
+    async with gallery() as driven:
+        await driven.until(lambda: shown(driven) == 0)
+        screen = driven.app.gallery
+        frame = screen._starts[library.files()[0]]
+        await screen.query_one(OptionList).remove()
+        screen._show(frame)
 
 
 async def test_a_file_that_cannot_be_run_shows_no_picture_of_another(tmp_path: Path) -> None:

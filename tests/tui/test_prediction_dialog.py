@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from driving import Driven, experiment_of, gallery
+from driving import FULL_COURSE, Driven, experiment_of, gallery
 
 from nnsim.scenarios.prediction import Question, offer
 from nnsim.tui.screens.prediction import Bet, PredictionDialog
@@ -77,7 +77,7 @@ async def test_where_nothing_can_be_predicted_it_says_so() -> None:
         assert bets == [LEFT]
 
 
-@pytest.mark.parametrize("scenario", ["squared-error", "bowl", "two-minima", "crowd"])
+@pytest.mark.parametrize("scenario", FULL_COURSE)
 async def test_the_questions_of_the_course_have_room_at_80_columns(scenario: str) -> None:
     experiment = experiment_of(scenario)
     questions = offer(experiment, experiment.timeline())

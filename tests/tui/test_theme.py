@@ -233,6 +233,17 @@ async def test_every_panel_in_every_theme(scenario: str) -> None:
             assert Color.parse(series(driven.app.theme_variables, name))
 
 
+@pytest.mark.parametrize("scenario", ["bowl", "hot-dog", "xor"])
+async def test_every_panel_of_a_large_screen_can_be_read(scenario: str) -> None:
+    async with lab(scenario, size=(200, 60)) as driven:
+        for keys in ("", "right . . .", "x"):
+            await driven.press(*keys.split())
+            for theme in THEMES:
+                driven.app.theme = theme.name
+                await driven.settle()
+                assert {words: found for words, found in low_contrasts(driven).items() if found < 4.5} == {}
+
+
 async def test_the_gallery_in_every_theme() -> None:
     async with gallery() as driven:
         await driven.until(lambda: "next step" in driven.text)

@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.content import Content
 
-from nnsim.scenarios.bookmark import Bookmark, fits
+from nnsim.scenarios.bookmark import fits
 from nnsim.scenarios.library import name_of, outline
 from nnsim.scenarios.text import number
 from nnsim.tui.journal import Entry
@@ -72,14 +72,19 @@ def chapters(listed: list[Item]) -> Iterator[tuple[str, Item]]:
         before = item.chapter
 
 
-def about(item: Item, entry: Entry, roomy: bool) -> Content:
-    """The question, the goal, where it was left, the set-up in a line, and what there is to win."""
-    parts = [Content.styled(item.question, "bold"), Content(plain(item.said["goal"]))]
-    if entry.bookmark is not None:
-        parts.append(_place(item.file, entry.bookmark, roomy))
+def about(item: Item, entry: Entry) -> list[Content]:
+    """The question, the goal, where it was left, the set-up in a line, and what there is to win; in several forms,
+    from the fullest to the one that needs the least room."""
+    words = [Content.styled(item.question, "bold"), Content(plain(item.said["goal"]))]
+    full, short = ([*words, *_place(item.file, entry, anew)] for anew in ("start anew", "anew"))
     facts = Content.styled(f"{name_of(item.file)}: {_set_up(item.said)}", "$foreground-muted")
-    parts.append(Content("\n").join([facts, *(_reached(item, entry) if roomy else _next(item, entry))]))
-    return Content("\n\n" if roomy else "\n").join(parts)
+    everything, next_one = [*_reached(item, entry)], [*_next(item, entry)]
+    return [
+        Content("\n\n").join([*full, Content("\n").join([facts, *everything])]),
+        Content("\n").join([*full, facts, *everything]),
+        Content("\n").join([*short, facts, *next_one]),
+        Content("\n").join([*short, *next_one]),
+    ]
 
 
 def _set_up(said: dict[str, Any]) -> str:
@@ -108,7 +113,7 @@ def _reached(item: Item, entry: Entry) -> Iterator[Content]:
     for title in titles:
         when = entry.won.get(title)
         sign = (f"{WON} ", "$primary") if when else (f"{OPEN} ", "$foreground-muted")
-        yield Content.assemble(sign, plain(title), (f", won {plain(when)}" if when else "", "$foreground-muted"))
+        yield Content.assemble(sign, plain(title), (f" (won {plain(when)})" if when else "", "$foreground-muted"))
 
 
 def _next(item: Item, entry: Entry) -> Iterator[Content]:
@@ -121,10 +126,12 @@ def _next(item: Item, entry: Entry) -> Iterator[Content]:
         yield Content.assemble((f"{WON} ", "$primary"), f"all {len(titles)} challenges won")
 
 
-def _place(file: Path, bookmark: Bookmark, roomy: bool) -> Content:
-    """Where the scenario was left, and the keys that lead there or to the start."""
-    update = f"{bookmark.update:,}"
-    if not fits(bookmark, file):
-        return Content(f"The scenario has changed since you left it at update {update}: it starts anew.")
-    anew = ": start anew" if roomy else ": anew"
-    return Content.assemble(("enter", "bold"), f": continue at update {update} · ", ("n", "bold"), anew)
+def _place(file: Path, entry: Entry, anew: str) -> Iterator[Content]:
+    """Where the scenario was left, if it was, and the keys that lead there or to the start."""
+    if entry.bookmark is None:
+        return
+    update = f"{entry.bookmark.update:,}"
+    if fits(entry.bookmark, file):
+        yield Content.assemble(("enter", "bold"), f": continue at update {update} · ", ("n", "bold"), f": {anew}")
+    else:
+        yield Content(f"The scenario has changed since you left it at update {update}: it starts anew.")

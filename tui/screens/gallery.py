@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -10,6 +11,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.css.query import NoMatches
+from textual.widget import MountError
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -17,6 +20,7 @@ from nnsim.tui.preview import Frame, Preview
 from nnsim.tui.screens.entries import Item, about, chapters, items
 from nnsim.tui.screens.sized import SizedScreen
 from nnsim.tui.widgets.choices import Choices
+from nnsim.tui.widgets.fitting import FittingText
 
 if TYPE_CHECKING:
     from nnsim.tui.app import NnsimApp
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 PREPARING = "Preparing the kernels. The first time on a machine this takes some seconds."
 ROOMY = (100, 30)
 """Columns and rows from which on the questions stand in the list; below, only beside the picture."""
+LEAST_PICTURE = 8
+"""Rows that the words leave to the picture, and to the space before it."""
 
 
 class GalleryScreen(SizedScreen[None]):
@@ -67,7 +73,7 @@ class GalleryScreen(SizedScreen[None]):
         with Horizontal():
             yield Choices(*self._options(), id="scenarios")
             with Vertical(id="preview"):
-                yield Static(id="about")
+                yield FittingText(LEAST_PICTURE, id="about")
                 yield Vertical(Static(PREPARING, id="preparing"), id="look")
         yield Footer()
 
@@ -122,12 +128,18 @@ class GalleryScreen(SizedScreen[None]):
         roomy = event.size.width >= ROOMY[0] and event.size.height >= ROOMY[1]
         if roomy != self._roomy:
             self._roomy = roomy
-            self.tell_again()
+            self._tell_again()
 
-    def tell_again(self) -> None:
+    def _ask_to_tell(self) -> None:
+        """From the worker's thread, which has written something down."""
+        self.call_later(self._tell_what_is_kept)
+
+    def _tell_what_is_kept(self) -> None:
+        with suppress(NoMatches):  # the app is closing
+            self._tell_again()
+
+    def _tell_again(self) -> None:
         """Write the list and the words anew: something has been won, or there is more or less room."""
-        if not self.is_attached:
-            return
         listing = self.query_one(OptionList)
         for place, option in enumerate(self._options()):
             listing.replace_option_prompt_at_index(place, option.prompt)
@@ -136,16 +148,18 @@ class GalleryScreen(SizedScreen[None]):
             self._tell(self._highlighted)
 
     def _tell(self, item: Item) -> None:
-        self.query_one("#about", Static).update(about(item, self._app.journal.entry(item.file), self._roomy))
+        self.query_one(FittingText).show(about(item, self._app.journal.entry(item.file)))
 
     def show_again(self, file: Path) -> None:
         """Put the cursor on a scenario, as when one comes back from its lab."""
         for place, item in enumerate(self._rows):
             if item is not None and item.file == file:
                 self.query_one(OptionList).highlighted = place
+        # What the lab has left to the worker to write down is told when that is done.
+        self._app.worker.submit(self._ask_to_tell)
 
     def on_screen_resume(self) -> None:
-        self.tell_again()
+        self._tell_again()
         if self._highlighted is not None:
             self._look_at(self._highlighted)
 
@@ -167,9 +181,8 @@ class GalleryScreen(SizedScreen[None]):
     def action_anew(self) -> None:
         """Forget where the scenario was left, and open it."""
         if self._in_front and self._highlighted is not None:
-            journal, file = self._app.journal, self._highlighted.file
-            # In the worker: behind a lab that is still writing down where it was left, and before the next one opens.
-            self._app.worker.submit(lambda: journal.leave(file, None))
+            file = self._highlighted.file
+            self._app.worker.submit(lambda: self._app.journal.leave(file, None))  # behind what a lab may be writing
             self.action_open()
 
     def on_option_list_option_selected(self) -> None:
@@ -196,8 +209,9 @@ class GalleryScreen(SizedScreen[None]):
     def _show(self, frame: Frame) -> None:
         if frame.update == 0:
             self._starts[frame.file] = frame
-        if self.is_attached and self._highlighted is not None and self._highlighted.file == frame.file:
-            self._draw(frame)
+        with suppress(NoMatches, MountError):  # the app is closing, and its widgets go one by one
+            if self.is_attached and self._highlighted is not None and self._highlighted.file == frame.file:
+                self._draw(frame)
 
     def _draw(self, frame: Frame) -> None:
         if self._view is None:

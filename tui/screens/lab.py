@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -37,7 +36,6 @@ from nnsim.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
     from nnsim.scenarios.prediction import Question
-    from nnsim.tui.app import NnsimApp
     from nnsim.tui.journal import Journal
     from nnsim.tui.session import Outcome, Session
     from nnsim.tui.snapshot import Snapshot, Status
@@ -65,11 +63,7 @@ class LabScreen(SizedScreen[None]):
         self.scenario = glance(file)
         self.snapshot: Snapshot | None = None
         self.attention = Attention()
-        # The panels take a while to import: the worker does it first, and the event loop finds them ready.
-        worker.submit(_import_panels)
-        # Not only when the screen is mounted: keys may arrive before.
         self.controller = Controller(worker, self.file, self._show, self._complain, journal)
-        self.controller.open()
         self._worker, self._journal = worker, journal
         self.won = set(journal.entry(file).won)
         self._waiting: list[Callable[[], None]] = []
@@ -82,16 +76,14 @@ class LabScreen(SizedScreen[None]):
         yield Static(id="too-small")
         yield Footer(show_command_palette=False)
 
+    def load(self) -> None:
+        """Have the scenario loaded. Not only when the screen is mounted: keys may arrive before."""
+        # The panels take a while to import: the worker does it first, and the event loop finds them ready.
+        self._worker.submit(_import_panels)
+        self.controller.open()
+
     def on_unmount(self) -> None:
         self.controller.close()
-        loop, gallery = asyncio.get_running_loop(), cast("NnsimApp", self.app).gallery
-        # What the gallery says of this scenario is known when the worker has written down where it was left.
-
-        def left() -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(gallery.tell_again)
-
-        self._worker.submit(left)
 
     def on_resize(self, event: events.Resize) -> None:
         size = event.size
@@ -434,6 +426,7 @@ class LabScreen(SizedScreen[None]):
         if self.ground.children and self._chart.drop_cursor():
             return
         if self.is_current:  # a second escape may still be on its way here
+            self.controller.close()  # now, so that whoever opens this scenario next finds where it was left
             self.app.pop_screen()
             if isinstance(self.app.screen, GalleryScreen):
                 self.app.screen.show_again(self.file)

@@ -49,7 +49,7 @@ class SurfaceView(StartCanvas[SurfaceStage]):
         _draw_rivals(grid, frame, drawn, racer_colours(self))
         _draw_title(grid, frame, drawn)
         legend = _draw_next(grid, frame, drawn)
-        _draw_names_of_minima(grid, frame, drawn)
+        _draw_names_of_minima(grid, frame, drawn, heat(grid.palette)[0, behind] if self.coloured else None)
         if self.coloured:
             _draw_scale(grid, frame, frame.left + legend)
         _draw_minima_and_ball(grid, frame, drawn)
@@ -213,8 +213,9 @@ def _cosine(x: float, y: float, other_x: float, other_y: float) -> float:
     return (x * other_x + y * other_y) / lengths if 0 < lengths < math.inf else 1.0
 
 
-def _draw_names_of_minima(grid: Grid, frame: Frame, stage: SurfaceStage) -> None:
-    """Write the name of each minimum beside it, where the path leaves it room."""
+def _draw_names_of_minima(grid: Grid, frame: Frame, stage: SurfaceStage, ground: Colours | None) -> None:
+    """Write the name of each minimum beside it, where the path leaves it room; on the plain colours `ground` of the
+    map, for a contour line behind the letters makes them hard to read."""
     for minimum in stage.minima:
         cell, width = frame.cell(*minimum.position), len(minimum.label)
         if cell is None:
@@ -226,6 +227,9 @@ def _draw_names_of_minima(grid: Grid, frame: Frame, stage: SurfaceStage) -> None
             inside = frame.left <= x <= frame.right - width and frame.top <= y < frame.bottom
             if inside and grid.is_free(x, y, width):
                 grid.text(x, y, minimum.label, grid.palette.text)
+                if ground is not None:
+                    for place, colour in enumerate(ground[y - frame.top, x - frame.left :][:width].tolist(), x):
+                        grid.fill(place, y, 1, colour)
                 break
 
 

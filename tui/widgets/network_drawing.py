@@ -25,6 +25,7 @@ CONNECTIONS_A_COLUMN, LEAST_CONNECTIONS, MOST_CONNECTIONS = 1.25, 10, 40
 # From these parts of a layer's largest weight on a connection is drawn in full colour, and thick.
 FULL, THICK = 0.3, 0.7
 WEAK, DIM = 0.45, 0.75
+QUIET = 0.5
 # A negative connection is dashed: so many dots out of so many.
 DASH, DASH_AND_GAP = 3, 6
 # The connections of the selected neuron need so many cells beside their weights.
@@ -201,7 +202,8 @@ class Drawing:
         """Write a delta behind an arrow that points back."""
         palette = self.grid.palette
         lit = layer == self.known.lit
-        colour = palette.coming if lit else palette.blend(palette.coming, palette.ground, WEAK)
+        # Not towards the ground, as lines are: numbers are to be read.
+        colour = palette.coming if lit else palette.blend(palette.coming, palette.muted, QUIET)
         self.grid.text(x, y, DELTA, colour, lit)
         self._number(x + GLYPH, y, delta, colour, lit)
 
