@@ -90,6 +90,8 @@ class Readings:
         if why:
             return Reading("sharpness", None, why, limit, name)
         value = sharpness(objective, run.parameters)
+        if not np.isfinite(value) and np.isfinite(scene.gradient).all():
+            return Reading("sharpness", None, "none on a unit's kink", limit, name)
         if not np.isfinite(value):
             return Reading("sharpness", float(value), "no finite curvature here", limit, name, alarm=True)
         if limit is None:

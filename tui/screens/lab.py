@@ -189,7 +189,7 @@ class LabScreen(SizedScreen[None]):
         maximised = panel if wishes.maximised else None
         self.ground.wish(chosen=(panel, *others), hidden=wishes.hidden - {panel}, maximised=maximised)
         for widget in self.ground.query(f"#{panel}"):
-            widget.focus()
+            self.set_focus(widget)
 
     @property
     def _panel(self) -> str | None:
@@ -236,7 +236,8 @@ class LabScreen(SizedScreen[None]):
             self._complain("This problem has one view; M adds one of many runs.")
         elif self.snapshot is not None:
             views = self.snapshot.views
-            at = views.index(self.snapshot.view)
+            asked = self.attention.view  # a snapshot of it may still be on its way
+            at = views.index(asked if asked in views else self.snapshot.view)
             self._attend(view=views[(at + 1) % len(views)])
 
     # --- keys that move the run ---

@@ -22,6 +22,7 @@ from nnsim.tui.widgets.loss_lines import (
     axes_of,
     in_legend_order,
     lines,
+    told_apart,
     update_near,
     value_at,
 )
@@ -242,12 +243,17 @@ class LossChart(Canvas[Chart], can_focus=True):
 
 
 def _draw_legend(grid: Grid, picture: Picture, inks: dict[str, int]) -> None:
-    """Write the sign and the name of each line with its value at the present update, as many as have room."""
-    shown = [(line, *_value(line, picture.chart.update)) for line in in_legend_order(picture.lines)]
-    widths = [len(line.sign) + 1 + len(line.name) + VALUE_WIDTH for line, _, _ in shown]
-    gap = GAP if sum(widths) + GAP * (len(widths) - 1) <= grid.width else 1
+    """Write the sign and the name of each line with its value at the present update. Where all have no room, other runs
+    go by what tells them apart, then without their values; what still has no room is left out."""
+    found = in_legend_order(picture.lines)
+    values = [_value(line, picture.chart.update) for line in found]
+    bare = [(" " if line.role == "ghost" else text, alarm) for line, (text, alarm) in zip(found, values, strict=True)]
+    forms = ((found, values), (told_apart(found), values), (told_apart(found), bare))
+    shown, texts = next((form for form in forms if _legend_width(*form) <= grid.width), forms[-1])
+    gap = GAP if _legend_width(shown, texts, GAP) <= grid.width else 1
     column = 0
-    for (line, value, alarm), width in zip(shown, widths, strict=True):
+    for line, (value, alarm) in zip(shown, texts, strict=True):
+        width = _entry_width(line, value)
         if column + width > grid.width and column:
             return
         grid.text(column, 0, line.sign, inks[line.ink])
@@ -255,6 +261,14 @@ def _draw_legend(grid: Grid, picture: Picture, inks: dict[str, int]) -> None:
         end = column + width - len(value)
         grid.text(end, 0, value, grid.palette.alarm if alarm else grid.palette.text, bold=alarm)
         column += width + gap
+
+
+def _legend_width(found: list[Line], values: list[tuple[str, bool]], gap: int = 1) -> int:
+    return sum(_entry_width(line, text) + gap for line, (text, _) in zip(found, values, strict=True)) - gap
+
+
+def _entry_width(line: Line, value: str) -> int:
+    return len(line.sign) + 1 + len(line.name) + len(value)
 
 
 def _value(line: Line, update: int) -> tuple[str, bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
@@ -77,6 +77,19 @@ def _of_signs(role: str, signs: tuple[str, ...], named: list[tuple[str, Series]]
 def in_legend_order(found: list[Line]) -> list[Line]:
     """Return the lines as the legend names them."""
     return sorted(found, key=lambda line: LEGEND_ORDER.index(line.role))
+
+
+def told_apart(found: list[Line]) -> list[Line]:
+    """Return the lines with those of other runs named without the words that they begin with in common, such as
+    "learning rate"."""
+    names = [line.name.split(" ") for line in found if line.role == "ghost"]
+    if len(names) < 2:
+        return found
+    alike = [len(set(words)) == 1 for words in zip(*(words[:-1] for words in names), strict=False)]
+    common = [*alike, False].index(False)
+    return [
+        replace(line, name=" ".join(line.name.split(" ")[common:])) if line.role == "ghost" else line for line in found
+    ]
 
 
 def value_at(series: Series, update: int) -> tuple[int, float] | None:

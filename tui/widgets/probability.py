@@ -9,7 +9,7 @@ from nnsim.tui.snapshot import ProbabilityStage
 from nnsim.tui.widgets.axes import Frame, draw_axes
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.classes import LETTERS, strong
-from nnsim.tui.widgets.dots import strokes
+from nnsim.tui.widgets.dots import ACROSS, DOWN, strokes
 from nnsim.tui.widgets.legend import Entry, draw_header, draw_legend, percents
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 8
@@ -91,9 +91,18 @@ def _draw_crossings(grid: Grid, frame: Frame, stage: ProbabilityStage) -> None:
         column, row, text = frame.column(x), frame.row(middle), short(x)
         if column is not None and row is not None:
             grid.text(column, row, "┼", grid.palette.moves, bold=True)
-            places = [column + 2, column - 1 - len(text)]
-            start = next((at for at in places if frame.left <= at <= frame.right - len(text)), frame.left)
-            grid.text(start, row, text, grid.palette.moves)
+            grid.text(*_place_beside(frame, stage, (column, row), len(text)), text, grid.palette.moves)
+
+
+def _place_beside(frame: Frame, stage: ProbabilityStage, cell: tuple[int, int], length: int) -> tuple[int, int]:
+    """The column and row of a text by a crossing: where it hides nothing of the curve, if there is such a place."""
+    column, row = cell
+    places = [(x, y) for y in (row, row + 1, row - 1) for x in (column + 2, column - 1 - length)]
+    inside = [(x, y) for x, y in places if frame.left <= x <= frame.right - length] or [(frame.left, row)]
+    columns = frame.dot_columns(stage.xs) // ACROSS
+    rows = frame.dot_rows(stage.curves[0]) // DOWN
+    hides = [bool(((columns >= x) & (columns < x + length) & (rows == y)).any()) for x, y in inside]
+    return inside[hides.index(False) if False in hides else 0]
 
 
 def _colours(grid: Grid, stage: ProbabilityStage) -> list[int]:
