@@ -36,7 +36,7 @@ STAGES = (
     "w1 = 0.4, w2 = 0.3",
     "9 (w2 - 3)^2",
     "L(w) = w^4/4",
-    "this batch says",
+    "next batch says",
     "class 1 ━",
     "probability of class 1",
     "in 2100 samples",

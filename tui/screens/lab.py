@@ -110,7 +110,7 @@ class LabScreen(SizedScreen[None]):
         self._celebrate(snapshot)
 
     def _celebrate(self, snapshot: Snapshot) -> None:
-        """Say which challenges have been won that were not won before in this lab."""
+        """Say which challenges have been won that had never been won before."""
         won = {mark.label for mark in snapshot.timeline.marks if mark.kind == "won"} - self.won
         if won:
             self.won |= won
