@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.widget import MountError
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from nnsim.tui.preview import Frame, Preview
@@ -21,6 +21,7 @@ from nnsim.tui.screens.entries import Item, about, chapters, items
 from nnsim.tui.screens.sized import SizedScreen
 from nnsim.tui.widgets.choices import Choices
 from nnsim.tui.widgets.fitting import FittingText
+from nnsim.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from nnsim.tui.app import NnsimApp
@@ -75,7 +76,7 @@ class GalleryScreen(SizedScreen[None]):
             with Vertical(id="preview"):
                 yield FittingText(LEAST_PICTURE, id="about")
                 yield Vertical(Static(PREPARING, id="preparing"), id="look")
-        yield Footer()
+        yield KeyLine(kept=("open", "help", "quit"))
 
     def _options(self) -> list[Option]:
         options: list[Option] = []

@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.widget import MountError, Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from nnsim.scenarios.ladder import on_ladder
 from nnsim.scenarios.reader import glance
@@ -32,6 +32,7 @@ from nnsim.tui.screens.set_up import ask_batch_size, ask_optimizer, ask_race, as
 from nnsim.tui.screens.sized import SizedScreen
 from nnsim.tui.snapshot import MANY_RUNS, Attention
 from nnsim.tui.widgets.ground import PanelGround
+from nnsim.tui.widgets.key_line import KeyLine
 from nnsim.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class LabScreen(SizedScreen[None]):
         yield Static(PREPARING, id="preparing")
         yield PanelGround(id="ground")
         yield Static(id="too-small")
-        yield Footer(show_command_palette=False)
+        yield KeyLine(kept=("help", "leave", "quit"))
 
     def load(self) -> None:
         """Have the scenario loaded. Not only when the screen is mounted: keys may arrive before."""
