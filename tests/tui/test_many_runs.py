@@ -95,6 +95,12 @@ def test_every_end_is_in_the_histogram_or_beside_it(ends: np.ndarray, most: int)
     assert found.low < found.high
 
 
+def test_the_range_of_accuracies_stays_however_many_runs_are_in() -> None:
+    few, many = (histogram(np.array(ends), 60, (0.0, 100.0)) for ends in ([75.0] * 9, [0.0, 50.0, 75.0, 100.0] * 50))
+    assert (few.low, few.high) == (many.low, many.high) == (0.0, 100.0)
+    assert (few.counts.sum(), many.counts.sum()) == (9, 200)
+
+
 # --- on the screen ---
 
 
@@ -198,6 +204,15 @@ async def test_any_number_is_shown(show: Show, extreme: float) -> None:
     with np.errstate(all="ignore"):
         await show(many(bands=bands, own_losses=own, own=extreme, ends=ends), (64, 20))
         await show(many(bands=np.full((5, 61), extreme), own_losses=own, own=extreme, ends=ends[:1]), (64, 20))
+
+
+async def test_accuracies_have_an_axis_from_0_to_100(show: Show) -> None:
+    accuracies = many(quantity="accuracy", unit="%", ends=np.full(40, 75.0), own=50.0, minima=())
+    lines = await show(accuracies, (64, 20))
+    axis = next(place for place, line in enumerate(lines) if "└" in line)
+    assert lines[axis + 1].split()[0] == "0"
+    row = lines[axis]
+    assert abs((row.index("●") - row.index("└")) / (len(row.rstrip()) - row.index("└")) - 0.5) < 0.05
 
 
 async def test_a_run_outside_of_the_histogram_stands_at_its_edge(show: Show) -> None:

@@ -21,6 +21,7 @@ ROWS_BELOW_BARS = 2  # where minima and the own run lie, and the numbers
 ROWS_AROUND_BANDS = 2  # the legend and the numbers
 BINS_PER_ROOT = 3.0
 OUTER = 0.02  # of the ends at either side may lie outside of the histogram
+PERCENT = (0.0, 100.0)
 FARTHEST = 1e300
 STEEP = 50.0  # the ratio of losses from which the bands have a logarithmic scale
 WIDE_BAND, NARROW_BAND = 0.86, 0.7  # how far the bands are blended into the ground
@@ -110,27 +111,34 @@ class Histogram:
     above: int
 
 
-def histogram(ends: Floats, most_bins: int) -> Histogram:
-    """Return the ends that are numbers in at most so many bins; a few that lie far from all others stay outside."""
+def histogram(ends: Floats, most_bins: int, span: tuple[float, float] | None = None) -> Histogram:
+    """Return the ends that are numbers in at most so many bins over `span`, or, without one, over most of them; a few
+    that lie far from all others then stay outside."""
     finite = np.clip(ends[np.isfinite(ends)], -FARTHEST, FARTHEST)
     if not finite.size:
-        return Histogram(0.0, 1.0, np.zeros(1, dtype=np.int64), 0, 0)
-    low, high = np.quantile(finite, [OUTER, 1.0 - OUTER]).tolist()
-    slack = (high - low) / 2.0
-    low, high = max(low - slack, float(finite.min())), min(high + slack, float(finite.max()))
-    if not high - low > 1e-9 * max(abs(low), abs(high), 1e-300):
-        room = abs(low) / 10.0 or 1.0
-        low, high = low - room, high + room
+        return Histogram(*(span or (0.0, 1.0)), np.zeros(1, dtype=np.int64), 0, 0)
+    low, high = span or _span_of(finite)
     bins = int(min(max(BINS_PER_ROOT * math.sqrt(finite.size), 8), most_bins))
     counts, _ = np.histogram(finite, bins=max(bins, 1), range=(low, high))
     return Histogram(low, high, counts, int((finite < low).sum()), int((finite > high).sum()))
+
+
+def _span_of(finite: Floats) -> tuple[float, float]:
+    """Where most of some numbers lie, with room around them where they are all the same."""
+    low, high = np.quantile(finite, [OUTER, 1.0 - OUTER]).tolist()
+    slack = (high - low) / 2.0
+    low, high = max(low - slack, float(finite.min())), min(high + slack, float(finite.max()))
+    if high - low > 1e-9 * max(abs(low), abs(high), 1e-300):
+        return low, high
+    room = abs(low) / 10.0 or 1.0
+    return low - room, high + room
 
 
 def _draw_ends(grid: Grid, stage: ManyRunsStage, top: int, rows: int) -> None:
     """Draw a bar for every bin; below them the letters of the minima, and where the run on the screen is now."""
     height = rows - ROWS_BELOW_BARS
     room = grid.width - LEFT
-    found = histogram(stage.ends, room)
+    found = histogram(stage.ends, room, PERCENT if stage.unit == "%" else None)
     cells = room // len(found.counts)
     frame = Frame(LEFT, top, cells * len(found.counts), height, found.low, found.high, 0.0, 1.0)
     highest, bars = int(found.counts.max()), grid.palette.muted
