@@ -120,14 +120,12 @@ class LabScreen(SizedScreen[None]):
                 self.notify(plain(title), title="Challenge won", markup=False)
 
     async def _show_panels(self) -> None:
-        from nnsim.tui.widgets.stage import StageView
         from nnsim.tui.widgets.timeline import TimelineView
 
         assert self.snapshot is not None
         try:
             await self.query_one("#preparing").remove()
             await self.ground.mount(*(panel.make() for panel in panels.ALL.values()))
-            self.query_one(StageView).number = panels.ALL["stage"].number
             await self.mount(TimelineView(id="timeline"), after=self.ground)
             self._draw(self.snapshot)
         except (NoMatches, MountError):

@@ -29,6 +29,7 @@ from nnsim.tui.widgets.loss_lines import (
 from nnsim.tui.widgets.loss_plot import Picture, column_of, draw, layout
 from nnsim.tui.widgets.palette import Palette, colour_number, colour_of
 from nnsim.tui.widgets.racers import racer_colours
+from nnsim.tui.widgets.titled import Titled
 
 LEAST_SIZE = (24, 6)
 VALUE_WIDTH = 10
@@ -39,7 +40,7 @@ INKS = (
 )
 
 
-class LossChart(Canvas[Chart], can_focus=True):
+class LossChart(Titled, Canvas[Chart], can_focus=True):
     """The losses of the batches, the training set and the test set, or their metric, with the changes of settings, the
     futures that were left, the runs that race, and the learning rates of a schedule.
 
@@ -133,7 +134,7 @@ class LossChart(Canvas[Chart], can_focus=True):
         chart = self._drawn
         of_metric = self.of_metric and chart is not None
         unit = f", in {chart.unit}" if of_metric and chart is not None and chart.unit else ""
-        self.border_title = f"How does the {chart.metric if of_metric and chart else 'loss'} change{unit}?"
+        self.entitle(f"How does the {chart.metric if of_metric and chart else 'loss'} change{unit}?")
         if chart is not None and self._cursor is not None:
             self.border_subtitle = _position(chart, min(self._cursor, chart.update))
         else:

@@ -29,6 +29,7 @@ from nnsim.tui.widgets.many_runs import ManyRunsView
 from nnsim.tui.widgets.probability import ProbabilityView
 from nnsim.tui.widgets.regions import RegionView
 from nnsim.tui.widgets.start import StartCanvas
+from nnsim.tui.widgets.titled import Titled
 
 PLACE, ANSWERS = "Where on the loss are we?", "What does the network answer?"
 TITLES: dict[type[Stage], str] = {
@@ -46,7 +47,7 @@ ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 FAR = 10
 
 
-class StageView(Container, can_focus=True):
+class StageView(Titled, Container, can_focus=True):
     """Holds a view for each kind of stage, and shows the one in use; the border's title asks what it answers.
 
     With the focus, enter begins to choose a start on a curve or surface. Only then are the arrows its own.
@@ -76,8 +77,6 @@ class StageView(Container, can_focus=True):
         }
         for view in self._views.values():
             view.display = False
-        self._title = ""
-        self.number = 0
         self._shown: Canvas[Any] | None = None
 
     def compose(self) -> ComposeResult:
@@ -92,10 +91,7 @@ class StageView(Container, can_focus=True):
         self._shown = shown
         for view in self._views.values():
             view.display = view is shown
-        title = PLACE if isinstance(stage, AnswerStage) and stage.names else TITLES[type(stage)]
-        if title != self._title:  # a new title draws the whole stage anew
-            self._title = title
-            self.border_title = f"{self.number} {title}" if self.number else title
+        self.entitle(PLACE if isinstance(stage, AnswerStage) and stage.names else TITLES[type(stage)])
         shown.show(stage)
 
     @property
