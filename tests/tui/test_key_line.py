@@ -8,7 +8,7 @@ from driving import Driven, lab
 from nnsim.tui.screens.help import HelpScreen
 from nnsim.tui.widgets.key_line import KeyLine
 
-WORDS = tuple("space Play|←→ Update|,. Phase|Ee Epoch|-+l Rate|ob Setup|rR Again|x Receipt|p Predict".split("|"))
+WORDS = ("space Play", "←→ Update", ",. Phase", "Ee Epoch", "-+l Rate", "ob Setup", "rR Again", "x Receipt")
 KEPT = ("? Help", "esc Gallery", "q Quit")
 
 
