@@ -22,11 +22,10 @@ from nnsim.core.timeline import Timeline
 from nnsim.core.training import Run, Settings
 from nnsim.scenarios import challenges, schedules, schema
 from nnsim.scenarios import surfaces as specs
-from nnsim.scenarios.data import crowd
 from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rmse
 from nnsim.scenarios.optimizers import Optimizer
 from nnsim.scenarios.reader import ScenarioError
-from nnsim.scenarios.samples import matrix, samples
+from nnsim.scenarios.samples import Pictures, data_set, matrix
 
 # What runs measure, and report in columns: a parameter of that name would hide it.
 TAKEN = (
@@ -49,8 +48,9 @@ TAKEN = (
 
 @dataclass(frozen=True, eq=False)
 class Experiment:
-    """Everything that a run of a scenario needs. Targets of the data times `scale` are in `unit`. `inputs` and
-    `classes` are the names of the network's inputs and of the classes it tells apart, empty where they have none."""
+    """Everything that a run of a scenario needs. Targets of the data times `scale` are in `unit`. `pictures`
+    tells how samples that are pictures become such again; `inputs` and `classes` are the names of the network's inputs
+    and of the classes it tells apart, empty where they have none."""
 
     name: str
     scenario: schema.Scenario
@@ -58,7 +58,7 @@ class Experiment:
     settings: Settings
     unit: str = ""
     scale: float = 1.0
-    picture_shape: tuple[int, int] | None = None
+    pictures: Pictures | None = None
     inputs: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
 
@@ -150,22 +150,24 @@ def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
     network = Network(spec.sizes, spec.activations)
     if scenario.start is not None and len(scenario.start) != network.size:
         raise ValueError(f"start has {len(scenario.start)} numbers: this network has {network.size} parameters")
-    train, test = samples(data)
+    known = data_set(data)
+    train, test = known.train, known.test
     objective = of_network(network, spec.loss, train, test, Penalty(spec.l1, spec.l2), spec.huber_delta)
     for which, part in (("training", train), ("test", test)):
         if part is not None:
             _check_targets(spec.loss, part.targets, which)
     if scenario.view.sample >= len(train):
         raise ValueError(f"view.sample is {scenario.view.sample}: the training set has samples 0 to {len(train) - 1}")
-    is_crowd = isinstance(data, schema.CrowdPictures)
     return Experiment(
         name,
         scenario,
         objective,
         settings_of(scenario, objective),
-        unit="people" if is_crowd else getattr(data, "unit", ""),
-        scale=getattr(data, "target_scale", 1.0),
-        picture_shape=(crowd.SIDE, crowd.SIDE) if is_crowd else None,
+        unit=known.unit,
+        scale=known.scale,
+        pictures=known.pictures,
+        inputs=known.inputs,
+        classes=known.classes,
     )
 
 

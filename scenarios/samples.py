@@ -1,27 +1,63 @@
-"""The samples that the data of a scenario stand for: the training set, and a test set where there is one."""
+"""The data of a scenario: the training set, a test set where there is one, and what their numbers mean."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
 
-from nnsim.core.arrays import Matrix
+from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.objective import Samples
 from nnsim.scenarios import schema
-from nnsim.scenarios.data import crowd, noisy_sine, side_effects
+from nnsim.scenarios.data import crowd, hot_dog, noisy_sine, scikit_learn, side_effects
 
 
-def samples(spec: schema.Data) -> tuple[Samples, Samples | None]:
-    """The training and the test set. Raises ValueError when rows that a file holds have different lengths."""
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """How samples (pixels,) become pictures again: their rows and columns, and the mean that was subtracted."""
+
+    shape: tuple[int, int]
+    mean: Vector | float = 0.0
+
+    def of(self, sample: Vector) -> Matrix:
+        """The picture of a sample, of brightness 0..1."""
+        return (sample + self.mean).reshape(self.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """Samples, and what they are. Targets times `scale` are in `unit`; `inputs` and `classes` are names, empty where
+    there are none."""
+
+    train: Samples
+    test: Samples | None = None
+    unit: str = ""
+    scale: float = 1.0
+    pictures: Pictures | None = None
+    inputs: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+
+
+def data_set(spec: schema.Data) -> DataSet:
+    """What a file's data stand for. Raises ValueError when rows that a file holds have different lengths."""
     match spec:
         case schema.CrowdPictures():
             return _crowd(spec)
+        case schema.HotDogPictures():
+            return _hot_dogs(spec)
+        case schema.Iris():
+            return _iris()
+        case schema.Digits():
+            return _digits()
         case schema.SideEffects():
-            return _side_effects(), None
+            return DataSet(_side_effects())
         case schema.NoisySine():
             return _noisy_sine(spec)
         case schema.Chebyshev():
-            return _chebyshev(spec), None
+            return DataSet(_chebyshev(spec))
         case _:
             return _inline(spec)
 
@@ -33,11 +69,55 @@ def matrix(rows: list[list[float]], key: str) -> Matrix:
     return np.array(rows, dtype=np.float64)
 
 
-def _crowd(spec: schema.CrowdPictures) -> tuple[Samples, Samples]:
+def _crowd(spec: schema.CrowdPictures) -> DataSet:
     data = crowd.load()
+    images, counts = data.train_images, data.train_counts
+    if spec.train > len(images):
+        more = crowd.load_more()
+        images, counts = np.concatenate([images, more.images]), np.concatenate([counts, more.counts])
+    images, counts = images[: spec.train], counts[: spec.train]
+    mean = images.mean(axis=0) if spec.centred else np.zeros(images.shape[1])
+    return DataSet(
+        Samples(images - mean, counts[:, None] / spec.target_scale),
+        Samples(data.test_images - mean, data.test_counts[:, None] / spec.target_scale),
+        unit="people",
+        scale=spec.target_scale,
+        pictures=Pictures((crowd.SIDE, crowd.SIDE), mean),
+    )
+
+
+def _hot_dogs(spec: schema.HotDogPictures) -> DataSet:
+    train, test = hot_dog.load()
+    return DataSet(
+        Samples(train.images[: spec.train], train.labels[: spec.train, None]),
+        Samples(test.images, test.labels[:, None]),
+        pictures=Pictures((hot_dog.SIDE, hot_dog.SIDE)),
+        classes=hot_dog.CLASSES,
+    )
+
+
+def _iris() -> DataSet:
+    data = scikit_learn.load_iris()
+    mean, deviation = data.train_inputs.mean(axis=0), data.train_inputs.std(axis=0)
+    train, test = _labelled(data, lambda inputs: (inputs - mean) / deviation, len(scikit_learn.IRIS_CLASSES))
+    return DataSet(train, test, inputs=scikit_learn.IRIS_INPUTS, classes=scikit_learn.IRIS_CLASSES)
+
+
+def _digits() -> DataSet:
+    data, side = scikit_learn.load_digits(), scikit_learn.DIGITS_SIDE
+    classes = scikit_learn.DIGITS_CLASSES
+    train, test = _labelled(data, lambda inputs: inputs / scikit_learn.DIGITS_DARKEST, len(classes))
+    return DataSet(train, test, pictures=Pictures((side, side)), classes=classes)
+
+
+def _labelled(
+    data: scikit_learn.Labelled, scaled: Callable[[NDArray[np.uint8]], Matrix], classes: int
+) -> tuple[Samples, Samples]:
+    """The training and the test set, with the classes as targets of one output each."""
+    one_hot = np.eye(classes)
     return (
-        Samples(data.train_images, data.train_counts[:, None] / spec.target_scale),
-        Samples(data.test_images, data.test_counts[:, None] / spec.target_scale),
+        Samples(scaled(data.train_inputs), one_hot[data.train_labels]),
+        Samples(scaled(data.test_inputs), one_hot[data.test_labels]),
     )
 
 
@@ -46,11 +126,11 @@ def _side_effects() -> Samples:
     return Samples(side_effects.scaled(people.ages)[:, None], np.eye(2)[people.had_side_effects])
 
 
-def _noisy_sine(spec: schema.NoisySine) -> tuple[Samples, Samples]:
+def _noisy_sine(spec: schema.NoisySine) -> DataSet:
     data = noisy_sine.load()
     inputs, targets = data.inputs[spec.draw, : spec.train], data.targets[spec.draw, : spec.train]
     test_inputs, test_targets = data.test_inputs[: spec.test], data.test_targets[: spec.test]
-    return Samples(inputs[:, None], targets[:, None]), Samples(test_inputs[:, None], test_targets[:, None])
+    return DataSet(Samples(inputs[:, None], targets[:, None]), Samples(test_inputs[:, None], test_targets[:, None]))
 
 
 def _chebyshev(spec: schema.Chebyshev) -> Samples:
@@ -61,10 +141,11 @@ def _chebyshev(spec: schema.Chebyshev) -> Samples:
     return Samples(inputs[:, None], targets[:, None])
 
 
-def _inline(spec: schema.InlineData) -> tuple[Samples, Samples | None]:
+def _inline(spec: schema.InlineData) -> DataSet:
     scale = spec.target_scale
     train = Samples(matrix(spec.inputs, "data.inputs"), matrix(spec.targets, "data.targets") / scale)
-    if spec.test_inputs is None or spec.test_targets is None:
-        return train, None
-    test_targets = matrix(spec.test_targets, "data.test_targets") / scale
-    return train, Samples(matrix(spec.test_inputs, "data.test_inputs"), test_targets)
+    test = None
+    if spec.test_inputs is not None and spec.test_targets is not None:
+        test_targets = matrix(spec.test_targets, "data.test_targets") / scale
+        test = Samples(matrix(spec.test_inputs, "data.test_inputs"), test_targets)
+    return DataSet(train, test, unit=spec.unit, scale=scale)

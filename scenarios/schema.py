@@ -137,9 +137,26 @@ class Network(Strict, frozen=True):
 
 
 class CrowdPictures(Tagged, tag="crowd", frozen=True):
-    """The bundled crowd pictures, 2000 to train on and 500 to test on; targets are people / `target_scale`."""
+    """The bundled crowd pictures: the first `train` to train on, and 500 others to test on; targets are people /
+    `target_scale`. Where they are `centred`, the mean picture of the training set is subtracted from each."""
 
     target_scale: Positive = 1000.0
+    train: Annotated[int, Meta(ge=1, le=5000)] = 2000
+    centred: bool = False
+
+
+class HotDogPictures(Tagged, tag="hot_dog", frozen=True):
+    """The bundled pictures of hot dogs and other things: the first `train` to train on, and 2000 others to test on."""
+
+    train: Annotated[int, Meta(ge=1, le=6000)] = 2000
+
+
+class Iris(Tagged, tag="iris", frozen=True):
+    """150 flowers of three species by four measures, each less its mean over the training set, in deviations there."""
+
+
+class Digits(Tagged, tag="digits", frozen=True):
+    """1797 handwritten digits in 8 x 8 pixels of 0 to 1, as ten classes."""
 
 
 class InlineData(Tagged, tag="inline", frozen=True):
@@ -179,7 +196,9 @@ class Chebyshev(Tagged, tag="chebyshev", frozen=True):
     points: Annotated[int, Meta(ge=2, le=10_000)] = 20
 
 
-Data: TypeAlias = CrowdPictures | InlineData | SideEffects | NoisySine | Chebyshev
+Data: TypeAlias = (
+    CrowdPictures | HotDogPictures | Iris | Digits | InlineData | SideEffects | NoisySine | Chebyshev
+)
 
 
 # --- how it is trained ---

@@ -1,5 +1,6 @@
 """The bundled data beside the crowd: what is in them, and their recipes."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -9,8 +10,8 @@ from own_scenarios import CURVE, changed, ready
 
 from nnsim.core.objective import Samples
 from nnsim.scenarios import schema
-from nnsim.scenarios.data import noisy_sine, side_effects
-from nnsim.scenarios.samples import samples
+from nnsim.scenarios.data import crowd, hot_dog, noisy_sine, scikit_learn, side_effects
+from nnsim.scenarios.samples import data_set
 
 
 def test_side_effects_are_those_of_the_published_recipe() -> None:
@@ -19,8 +20,9 @@ def test_side_effects_are_those_of_the_published_recipe() -> None:
     assert [int(((ages < 65) & (had == label)).sum()) for label in (0, 1)] == [1000, 50]
     assert [int(((ages >= 65) & (had == label)).sum()) for label in (0, 1)] == [50, 1000]
     assert (ages.min(), ages.max()) == (13, 100)
-    train, test = samples(schema.SideEffects())
-    assert test is None
+    known = data_set(schema.SideEffects())
+    train = known.train
+    assert known.test is None
     assert train.inputs[ages == 64, 0] == pytest.approx(0.5862, abs=5e-5)
     assert train.inputs[ages == 65, 0] == pytest.approx(0.5977, abs=5e-5)
     assert train.targets[had == 1].tolist() == [[0.0, 1.0]] * 1050
@@ -38,21 +40,91 @@ def test_the_noisy_sine_is_a_sine_with_noise() -> None:
 @pytest.mark.parametrize(("train", "test", "draw"), [(20, 2000, 0), (200, 500, 9), (1, 1, 3)])
 def test_the_first_samples_of_a_draw_are_the_training_set(train: int, test: int, draw: int) -> None:
     data = noisy_sine.load()
-    training, testing = samples(schema.NoisySine(train=train, test=test, draw=draw))
+    known = data_set(schema.NoisySine(train=train, test=test, draw=draw))
+    training, testing = known.train, known.test
     assert testing is not None
     assert training.inputs[:, 0].tolist() == data.inputs[draw, :train].tolist()
     assert training.targets[:, 0].tolist() == data.targets[draw, :train].tolist()
     assert testing.targets[:, 0].tolist() == data.test_targets[:test].tolist()
 
 
+def test_the_crowd_has_as_many_pictures_to_train_on_as_are_asked_for() -> None:
+    first, all_of_them = (data_set(schema.CrowdPictures(train=count)) for count in (200, 5000))
+    published = crowd.load()
+    assert first.train.inputs.tolist() == published.train_images[:200].tolist()
+    assert len(all_of_them.train) == 5000
+    assert all_of_them.train.inputs[:2000].tolist() == published.train_images.tolist()
+    assert first.test is not None
+    assert first.test.targets[:, 0] == pytest.approx(published.test_counts / 1000.0)
+    more, made = crowd.load_more(), crowd.generate(crowd.MORE_COUNT, crowd.MORE_SEED)
+    assert more.counts.tolist() == made.counts.tolist()
+    assert more.images == pytest.approx(made.images, rel=0, abs=0.502 / 255)
+    assert all_of_them.train.inputs[2000:].tolist() == more.images.tolist()
+
+
+def test_centred_pictures_have_the_mean_0_and_are_the_same_pictures() -> None:
+    plain, centred = (data_set(schema.CrowdPictures(train=500, centred=choice)) for choice in (False, True))
+    assert centred.train.inputs.mean(axis=0) == pytest.approx(0.0, abs=1e-14)
+    assert centred.test is not None
+    assert plain.test is not None
+    assert centred.test.inputs - plain.test.inputs == pytest.approx(np.tile(-plain.train.inputs.mean(axis=0), (500, 1)))
+    assert centred.pictures is not None
+    assert centred.pictures.of(centred.train.inputs[7]) == pytest.approx(plain.train.inputs[7].reshape(8, 8))
+
+
+def test_hot_dogs_are_half_of_the_pictures_and_lie_level() -> None:
+    known = data_set(schema.HotDogPictures(train=6000))
+    assert known.test is not None
+    assert (len(known.train), len(known.test)) == (6000, 2000)
+    assert known.train.targets.mean() == pytest.approx(0.5, abs=0.03)
+    hot_dogs = known.train.inputs[known.train.targets[:, 0] == 1.0].mean(axis=0).reshape(12, 12)
+    across, upright = hot_dogs[5:7, :].mean(), hot_dogs[:, 5:7].mean()
+    assert across > 1.4 * upright > 5.0 * hot_dogs[[0, -1]].mean()
+    assert set(np.unique(known.train.inputs * 15.0).round(9)) == set(range(16))
+
+
+def test_hot_dogs_are_drawn_by_their_recipe() -> None:
+    for part, (count, seed) in zip(hot_dog.load(), ((6000, hot_dog.TRAIN_SEED), (2000, hot_dog.TEST_SEED)), strict=True):
+        made = hot_dog.generate(count, seed)
+        assert part.labels.tolist() == made.labels.tolist()
+        assert part.images == pytest.approx(made.images, rel=0, abs=0.501 / 15)
+
+
+@pytest.mark.parametrize(
+    ("load", "classes", "counts", "total"),
+    [(scikit_learn.load_iris, 3, (112, 38), 20787), (scikit_learn.load_digits, 10, (1347, 450), 561718)],
+)
+def test_measured_data_are_split_evenly_and_complete(
+    load: Callable[[], scikit_learn.Labelled], classes: int, counts: tuple[int, int], total: int
+) -> None:
+    data = load()
+    assert (len(data.train_labels), len(data.test_labels)) == counts
+    shares = [np.bincount(labels, minlength=classes) / len(labels) for labels in (data.train_labels, data.test_labels)]
+    assert shares[0] == pytest.approx(shares[1], abs=1 / min(counts))
+    assert int(data.train_inputs.sum(dtype=np.int64) + data.test_inputs.sum(dtype=np.int64)) == total
+
+
+def test_iris_is_standardised_by_its_training_set_and_digits_go_from_0_to_1() -> None:
+    iris, digits = data_set(schema.Iris()), data_set(schema.Digits())
+    assert iris.train.inputs.mean(axis=0) == pytest.approx(0.0, abs=1e-14)
+    assert iris.train.inputs.std(axis=0) == pytest.approx(1.0)
+    assert iris.test is not None
+    assert 0.01 < np.abs(iris.test.inputs.mean(axis=0)).max() < 0.5
+    assert (digits.train.inputs.min(), digits.train.inputs.max()) == (0.0, 1.0)
+    for known in (iris, digits):
+        assert (known.train.targets.sum(axis=1) == 1.0).all()
+        assert known.train.targets.shape[1] == len(known.classes)
+
+
 def test_chebyshev_polynomials_are_cosines_of_multiples() -> None:
     for degree in (1, 4, 20):
-        train, _ = samples(schema.Chebyshev(degree=degree, points=41))
+        train = data_set(schema.Chebyshev(degree=degree, points=41)).train
         x = np.linspace(-1.0, 1.0, 41)
         assert train.inputs[:, 0].tolist() == x.tolist()
         assert train.targets[:, 0] == pytest.approx(np.cos(degree * np.arccos(x)), abs=1e-12)
-    x = samples(schema.Chebyshev())[0].inputs
-    assert samples(schema.Chebyshev())[0].targets == pytest.approx(8 * x**4 - 8 * x**2 + 1, abs=1e-14)
+    train = data_set(schema.Chebyshev()).train
+    x = train.inputs
+    assert train.targets == pytest.approx(8 * x**4 - 8 * x**2 + 1, abs=1e-14)
 
 
 @pytest.mark.parametrize("module", [side_effects, noisy_sine])
@@ -61,7 +133,7 @@ def test_the_recipe_gives_the_bundled_file(module: ModuleType) -> None:
         assert bundled == pytest.approx(made, rel=0, abs=1e-14)
 
 
-@pytest.mark.parametrize("module", [side_effects, noisy_sine])
+@pytest.mark.parametrize("module", [side_effects, noisy_sine, hot_dog])
 def test_a_damaged_file_is_refused(module: ModuleType, tmp_path: Path) -> None:
     content = bytearray(module.FILE.read_bytes())
     content[700] ^= 1

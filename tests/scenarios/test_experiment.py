@@ -136,7 +136,7 @@ def test_inline_data_comes_in_rows_and_targets_are_scaled(tmp_path: Path) -> Non
     assert train.targets.tolist() == [[1.0], [0.0], [1.0]]
     assert test.inputs.tolist() == [[-0.5], [0.5]]
     assert test.targets.tolist() == [[0.25], [0.25]]
-    assert (experiment.unit, experiment.scale, experiment.picture_shape) == ("metres", 100.0, None)
+    assert (experiment.unit, experiment.scale, experiment.pictures) == ("metres", 100.0, None)
 
 
 def test_without_a_test_set_there_is_none(tmp_path: Path) -> None:
@@ -187,7 +187,9 @@ def test_the_crowd_pictures_come_with_the_program(tmp_path: Path) -> None:
     assert experiment.objective.test is not None
     assert experiment.objective.train.inputs.tobytes() == data.train_images.tobytes()
     assert (experiment.objective.test.targets[:, 0] * 500.0).tolist() == pytest.approx(data.test_counts.tolist())
-    assert (experiment.unit, experiment.scale, experiment.picture_shape) == ("people", 500.0, (8, 8))
+    assert (experiment.unit, experiment.scale) == ("people", 500.0)
+    assert experiment.pictures is not None
+    assert experiment.pictures.shape == (8, 8)
     assert experiment.baselines["mean predictor"] == pytest.approx(287.2, abs=0.05)
     assert experiment.baselines["least squares"] == pytest.approx(87.5, abs=0.05)
 

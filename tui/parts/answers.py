@@ -24,14 +24,14 @@ def estimates(scene: Scene) -> EstimateStage:
 
 def _estimates(scene: Scene) -> EstimateStage:
     experiment, objective, run = scene.experiment, scene.timeline.objective, scene.timeline.run
-    sample, scale, shape = experiment.scenario.view.sample, experiment.scale, experiment.picture_shape
+    sample, scale, pictures = experiment.scenario.view.sample, experiment.scale, experiment.pictures
     shown, set_name = (objective.test, "test") if objective.test else (objective.train, "training")
     inputs = objective.train.inputs[sample]
     estimates = objective.outputs(run.parameters, shown.inputs)[:, 0] * scale
     truths = shown.targets[:, 0] * scale
     return EstimateStage(
-        sample=f"{'picture' if shape else 'sample'} {sample} of the training set",
-        picture=None if shape is None else inputs.reshape(shape),
+        sample=f"{'picture' if pictures else 'sample'} {sample} of the training set",
+        picture=None if pictures is None else pictures.of(inputs),
         truth=float(objective.train.targets[sample, 0] * scale),
         estimate=float(objective.outputs(run.parameters, inputs[None])[0, 0] * scale),
         unit=experiment.unit,
