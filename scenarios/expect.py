@@ -105,25 +105,25 @@ class Statistics(Expectation, tag="statistics", frozen=True):
 
     `share_reaching`: the share of runs in which `quantity` ever gets below (or above) a value; `share_ending`: the
     same for the last update; `median_update`: the median update at which it first does, infinity in runs where it
-    never does; `mean`: the mean over the runs of the mean of `quantity` over the last `tail_epochs` epochs. With
-    `epoch` a run counts only up to the end of that epoch.
+    never does; `mean`, `median`: that over the runs of the mean of `quantity` over the last `tail_epochs` epochs,
+    infinity in runs that diverge. With `epoch` a run counts only up to the end of that epoch; 0 is the start.
     """
 
     seeds: Annotated[int, Meta(ge=1, le=10_000)]
-    statistic: Literal["share_reaching", "share_ending", "median_update", "mean"]
+    statistic: Literal["share_reaching", "share_ending", "median_update", "mean", "median"]
     quantity: Line
     below: float | None = None
     above: float | None = None
     tail_epochs: Count = 1
-    epoch: Count | None = None
+    epoch: Annotated[int, Meta(ge=0)] | None = None
     low: float | None = None
     high: float | None = None
 
     def __post_init__(self) -> None:
         at_least_one(low=self.low, high=self.high)
-        if self.statistic == "mean":
+        if self.statistic in ("mean", "median"):
             if self.below is not None or self.above is not None:
-                raise ValueError('has statistic = "mean" with below or above: it takes neither')
+                raise ValueError(f'has statistic = "{self.statistic}" with below or above: it takes neither')
         else:
             exactly_one(below=self.below, above=self.above)
 

@@ -103,11 +103,14 @@ class Checker:
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
         per_epoch = self._experiment(wanted).updates_per_epoch
-        columns = [self._column(wanted, run) for run in self._seeds(wanted, wanted.seeds)]
-        if wanted.epoch is not None:
-            columns = [_upto(column, wanted.epoch * per_epoch) for column in columns]
-        values = [_statistic(wanted, column, wanted.tail_epochs * per_epoch) for column in columns]
-        got = float(np.median(values) if wanted.statistic == "median_update" else np.mean(values))
+        last = np.inf if wanted.epoch is None else wanted.epoch * per_epoch
+        values = [
+            _statistic(wanted, _upto(self._column(wanted, run), last), wanted.tail_epochs * per_epoch)
+            if wanted.statistic != "median" or run.stopped is None or run.stopped.update > last
+            else np.inf
+            for run in self._seeds(wanted, wanted.seeds)
+        ]
+        got = float(np.median(values) if wanted.statistic in ("median", "median_update") else np.mean(values))
         expected = f"{_wanted(wanted)} over {wanted.seeds} seeds"
         return replace(verdict, passed=_within(wanted, got), expected=expected, got=number(got))
 
@@ -234,7 +237,7 @@ def _diverges(verdict: Verdict, wanted: expect.Diverges, timeline: Timeline) -> 
     return replace(verdict, passed=passed, expected=expected, got=f"update {stop.update}: {stop.reason}")
 
 
-def _upto(got: Column, update: int) -> Column:
+def _upto(got: Column, update: float) -> Column:
     """What a column has up to an update."""
     count = int(np.searchsorted(got.updates, update, side="right"))
     return Column(got.updates[:count], got.values[:count])
@@ -247,7 +250,7 @@ def _epoch_means(got: Column, per_epoch: int, epochs: int) -> list[float]:
 
 
 def _statistic(wanted: expect.Statistics, got: Column, tail: int) -> float:
-    if wanted.statistic == "mean" and len(got.values):
+    if wanted.statistic in ("mean", "median") and len(got.values):
         return float(np.mean(got.values[got.updates > got.updates[-1] - tail]))
     if not len(got.values):  # a run that broke before its first update
         return float("nan")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnsim.core import gradient_noise
 from nnsim.core.arrays import Indices, Vector
 from nnsim.core.curvature import critical_rate, sharpness
 from nnsim.core.objective import Evaluation
@@ -14,7 +15,10 @@ from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.text import found
 
-AT_THE_END = ("penalty", "sharpness", "critical_rate")
+OF_SAMPLES = ("gradient_spread", "noise_scale")
+OF_BATCHES = ("noise_ratio", "gradient_cosine")
+OF_THE_GRADIENT = ("gradient_norm", *OF_SAMPLES, *OF_BATCHES)
+AT_THE_END = ("penalty", "sharpness", "critical_rate", *OF_THE_GRADIENT)
 
 
 class Column(NamedTuple):
@@ -36,7 +40,9 @@ def known(experiment: Experiment) -> list[str]:
         names += ["test_loss", f"test_{objective.metric}"]
     names += _baselines(experiment)
     names += [f"estimate.{experiment.scenario.view.sample}"] if objective.metric == "rmse" else []
-    names += ["sharpness", "critical_rate"]
+    names += ["sharpness", "critical_rate", "gradient_norm"]
+    names += OF_SAMPLES if len(objective.train) > 1 else ()
+    names += () if _sees_all(experiment) else OF_BATCHES
     if objective.size <= PATH_PARAMETERS:
         names += [*objective.names, *(f"gradient.{name}" for name in objective.names)]
     return names
@@ -98,11 +104,37 @@ def _at_the_end(experiment: Experiment, timeline: Timeline, quantity: str) -> fl
         return _baselines(experiment)[quantity]
     if quantity == "penalty":
         return objective.penalty_at(run.parameters)[0]
+    if quantity in OF_THE_GRADIENT:
+        return _of_the_gradient(timeline, quantity)
     curvature = sharpness(objective, run.parameters)
     if quantity == "sharpness":
         return curvature
     rate = critical_rate(curvature, run.settings.optimizer)
     return float("nan") if rate is None else rate
+
+
+def _of_the_gradient(timeline: Timeline, quantity: str) -> float:
+    """What the gradient of the whole training set is, and how far that of a batch of the present size is from it."""
+    objective, run = timeline.objective, timeline.run
+    length = float(np.linalg.norm(objective.loss_and_gradient(run.parameters)[1]))
+    if quantity == "gradient_norm":
+        return length
+    if quantity == "gradient_cosine":
+        return gradient_noise.measured(objective, run.parameters, run.batches).cosine
+    spread = gradient_noise.spread(objective, run.parameters)
+    if quantity == "gradient_spread":
+        return spread
+    if quantity == "noise_scale":
+        return spread / length**2 if length else float("nan")
+    expected = gradient_noise.expected(spread, run.batches, run.batches.size)
+    measured = gradient_noise.measured(objective, run.parameters, run.batches).squared
+    return measured / expected if expected else float("nan")
+
+
+def _sees_all(experiment: Experiment) -> bool:
+    """Whether every batch is the whole training set, so that no gradient has noise."""
+    settings = experiment.settings
+    return settings.batch_size >= len(experiment.objective.train) and settings.order != "with_replacement"
 
 
 def _baselines(experiment: Experiment) -> dict[str, float]:

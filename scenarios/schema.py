@@ -196,9 +196,7 @@ class Chebyshev(Tagged, tag="chebyshev", frozen=True):
     points: Annotated[int, Meta(ge=2, le=10_000)] = 20
 
 
-Data: TypeAlias = (
-    CrowdPictures | HotDogPictures | Iris | Digits | InlineData | SideEffects | NoisySine | Chebyshev
-)
+Data: TypeAlias = CrowdPictures | HotDogPictures | Iris | Digits | InlineData | SideEffects | NoisySine | Chebyshev
 
 
 # --- how it is trained ---

@@ -40,13 +40,13 @@ class Pictures(NamedTuple):
     """Pictures (samples, 144), row by row with brightness 0..1, and which are hot dogs, 1 or 0 (samples,)."""
 
     images: Floats
-    labels: Bytes
+    labels: Floats
 
 
 def generate(count: int, seed: int) -> Pictures:
     """Draw so many pictures."""
     rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 2, count).astype(np.uint8)
+    labels = rng.integers(0, 2, count).astype(np.float64)
     images = np.array([_picture(rng, bool(label)) for label in labels])
     return Pictures(images.reshape(count, SIDE * SIDE), labels)
 
@@ -57,7 +57,10 @@ def load(file: Path = FILE) -> tuple[Pictures, Pictures]:
     Raises ValueError when the file is not, byte for byte, the one that belongs to this module.
     """
     data = bundled.load(file, SHA256)
-    train, test = (Pictures(_unpacked(data[f"{part}_shades"]), data[f"{part}_labels"]) for part in ("train", "test"))
+    train, test = (
+        Pictures(_unpacked(data[f"{part}_shades"]), data[f"{part}_labels"].astype(np.float64))
+        for part in ("train", "test")
+    )
     return train, test
 
 
@@ -66,15 +69,14 @@ def write(file: Path = FILE) -> str:
     arrays: dict[str, NDArray[np.uint8]] = {}
     for part, count, seed in (("train", TRAIN_COUNT, TRAIN_SEED), ("test", TEST_COUNT, TEST_SEED)):
         images, labels = generate(count, seed)
-        arrays |= {f"{part}_shades": _packed(images), f"{part}_labels": labels}
+        arrays |= {f"{part}_shades": _packed(images), f"{part}_labels": labels.astype(np.uint8)}
     return bundled.write(file, arrays)
 
 
 def _packed(images: Floats) -> Bytes:
     """Pictures in 16 shades, two pixels to a byte."""
     shades = np.rint(images * LIGHTEST).astype(np.uint8)
-    packed: Bytes = shades[:, ::2] << 4 | shades[:, 1::2]
-    return packed
+    return np.bitwise_or(np.left_shift(shades[:, ::2], 4), shades[:, 1::2])
 
 
 def _unpacked(packed: Bytes) -> Floats:

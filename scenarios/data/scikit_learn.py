@@ -1,4 +1,5 @@
-"""Iris and digits: measured data, out of scikit-learn's package. README.md, beside this file, says where they come from.
+"""Iris and digits: measured data out of scikit-learn's package. README.md, beside this file, says where they come
+from.
 
 Each is split into three quarters to train on and one to test on, with the same share of every class in both. The files
 hold the split, so that neither the program nor its figures need scikit-learn; where that is installed,

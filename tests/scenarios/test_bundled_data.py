@@ -84,7 +84,8 @@ def test_hot_dogs_are_half_of_the_pictures_and_lie_level() -> None:
 
 
 def test_hot_dogs_are_drawn_by_their_recipe() -> None:
-    for part, (count, seed) in zip(hot_dog.load(), ((6000, hot_dog.TRAIN_SEED), (2000, hot_dog.TEST_SEED)), strict=True):
+    recipes = ((6000, hot_dog.TRAIN_SEED), (2000, hot_dog.TEST_SEED))
+    for part, (count, seed) in zip(hot_dog.load(), recipes, strict=True):
         made = hot_dog.generate(count, seed)
         assert part.labels.tolist() == made.labels.tolist()
         assert part.images == pytest.approx(made.images, rel=0, abs=0.501 / 15)

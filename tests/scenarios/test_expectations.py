@@ -159,9 +159,23 @@ def test_statistics_are_those_of_the_single_runs(tmp_path: Path, runs: list[Any]
             statistic("share_ending", below=3.0, low=0.0),
             statistic("median_update", below=3.3, low=0.0),
             statistic("mean", tail_epochs=2, low=0.0),
+            statistic("median", tail_epochs=2, low=0.0),
         )
     ]
-    assert got == [f"{number:.6g}" for number in (reaching, ending, first, tail)]
+    middle = np.median([path[-8:].mean() for path in runs])
+    assert got == [f"{number:.6g}" for number in (reaching, ending, first, tail, middle)]
+
+
+def test_in_the_median_of_ends_a_run_that_diverges_is_infinite_from_then_on(tmp_path: Path) -> None:
+    text = BOWL.replace("learning_rate = 0.5", "learning_rate = 500.0").replace("updates = 5", "updates = 30")
+    ends, start = verdicts(
+        tmp_path,
+        text,
+        expect("statistics", "loss", statistic="median", seeds=3, low=0.0),
+        expect("statistics", "loss", statistic="median", seeds=3, epoch=0, low=0.0),
+    )
+    assert (ends.passed, ends.got) == (True, "inf")
+    assert start.got == "12.5"
 
 
 def test_statistics_pass_inside_of_their_bounds_only(tmp_path: Path) -> None:
@@ -239,7 +253,7 @@ def test_an_unknown_quantity_is_told_and_spoils_nothing(tmp_path: Path, update: 
     )
     checker = Checker(path)
     bad, good = checker.scenario.expect
-    known = "loss, batch_loss, learning_rate, sharpness, critical_rate, w1, w2, gradient.w1, gradient.w2"
+    known = "loss, batch_loss, learning_rate, sharpness, critical_rate, gradient_norm, w1, w2, gradient.w1, gradient.w2"
     with pytest.raises(ScenarioError) as caught:
         checker.verify(bad)
     assert str(caught.value) == (f'{path}: expect "Bad": "w9" is not a quantity of this scenario: it can be {known}.')

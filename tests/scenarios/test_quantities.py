@@ -42,18 +42,21 @@ def test_every_known_quantity_has_one_number_per_update_that_it_names(tmp_path: 
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        (BOWL, "loss batch_loss learning_rate sharpness critical_rate w1 w2 gradient.w1 gradient.w2"),
+        (BOWL, "loss batch_loss learning_rate sharpness critical_rate gradient_norm w1 w2 gradient.w1 gradient.w2"),
         (
             LINE,
-            "loss batch_loss learning_rate rmse estimate.0 sharpness critical_rate W1[1,1] b1[1] gradient.W1[1,1] "
-            "gradient.b1[1]",
+            "loss batch_loss learning_rate rmse estimate.0 sharpness critical_rate gradient_norm gradient_spread "
+            "noise_scale W1[1,1] b1[1] gradient.W1[1,1] gradient.b1[1]",
         ),
         (
             CURVE,
             "loss batch_loss learning_rate rmse test_loss test_rmse mean_predictor_rmse least_squares_rmse estimate.0 "
-            "sharpness critical_rate",
+            "sharpness critical_rate gradient_norm gradient_spread noise_scale noise_ratio gradient_cosine",
         ),
-        (XOR, "loss batch_loss learning_rate accuracy sharpness critical_rate"),
+        (
+            XOR,
+            "loss batch_loss learning_rate accuracy sharpness critical_rate gradient_norm gradient_spread noise_scale",
+        ),
     ],
 )
 def test_a_scenario_knows_the_quantities_that_it_has(tmp_path: Path, text: str, names: str) -> None:
@@ -149,3 +152,18 @@ def test_the_penalty_is_a_quantity_where_there_is_one(tmp_path: Path) -> None:
     experiment, timeline = run_of(tmp_path, XOR.replace("[network]", "[network]\nl2 = 0.5"), 2)
     weights = timeline.run.parameters[timeline.objective.weights > 0.0]
     assert column(experiment, timeline, "penalty").values == pytest.approx([0.5 * (weights**2).sum()])
+
+
+def test_the_quantities_of_the_gradient_are_those_of_all_samples_and_of_batches(tmp_path: Path) -> None:
+    experiment, timeline = run_of(tmp_path, CURVE, 3)
+    here, objective = timeline.run.parameters, timeline.objective
+    each = np.array([objective.loss_and_gradient(here, np.array([k]))[1] for k in range(3)])
+    whole, spread = each.mean(axis=0), each.var(axis=0).sum()
+    got = {name: column(experiment, timeline, name).values[0] for name in known(experiment)}
+    assert got["gradient_norm"] == pytest.approx(np.linalg.norm(whole))
+    assert got["gradient_spread"] == pytest.approx(spread)
+    assert got["noise_scale"] == pytest.approx(spread / (whole @ whole))
+    pairs = [each[[0, 1]].mean(axis=0), each[[0, 2]].mean(axis=0), each[[1, 2]].mean(axis=0)]
+    cosines = [pair @ whole / np.linalg.norm(pair) / np.linalg.norm(whole) for pair in pairs]
+    assert got["gradient_cosine"] == pytest.approx(np.mean(cosines), abs=0.05)
+    assert got["noise_ratio"] == pytest.approx(1.0, abs=0.1)
