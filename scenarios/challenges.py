@@ -1,7 +1,8 @@
-"""Which challenges of a scenario a run has won so far, and at which update.
+"""Which challenges of a scenario a run has won so far, which thresholds of its remarks it has reached, and at which
+update.
 
 A win is read off the run's own past, up to where it stands: so the same run wins the same again, and one that goes
-back has not won yet. What has been looked at is not looked at again, which makes `won` cheap enough for every frame.
+back has not won yet. What has been looked at is not looked at again, which makes this cheap enough for every frame.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from nnsim.core.history import Change, Record
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios.challenge import AnyChallenge, Bounce, Diverge, Escape, Reach, Stay
+from nnsim.scenarios.remark import Remark
 from nnsim.scenarios.text import found
 
 if TYPE_CHECKING:
@@ -58,7 +60,11 @@ def judged(experiment: Experiment) -> list[str]:
 
 
 def check(experiment: Experiment) -> None:
-    """Raise ValueError when a challenge asks for something that a run of this experiment does not have."""
+    """Raise ValueError when a challenge or a remark asks for something that a run of this experiment does not have."""
+    for remark in experiment.scenario.narration:
+        if remark.quantity is not None and remark.quantity not in judged(experiment):
+            names = ", ".join(judged(experiment))
+            raise ValueError(f"narration has the quantity {found(remark.quantity)}: it can be {names}")
     for challenge in experiment.scenario.challenges:
         place = f'challenge "{challenge.title}"'
         match challenge:
@@ -73,9 +79,14 @@ def check(experiment: Experiment) -> None:
 
 def won(experiment: Experiment, timeline: Timeline) -> tuple[Win, ...]:
     """The challenges that the run has won up to where it stands, in the order of the scenario."""
-    judges = _judges_of(experiment, timeline)
-    updates = [judge.look(timeline) for judge in judges.judges]
+    updates = [judge.look(timeline) for judge in _judges_of(experiment, timeline).challenges]
     return tuple(Win(i, update) for i, update in enumerate(updates) if update is not None and update <= timeline.update)
+
+
+def reached(experiment: Experiment, timeline: Timeline) -> list[Remark]:
+    """The remarks on a threshold that the run has reached just now, for the first time."""
+    seen = [(remark, judge.look(timeline)) for remark, judge in _judges_of(experiment, timeline).remarks]
+    return [remark for remark, update in seen if update == timeline.update]
 
 
 # --- judges: one a challenge, on one line of a run's past ---
@@ -130,7 +141,8 @@ class _Judges(NamedTuple):
     """The judges of one line of a run's past, which is known by its list of changes: a fork has another one."""
 
     line: list[Change]
-    judges: list[_Streaks | _Divergence]
+    challenges: list[_Streaks | _Divergence]
+    remarks: list[tuple[Remark, _Streaks]]
 
 
 _JUDGES: WeakKeyDictionary[Timeline, _Judges] = WeakKeyDictionary()
@@ -139,8 +151,11 @@ _JUDGES: WeakKeyDictionary[Timeline, _Judges] = WeakKeyDictionary()
 def _judges_of(experiment: Experiment, timeline: Timeline) -> _Judges:
     known = _JUDGES.get(timeline)
     if known is None or known.line is not timeline.changes:
-        judges = [_judge(experiment, challenge) for challenge in experiment.scenario.challenges]
-        known = _JUDGES[timeline] = _Judges(timeline.changes, judges)
+        scenario = experiment.scenario
+        challenges = [_judge(experiment, challenge) for challenge in scenario.challenges]
+        waiting = [remark for remark in scenario.narration if remark.when == "reached"]
+        remarks = [(remark, _Streaks(_threshold(experiment, remark), 1)) for remark in waiting]
+        known = _JUDGES[timeline] = _Judges(timeline.changes, challenges, remarks)
     return known
 
 
@@ -170,12 +185,14 @@ def _last_update(challenge: Reach, timeline: Timeline) -> float:
 # --- what they look at ---
 
 
-def _threshold(experiment: Experiment, challenge: Reach | Stay) -> Look:
-    low = -np.inf if challenge.above is None else challenge.above
-    high = np.inf if challenge.below is None else challenge.below
+def _threshold(experiment: Experiment, wanted: Reach | Stay | Remark) -> Look:
+    low = -np.inf if wanted.above is None else wanted.above
+    high = np.inf if wanted.below is None else wanted.below
+    quantity = wanted.quantity
+    assert quantity is not None
 
     def look(timeline: Timeline, entries: int) -> Seen:
-        updates, values = _new_values(experiment, timeline, challenge.quantity, entries)
+        updates, values = _new_values(experiment, timeline, quantity, entries)
         return Seen(updates, (low < values) & (values < high))
 
     return look

@@ -14,9 +14,11 @@ from nnsim.core.timeline import Record, Timeline
 from nnsim.core.training import Settings
 from nnsim.scenarios import symptoms
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.schema import Event
+from nnsim.scenarios.remark import Event
 
 SETTLED = 1e-4  # of the way from the start: closer than this to a minimum counts as there
+FLAT = 1e-2
+HIGH = 5e-2  # of the loss at the start, above the nearest minimum
 SAME = 1e-9
 
 
@@ -133,20 +135,51 @@ class Moment:
             return "start"
         if timeline.objective.surface is not None:
             return self._surface_event()
-        return self._network_event() if timeline.run.place.sample == 0 else "approaching"
+        return self._network_event()
 
     def _network_event(self) -> Event:
-        """What has come out at the end of an epoch."""
+        """What a network has come to: at the end of an epoch, or amid one only that neurons have died."""
         timeline = self.timeline
-        if timeline.update >= self.experiment.end(timeline.run):
+        at_an_end = timeline.run.place.sample == 0
+        if at_an_end and timeline.update >= self.experiment.end(timeline.run):
             return "done"
+        if self._some_died:
+            return "died"
+        if not at_an_end:
+            return "approaching"
         if symptoms.has_turned(timeline.records, self.record):
             return "turned"
         if not self.seen_whole:
             return "epoch"
         if symptoms.is_stuck(timeline, self.record.train.metric if timeline.objective.metric == "accuracy" else None):
             return "stuck"
-        return "rose" if self.losses[1] - self.losses[0] > SAME * abs(self.losses[0]) else "epoch"
+        return "rose" if self._rose else "flipped" if self._flipped else "epoch"
+
+    @cached_property
+    def dead(self) -> list[tuple[int, int]] | None:
+        """For each layer of ReLUs how many neurons are dead, and how many it has; None where it has no ReLUs, or where
+        it takes long to tell."""
+        known = symptoms.cheap(self.timeline)
+        return (symptoms.dead_neurons(self.timeline.objective, self.after) or None) if known else None
+
+    @property
+    def _some_died(self) -> bool:
+        """Whether the last update has left more neurons dead than there were."""
+        if self.dead is None:
+            return False
+        before = symptoms.dead_neurons(self.timeline.objective, self.before)
+        return sum(dead for dead, _ in self.dead) > sum(dead for dead, _ in before)
+
+    @property
+    def _rose(self) -> bool:
+        return self.losses[1] - self.losses[0] > SAME * abs(self.losses[0])
+
+    @property
+    def _flipped(self) -> bool:
+        """Whether the slope along the parameter that moved most has another sign here than where the update began."""
+        objective = self.timeline.objective
+        before, after = (objective.loss_and_gradient(point)[1][self.mover] for point in (self.before, self.after))
+        return bool(before * after < 0.0)
 
     @property
     def seen_whole(self) -> bool:
@@ -170,11 +203,15 @@ class Moment:
         if self.noisy:
             begin = self.valleys(self._path[:1])[0]
             return "noisy" if here == begin else "crossed"
-        return self._step_event() if self.plain else "approaching"
+        if self._flat:
+            return "flat"
+        if self.plain:
+            return self._step_event()
+        return "flipped" if self._flipped else "climbed" if self._rose else "approaching"
 
     def _step_event(self) -> Event:
         """What a step of plain gradient descent did, seen from the minimum along the parameter that moved most."""
-        rose = self.losses[1] - self.losses[0] > SAME * abs(self.losses[0])
+        rose = self._rose
         if self.minimum is None:
             return "rose" if rose else "approaching"
         before, after = (point[self.mover] - self.minimum[1] for point in (self.before, self.after))
@@ -210,6 +247,17 @@ class Moment:
         step = np.abs(self.after - self.before).max()
         away, way = (np.abs(point - position).max() for point in (self.after, self._path[0]))
         return bool(max(away, step) <= SETTLED * max(way, SAME))
+
+    @property
+    def _flat(self) -> bool:
+        """Whether the slope is next to nothing here, though the loss is far above that of the nearest minimum."""
+        if self._nearby is None:
+            return False
+        objective = self.timeline.objective
+        if np.linalg.norm(objective.loss_and_gradient(self.after)[1]) >= FLAT:
+            return False
+        losses = objective.losses(np.array([self._minima[self._nearby][1], self._path[0], self.after]))
+        return bool(losses[2] - losses[0] > HIGH * abs(losses[1] - losses[0]))
 
     @property
     def _lowest(self) -> bool:

@@ -13,22 +13,26 @@ import numpy as np
 from nnsim.core.optimizers import SGD, Rprop
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import symptoms
-from nnsim.scenarios.challenges import won
+from nnsim.scenarios.challenges import reached, won
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import SAME, Moment, critical_rate_here
-from nnsim.scenarios.schema import Event
+from nnsim.scenarios.remark import Event
 from nnsim.scenarios.text import number
 
 CLIPPED = 1e-6
 
-# Where a scenario has no remark on an event, its remark on this one serves.
-NEXT_BEST: dict[Event, Event] = {
-    "done": "epoch",
-    "noisy": "approaching",
-    "crossed": "approaching",
-    "turned": "epoch",
-    "stuck": "epoch",
-    "rose": "epoch",
+# Where a scenario has no remark on an event, its remark on the first of these serves that it has one on.
+NEXT_BEST: dict[Event, tuple[Event, ...]] = {
+    "done": ("epoch",),
+    "noisy": ("approaching",),
+    "crossed": ("approaching",),
+    "turned": ("epoch",),
+    "stuck": ("epoch",),
+    "rose": ("epoch",),
+    "died": ("epoch",),
+    "flipped": ("epoch", "approaching"),
+    "climbed": ("approaching",),
+    "flat": ("approaching",),
 }
 WITH_OWN_HINT: tuple[Event, ...] = ("start", "runaway")
 
@@ -48,20 +52,22 @@ def tell(experiment: Experiment, timeline: Timeline) -> Story:
     event = moment.event
     numbers = numbers_of(moment)
     text, hint = _remarks(experiment, event, numbers)
+    firsts = reached(experiment, timeline)
+    hint = next((filled for remark in reversed(firsts) if (filled := _filled(remark.hint, numbers))), hint)
     if event == "start":
         lines = [text or f"The run starts here; the loss is {number(moment.loss)}.", dead(moment), seed(moment)]
     elif event == "runaway":
         lines = [failure(moment), text]
     else:
         lines = [text or movement(moment), outcome(moment), clipping(moment), penalty(moment), dead(moment)]
-        lines += [victory(moment)]
+        lines += [*(_filled(remark.text, numbers) for remark in firsts), victory(moment)]
     return Story(event, tuple(line for line in lines if line), hint, alarm=event == "runaway")
 
 
 def _remarks(experiment: Experiment, event: Event, numbers: dict[str, str | None]) -> tuple[str, str]:
     """What the scenario's author says about an event, and proposes; either may be empty."""
     remarks = {remark.when: remark for remark in experiment.scenario.narration}
-    remark = remarks.get(event) or remarks.get(NEXT_BEST.get(event, event))
+    remark = next((remarks[each] for each in (event, *NEXT_BEST.get(event, ())) if each in remarks), None)
     text = _filled(remark.text if remark else None, numbers)
     hint = _filled(remark.hint if remark else None, numbers)
     if not hint and event not in WITH_OWN_HINT and "approaching" in remarks:
@@ -100,6 +106,7 @@ def numbers_of(moment: Moment) -> dict[str, str | None]:
     return {
         "name": timeline.objective.names[mover],
         "valley": None if minimum is None else minimum[0],
+        "dead": None if moment.dead is None else " and ".join(f"{dead} of {count}" for dead, count in moment.dead),
         "right": None if accuracy is None else f"{round(accuracy * samples)} of {samples}",
         **{key: None if value is None else number(value) for key, value in exact.items()},
         **{key: None if value is None else f"{value:.4g}" for key, value in rounded.items()},
@@ -210,10 +217,9 @@ def penalty(moment: Moment) -> str:
 
 def dead(moment: Moment) -> str:
     """How many ReLUs answer 0 to everything, at the start and after an epoch."""
-    timeline = moment.timeline
-    if timeline.run.place.sample or not symptoms.cheap(timeline):
+    if moment.timeline.run.place.sample:
         return ""
-    counts = [f"{dead} of {count}" for dead, count in symptoms.dead_neurons(timeline) if dead]
+    counts = [f"{dead} of {count}" for dead, count in moment.dead or [] if dead]
     if not counts:
         return ""
     return f"Dead: {' and '.join(counts)} ReLU neurons answer 0 to every sample, so their weights have no gradient."

@@ -7,7 +7,6 @@ arrays (do the shapes fit?) is checked by `experiment.build`.
 from __future__ import annotations
 
 import math
-import string
 from itertools import pairwise
 from typing import Annotated, Literal, TypeAlias
 
@@ -31,10 +30,12 @@ from nnsim.scenarios.fields import (
     exactly_one,
 )
 from nnsim.scenarios.optimizers import Optimizer
+from nnsim.scenarios.remark import Remark
 from nnsim.scenarios.schedules import Schedule
 from nnsim.scenarios.surfaces import Surface, Tilts
 
 MOST_PARAMETERS = 10_000_000
+MOST_LINES, MOST_COLUMNS = 22, 72
 
 # --- a network with data, where there is no surface ---
 
@@ -243,75 +244,6 @@ class View(Strict, frozen=True):
                 raise ValueError(f"has the range {span[0]} to {span[1]}: it takes one from low to high")
 
 
-Event: TypeAlias = Literal[
-    "start",
-    "approaching",
-    "overshot",
-    "bounced",
-    "rose",
-    "arrived",
-    "stuck",
-    "escaped",
-    "runaway",
-    "epoch",
-    "done",
-    "noisy",
-    "crossed",
-    "turned",
-]
-
-
-PLACEHOLDERS = (
-    "name",
-    "before",
-    "after",
-    "step",
-    "gradient",
-    "loss",
-    "minimum",
-    "valley",
-    "growth",
-    "learning_rate",
-    "critical_rate",
-    "batch",
-    "update",
-    "epoch",
-    "crossed",
-    "rmse",
-    "test_rmse",
-    "mean_predictor",
-    "least_squares",
-    "accuracy",
-    "right",
-    "test_loss",
-    "best_epoch",
-    "best_test_loss",
-)
-
-
-class Remark(Strict, frozen=True):
-    """What to say, or to propose, when an event happens; both texts may hold numbers of the moment: {before}, ..."""
-
-    when: Event
-    text: Text | None = None
-    hint: Text | None = None
-
-    def __post_init__(self) -> None:
-        for text in (self.text, self.hint):
-            for _, name, form, conversion in _fields(text or ""):
-                if name is not None and (name not in PLACEHOLDERS or form or conversion):
-                    written = name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
-                    raise ValueError(f"has {{{written}}} in a text: it takes {', '.join(PLACEHOLDERS)}")
-
-
-def _fields(text: str) -> list[tuple[str, str | None, str | None, str | None]]:
-    """The parts of a format string, each a literal text and the placeholder behind it."""
-    try:
-        return list(string.Formatter().parse(text))
-    except ValueError:
-        raise ValueError("has a brace without its partner in a text: it takes {{ or }} for a brace itself") from None
-
-
 class Variant(Strict, frozen=True):
     """A change of set-up worth trying, by dotted keys: `set = {"optimizer.learning_rate" = 0.5}`."""
 
@@ -320,7 +252,10 @@ class Variant(Strict, frozen=True):
 
 
 class Scenario(Strict, frozen=True):
-    """A scenario file. It has either a `surface` (with `start`) or a `network` (with `data`)."""
+    """A scenario file. It has either a `surface` (with `start`) or a `network` (with `data`).
+
+    `why` is a page of its own: the formula behind what one sees, and where it comes from.
+    """
 
     title: Line
     question: Line
@@ -332,6 +267,7 @@ class Scenario(Strict, frozen=True):
     network: Network | None = None
     data: Data | None = None
     start: Values | None = None
+    why: Text | None = None
     schedule: Schedule | None = None
     clipping: Clipping = Clipping()
     batches: Batches = Batches()
@@ -352,3 +288,16 @@ class Scenario(Strict, frozen=True):
             raise ValueError('has a network without data: it takes some, such as data = {kind = "crowd"}')
         if self.network is not None and self.tilts is not None:
             raise ValueError("has tilts beside a network: tilts go with a surface, data with a network")
+        _check_page(self.why or "")
+
+
+def _check_page(why: str) -> None:
+    """Raise ValueError unless a page fits into the smallest terminal that the app takes."""
+    lines = why.splitlines()
+    if len(lines) > MOST_LINES:
+        raise ValueError(f"has a why of {len(lines)} lines: it takes up to {MOST_LINES}")
+    for place, line in enumerate(lines, 1):
+        if len(line) > MOST_COLUMNS:
+            raise ValueError(f"has a why whose line {place} has {len(line)} characters: it takes up to {MOST_COLUMNS}")
+        if not line.isprintable():
+            raise ValueError(f"has a why whose line {place} has a character that does not print: it takes plain text")

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnsim.core.arrays import Vector
+from nnsim.core.objective import Objective
 from nnsim.core.timeline import Record, Timeline
 from nnsim.core.trace import trace
 
@@ -57,14 +59,13 @@ def is_stuck(timeline: Timeline, accuracy: float | None) -> bool:
     return still and float(np.linalg.norm(timeline.run.gradient)) < FLAT
 
 
-def dead_neurons(timeline: Timeline) -> list[tuple[int, int]]:
+def dead_neurons(objective: Objective, parameters: Vector) -> list[tuple[int, int]]:
     """For each layer of ReLUs, from the first: how many of its neurons answer 0 to every training sample, and how many
     it has. Layers without dead neurons have 0; others than ReLUs are left out."""
-    objective = timeline.objective
     network = objective.network
     if network is None or "relu" not in network.activations:
         return []
-    layers = trace(objective, timeline.run.parameters, objective.train.all).layers
+    layers = trace(objective, parameters, objective.train.all).layers
     return [
         (int((layer.a == 0.0).all(axis=0).sum()), layer.a.shape[1])
         for layer, activation in zip(layers, network.activations, strict=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec import inspect
 
-from nnsim.scenarios.schema import PLACEHOLDERS, Scenario
+from nnsim.scenarios.remark import PLACEHOLDERS
+from nnsim.scenarios.schema import Scenario
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
 

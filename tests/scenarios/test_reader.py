@@ -18,7 +18,8 @@ from nnsim.scenarios import library
 from nnsim.scenarios.experiment import build
 from nnsim.scenarios.library import name_of
 from nnsim.scenarios.reader import MOST_BYTES, ScenarioError, convert, find, read, read_table
-from nnsim.scenarios.schema import PLACEHOLDERS, Scenario
+from nnsim.scenarios.remark import PLACEHOLDERS
+from nnsim.scenarios.schema import Scenario
 
 EVERY_KEY = ", ".join(Scenario.__struct_fields__)
 EVERY_OPTIMIZER = (
@@ -47,10 +48,52 @@ BAD_KEYS = [
         "weight_decay.",
     ),
     (
+        BOWL,
+        "start =",
+        'why = """' + "\\n".join("x" for _ in range(23)) + '"""\nstart =',
+        "the scenario has a why of 23 lines: it takes up to 22.",
+    ),
+    (
+        BOWL,
+        "start =",
+        'why = "a\\n' + "x" * 73 + '"\nstart =',
+        "the scenario has a why whose line 2 has 73 characters: it takes up to 72.",
+    ),
+    (
+        BOWL,
+        "start =",
+        'why = "\\u001b[31m"\nstart =',
+        "the scenario has a why whose line 1 has a character that does not print: it takes plain text.",
+    ),
+    (
+        BOWL + REMARK,
+        'when = "start"',
+        'when = "reached"\nbelow = 1.0',
+        'narration[0] has when = "reached" without a quantity: it takes one, such as quantity = "loss".',
+    ),
+    (
+        BOWL + REMARK,
+        'when = "start"',
+        'when = "reached"\nquantity = "loss"',
+        "narration[0] has no below and no above: it takes exactly one of below, above.",
+    ),
+    (
+        BOWL + REMARK,
+        'when = "start"',
+        'when = "reached"\nquantity = "w9"\nbelow = 1.0',
+        'narration has the quantity "w9": it can be loss, batch_loss, w1, w2.',
+    ),
+    (
+        BOWL + REMARK,
+        'when = "start"',
+        'when = "start"\nbelow = 1.0',
+        'narration[0] has when = "start" with a quantity or a value: they go with "reached".',
+    ),
+    (
         BOWL + REMARK,
         'when = "start"',
         'when = "start"\nif = 1',
-        '"narration[0].if" is not a known key: narration[0] takes when, text, hint.',
+        '"narration[0].if" is not a known key: narration[0] takes when, text, hint, quantity, below, above.',
     ),
     (
         BOWL,
@@ -324,7 +367,7 @@ BAD_KEYS = [
         BOWL + REMARK,
         "[[narration]]",
         "[narration]",
-        "narration is a table: it takes a list of tables with when, text, hint.",
+        "narration is a table: it takes a list of tables with when, text, hint, quantity, below, above.",
     ),
     (
         BOWL + table("variants", title="V", set={"optimizer.lr": 1}),

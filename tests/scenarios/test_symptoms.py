@@ -1,11 +1,14 @@
 """What is told of a network in training: the test loss that turns up, runs that are stuck, dead neurons, wins."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from own_scenarios import BOWL, FORMULA, LINE, changed, ready, table
 
-from nnsim.core.objective import Evaluation
+from nnsim.core.arrays import Vector
+from nnsim.core.objective import Evaluation, Objective
 from nnsim.core.timeline import Record, Timeline
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.narration import Story, tell
@@ -20,6 +23,10 @@ def told(name: str, updates: int, overrides: dict[str, Any] | None = None) -> tu
     timeline = experiment.timeline()
     timeline.advance(updates)
     return tell(experiment, timeline), experiment, timeline
+
+
+def _at(timeline: Timeline) -> tuple[Objective, Vector]:
+    return timeline.objective, timeline.run.parameters
 
 
 def records(*losses: float) -> list[Record]:
@@ -80,11 +87,11 @@ def test_neither_a_solved_run_nor_one_that_stands_still_by_its_rate_is_stuck() -
 def test_dead_neurons_are_counted() -> None:
     story, experiment, timeline = told("side-effects", 0)
     alive = int((experiment.start(0)[:16] > 0.0).sum())
-    assert dead_neurons(timeline)[0] == (16 - alive, 16)
+    assert dead_neurons(*_at(timeline))[0] == (16 - alive, 16)
     assert f"Dead: {16 - alive} of 16" in story.lines[1]
-    assert dead_neurons(told("edge-of-stability", 0)[2]) == []
+    assert dead_neurons(*_at(told("edge-of-stability", 0)[2])) == []
     stuck = told("xor", 100, {SEED: 3})[2]
-    assert dead_neurons(stuck) == [(2, 2)]
+    assert dead_neurons(*_at(stuck)) == [(2, 2)]
 
 
 def test_a_loss_that_rises_under_the_full_batch_is_told() -> None:
@@ -104,3 +111,69 @@ def test_a_challenge_is_told_at_the_update_that_wins_it() -> None:
         story, experiment, _ = told("too-large-step", update, {RATE: 0.2})
         line = f"Won at update 40: {experiment.scenario.challenges[0].title}"
         assert story.lines.count(line) == wins
+
+
+def own(folder: Path, text: str, *remarks: str) -> tuple[Experiment, Timeline]:
+    experiment = ready(folder, text + "".join(remarks))
+    return experiment, experiment.timeline()
+
+
+def test_a_threshold_is_told_once_where_it_is_first_reached_going_back_included(tmp_path: Path) -> None:
+    words = ("below one at {update}: {loss}", "below a tenth at {update}", "beyond three")
+    remarks = [
+        table("narration", when="reached", quantity="loss", below=1.0, text=words[0], hint="go on"),
+        table("narration", when="reached", quantity="loss", below=0.1, text=words[1]),
+        table("narration", when="reached", quantity="w1", above=3.0, text=words[2]),
+    ]
+    experiment, timeline = own(tmp_path, BOWL, *remarks)  # rate 1/2: the loss is 12.5 / 4^k, w1 is 4 - 4 / 2^k
+    timeline.advance(5)
+    expected = {2: ["below one at 2: 0.78125"], 3: ["beyond three"], 4: ["below a tenth at 4"]}
+    for update in (5, 4, 3, 2, 1, 0, 2):
+        timeline.seek(update)
+        story = tell(experiment, timeline)
+        found = [line for line in story.lines if line.startswith(("below", "beyond"))]
+        assert found == expected.get(update, [])
+        assert (story.hint == "go on") == (update == 2)
+
+
+def test_momentum_that_climbs_and_a_slope_that_changes_its_sign_are_told(tmp_path: Path) -> None:
+    """One weight, curvature 1, rate 1/4, momentum 0.9: which way the loss and the slope go is worked out here."""
+    bowl = changed(BOWL, "learning_rate = 0.5", "learning_rate = 0.25\nmomentum = 0.9")
+    experiment, timeline = own(tmp_path, bowl)
+    away, velocity, seen = -4.0, 0.0, []
+    for update in range(1, 30):
+        velocity = 0.9 * velocity + away
+        before, away = away, away - 0.25 * velocity
+        event = "flipped" if away * before < 0.0 else "climbed" if abs(away) > abs(before) else "approaching"
+        timeline.advance(1)
+        assert tell(experiment, timeline).event == event, update
+        seen.append(event)
+    assert set(seen) == {"climbed", "flipped", "approaching"}
+
+
+@pytest.mark.parametrize(("start", "event"), [(1e-4, "flat"), (0.3, "approaching")])
+def test_a_saddle_is_flat_where_the_loss_is_high_and_the_bottom_of_a_bowl_is_not(
+    tmp_path: Path, start: float, event: str
+) -> None:
+    saddle = changed(FORMULA, "(1-x)^2 + 100*(y-x^2)^2", "(1 - x*y)^2/2").replace("[-1.2, 1.0]", f"[{start}, {start}]")
+    saddle = saddle.replace("[optimizer]", 'minima = [{ label = "A", at = [1.0, 1.0] }]\n\n[optimizer]')
+    experiment, timeline = own(tmp_path, saddle)
+    timeline.advance(1)
+    assert tell(experiment, timeline).event == event
+    experiment, timeline = own(tmp_path, BOWL)
+    timeline.advance(12)  # the slope is 0.001 long, and the minimum not yet reached
+    assert tell(experiment, timeline).event == "approaching"
+
+
+def test_a_neuron_that_dies_is_told_at_the_update_that_kills_it(tmp_path: Path) -> None:
+    text = changed(LINE, "sizes = [1, 1]", "sizes = [1, 1, 1]").replace('["linear"]', '["relu", "linear"]')
+    text = text.replace('weights = { kind = "zeros" }', "").replace("learning_rate = 0.1", "learning_rate = 1.0")
+    text = changed(text, "\n[network]", "start = [1.0, 0.0, 1.0, 5.0]\n[network]")
+    died = table("narration", when="died", text="{dead} are dead")
+    experiment, timeline = own(tmp_path, text, died)
+    assert tell(experiment, timeline).event == "start"
+    timeline.advance(1)  # the error is 2 everywhere: dL/dw = 2 * 2 * mean(x) = 8, and the weight goes from 1 to -7
+    story = tell(experiment, timeline)
+    assert (story.event, story.lines[0]) == ("died", "1 of 1 are dead")
+    timeline.advance(1)
+    assert tell(experiment, timeline).event != "died"
