@@ -22,10 +22,12 @@ from nnsim.scenarios.fields import (
 
 
 class Expectation(Tagged, frozen=True, kw_only=True):
-    """What every expectation has: a title and, if need be, another set-up by dotted keys."""
+    """What every expectation has: a title and, if need be, another set-up by dotted keys. One that is `full` takes so
+    long that it is checked only when everything is."""
 
     title: Line
     set: Overrides = field(default_factory=dict)
+    full: bool = False
 
 
 class Value(Expectation, tag="value", frozen=True):

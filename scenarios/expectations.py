@@ -46,13 +46,15 @@ class Checker:
         self._experiments: dict[str, Experiment] = {}
         self._runs: dict[str, Timeline] = {}
         self._ensemble: tuple[str, list[Timeline]] = ("", [])  # of the last statistics: others take too much memory
+        self._go_on: Check = _always
 
     def verify_all(self) -> Iterator[Verdict]:
         """A verdict for every expectation, in the order of the file."""
         return map(self.verify, self.scenario.expect)
 
-    def verify(self, expectation: expect.Expect) -> Verdict:
-        """Run what an expectation needs and judge it."""
+    def verify(self, expectation: expect.Expect, go_on: Check | None = None) -> Verdict:
+        """Run what an expectation needs and judge it. `go_on` is called now and then, and may raise to end it."""
+        self._go_on = go_on or _always
         verdict = Verdict(self.name, expectation.title, False, "", "")
         if isinstance(expectation, expect.Statistics):
             return self._statistics(verdict, expectation)
@@ -142,7 +144,8 @@ class Checker:
     def _run(self, expectation: expect.Expect) -> Timeline:
         key = _key(expectation)
         if key not in self._runs:
-            self._runs[key] = runner.run(self._experiment(expectation))
+            go_on = self._go_on
+            self._runs[key] = runner.run(self._experiment(expectation), progress=lambda done, of: go_on())
         return self._runs[key]
 
     def _seeds(self, expectation: expect.Expect, count: int) -> list[Timeline]:
@@ -151,12 +154,22 @@ class Checker:
         known = self._ensemble[1] if self._ensemble[0] == key else []
         self._ensemble = ("", [])  # let go of the runs of another set-up before these are made
 
+        go_on = self._go_on
+
         def run(index: int, check: Check) -> Timeline:
-            return runner.run(experiment, seed=len(known) + index, progress=lambda done, of: check())
+            def watch(done: int, of: int) -> None:
+                check()
+                go_on()
+
+            return runner.run(experiment, seed=len(known) + index, progress=watch)
 
         runs = [*known, *gather(run, max(0, count - len(known)))]
         self._ensemble = (key, runs)
         return runs[:count]
+
+
+def _always() -> None:
+    """Go on: nobody will call it off."""
 
 
 def _key(expectation: expect.Expect) -> str:

@@ -1,4 +1,5 @@
-"""A pytest plugin: every expectation of a `*.scenario.toml` file is one test."""
+"""A pytest plugin: every expectation of a `*.scenario.toml` file is one test. `--nnsim-full` runs those that
+take long as well."""
 
 from __future__ import annotations
 
@@ -11,6 +12,13 @@ import pytest
 if TYPE_CHECKING:
     from nnsim.scenarios.expect import Expect
     from nnsim.scenarios.expectations import Checker
+
+
+FULL = "--nnsim-full"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(FULL, action="store_true", help="run the expectations of scenarios that take long as well")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -45,6 +53,8 @@ class ExpectationItem(pytest.Item):
         self.expectation = expectation
 
     def runtest(self) -> None:
+        if self.expectation.full and not self.config.getoption(FULL):
+            pytest.skip(f"takes long: {FULL} runs it")
         verdict = self.checker.verify(self.expectation)
         if not verdict.passed:
             raise AssertionError(f"expected {verdict.expected}; got {verdict.got}")

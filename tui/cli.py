@@ -20,7 +20,7 @@ from nnsim.scenarios.reader import ScenarioError, find, glance, read
 from nnsim.tui.opening import WRONG_USE, open_app
 
 if TYPE_CHECKING:
-    from nnsim.scenarios.expectations import Verdict
+    from nnsim.scenarios.checking import Checked
 
 FAILED, INTERRUPTED = 1, 130
 
@@ -144,12 +144,15 @@ def run_command(
 @commands.command("check")
 @click.argument("scenarios", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Check the whole course.")
+@click.option("--full", is_flag=True, help="Check the expectations that take long as well.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "junit"]), default="text", help="Default: text.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, not to stdout.")
-def check_command(scenarios: tuple[str, ...], everything: bool, form: str, out: Path | None) -> None:
+def check_command(scenarios: tuple[str, ...], everything: bool, full: bool, form: str, out: Path | None) -> None:
     """Check that scenarios bring what they promise."""
+    everything = everything or (full and not scenarios)
     if not scenarios and not everything:
         raise click.UsageError("check: name a scenario, or --all for the whole course")
+    from nnsim.scenarios.checking import check
     from nnsim.scenarios.expectations import Checker
     from nnsim.tui import report
     from nnsim.tui.progress import progress
@@ -157,16 +160,11 @@ def check_command(scenarios: tuple[str, ...], everything: bool, form: str, out: 
     files = [*(library.files() if everything else []), *map(find, scenarios)]
     checkers = [Checker(file) for file in dict.fromkeys(files)]
     notify_of_cache()
-    verdicts: list[Verdict] = []
-    total = sum(len(checker.scenario.expect) for checker in checkers)
     with progress("Checking") as advance:
-        for checker in checkers:
-            for verdict in checker.verify_all():
-                verdicts.append(verdict)
-                advance(len(verdicts), total)
+        checked: Checked = check(checkers, full, advance)
     forms = {"text": report.check_as_text, "json": report.check_as_json, "junit": report.check_as_junit}
-    write(forms[form](verdicts), out)
-    sys.exit(0 if all(verdict.passed for verdict in verdicts) else FAILED)
+    write(forms[form](checked), out)
+    sys.exit(0 if all(verdict.passed for verdict in checked.verdicts) else FAILED)
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

@@ -89,3 +89,11 @@ def test_a_hostile_title_is_a_harmless_name(pytester: pytest.Pytester) -> None:
     result = check(pytester, "-v")
     result.assert_outcomes(passed=1)
     assert "\x1b[2J" not in result.stdout.str()
+
+
+def test_what_takes_long_is_left_out_until_it_is_asked_for(pytester: pytest.Pytester) -> None:
+    save(pytester.path, BOWL + GOOD + BAD.rstrip() + "\nfull = true\n")
+    result = check(pytester, "-rs")
+    result.assert_outcomes(passed=1, skipped=1)
+    result.stdout.fnmatch_lines(["*takes long: --nnsim-full runs it*"])
+    check(pytester, "--nnsim-full").assert_outcomes(passed=1, failed=1)

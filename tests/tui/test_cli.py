@@ -162,6 +162,29 @@ def test_check_prints_verdicts_as_json() -> None:
     assert set(found["verdicts"][0]) == {"scenario", "title", "passed", "expected", "got"}
 
 
+def test_what_takes_long_is_left_out_and_counted_until_it_is_asked_for(tmp_path: Path) -> None:
+    path = str(save(tmp_path, BOWL + GOOD + BAD.rstrip() + "\nfull = true\n"))
+    quick = nnsim("check", path)
+    assert (quick.returncode, quick.stderr) == (0, "")
+    assert quick.stdout.splitlines()[-1] == "1 of 1 expectations hold; 1 left out, which --full checks"
+    found = json.loads(nnsim("check", path, "--format", "json").stdout)
+    assert found["left_out"] == [{"scenario": "own", "title": "w1 is [/] \x1b[2J there"}]
+    root = ElementTree.fromstring(nnsim("check", path, "--format", "junit").stdout)
+    counts = {"tests": "2", "failures": "0", "skipped": "1"}
+    assert (root.attrib, root[0].attrib) == (counts, {"name": "own", **counts})
+    assert [case.find("skipped") is not None for case in root[0]] == [False, True]
+    everything = nnsim("check", path, "--full")
+    assert everything.returncode == 1
+    assert everything.stdout.splitlines()[-1] == "1 of 2 expectations hold"
+
+
+def test_verdicts_of_several_scenarios_stand_in_the_order_of_their_files(tmp_path: Path) -> None:
+    slow = changed(BOWL, "updates = 5", "updates = 200000")
+    paths = [str(save(tmp_path, (slow if k == 0 else BOWL) + GOOD, f"s{k}.toml")) for k in range(4)]
+    lines = nnsim("check", *paths).stdout.splitlines()
+    assert lines[:-1:2] == [f"ok     s{k}: w1 is halfway" for k in range(4)]
+
+
 def test_check_writes_junit_xml_for_several_files(tmp_path: Path) -> None:
     paths = [str(save(tmp_path, BOWL + GOOD, "good.toml")), str(save(tmp_path, BOWL + GOOD + BAD, "a\x07<&>.toml"))]
     out = tmp_path / "junit.xml"
