@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import platformdirs
 from textual.app import App
@@ -24,6 +24,9 @@ from nnsim.tui.plain import plain
 from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.theme import THEMES
 from nnsim.tui.worker import Worker
+
+if TYPE_CHECKING:
+    from nnsim.scenarios.schema import Scenario
 
 GRACE = 1.5
 PALETTE_COLUMNS, PALETTE_ROWS = 20, 6
@@ -140,6 +143,21 @@ class NnsimApp(App[int]):
         from nnsim.tui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen))
+
+    def action_why(self) -> None:
+        """Show the formula behind the scenario in the lab, and its source."""
+        scenario: Scenario | None = getattr(self.screen, "scenario", None)
+        if scenario is not None:
+            self.explain(scenario.title, scenario.why)
+
+    def explain(self, title: str, why: str | None) -> None:
+        """Show the page of a scenario that says why, or that there is none."""
+        from nnsim.tui.screens.why import NO_PAGE, WhyScreen
+
+        if why is None:
+            self.notify(NO_PAGE)
+        else:
+            self.push_screen(WhyScreen(title, why))
 
     def action_command_palette(self) -> None:
         """Open the palette where there is room for it."""

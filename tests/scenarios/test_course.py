@@ -54,9 +54,17 @@ def test_every_scenario_has_expectations_with_titles_of_their_own(name: str) -> 
 
 @pytest.mark.parametrize("name", library.COURSE)
 def test_every_scenario_speaks_at_its_start_at_a_divergence_and_once_about_each_event(name: str) -> None:
-    events = [remark.when for remark in SCENARIOS[name].narration]
-    assert {"start", "approaching", "runaway"} <= set(events)
+    remarks = SCENARIOS[name].narration
+    events = [(remark.when, remark.quantity, remark.below, remark.above) for remark in remarks]
+    assert {"start", "approaching", "runaway"} <= {remark.when for remark in remarks}
     assert len(set(events)) == len(events)
+
+
+@pytest.mark.parametrize("name", [name for name, scenario in SCENARIOS.items() if scenario.why])
+def test_the_page_that_says_why_names_its_source(name: str) -> None:
+    why = SCENARIOS[name].why or ""
+    assert re.search(r"^Sources?: .{10}", why, re.MULTILINE)
+    assert len(why.splitlines()) >= 5
 
 
 @pytest.mark.parametrize("name", library.COURSE)

@@ -86,7 +86,7 @@ async def test_it_survives_every_size(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("words", ["", "hostile"])
 async def test_a_title_that_looks_like_markup_is_only_text(tmp_path: Path, words: str) -> None:
-    own = find("bowl").read_text().replace('title = "A bowl with two weights"', 'title = "[/] hostile [b"')
+    own = find("bowl").read_text().replace('title = "Two weights in a bowl"', 'title = "[/] hostile [b"')
     own = own.replace('title = "Learning rate 0.5"', 'title = "[/]hostile variant ["')
     path = tmp_path / "own.toml"
     path.write_text(own)

@@ -78,6 +78,8 @@ def about(item: Item, entry: Entry) -> list[Content]:
     words = [Content.styled(item.question, "bold"), Content(plain(item.said["goal"]))]
     full, short = ([*words, *_place(item.file, entry, anew)] for anew in ("start anew", "anew"))
     facts = Content.styled(f"{name_of(item.file)}: {_set_up(item.said)}", "$foreground-muted")
+    if "why" in item.said:
+        facts = Content.assemble(facts, (" · ", "$foreground-muted"), ("w", "bold"), ": why")
     everything, next_one = [*_reached(item, entry)], [*_next(item, entry)]
     return [
         Content("\n\n").join([*full, Content("\n").join([facts, *everything])]),

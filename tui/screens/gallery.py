@@ -44,6 +44,7 @@ class GalleryScreen(SizedScreen[None]):
             "enter", "open", "Open", key_display="enter", id="open", tooltip="Open, where you left it", priority=True
         ),
         Binding("n", "anew", "Anew", id="anew", tooltip="Open and start anew", priority=True),
+        Binding("w", "why", "Why", id="why", tooltip="Why: the formula and its source", priority=True),
         Binding("up,k", "move('cursor_up')", "Up", key_display="↑", id="up", priority=True),
         Binding("down,j", "move('cursor_down')", "Down", key_display="↓", id="down", priority=True),
         Binding("pageup", "move('page_up')", "Page up", id="page-up", show=False, priority=True),
@@ -185,6 +186,11 @@ class GalleryScreen(SizedScreen[None]):
             file = self._highlighted.file
             self._app.worker.submit(lambda: self._app.journal.leave(file, None))  # behind what a lab may be writing
             self.action_open()
+
+    def action_why(self) -> None:
+        """Show the formula behind the scenario under the cursor, and its source."""
+        if self._in_front and self._highlighted is not None:
+            self._app.explain(self._highlighted.title, self._highlighted.said.get("why"))
 
     def on_option_list_option_selected(self) -> None:
         self.action_open()
