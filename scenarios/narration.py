@@ -75,6 +75,11 @@ def _remarks(experiment: Experiment, event: Event, numbers: dict[str, str | None
     return text, hint
 
 
+def remark_on_phase(moment: Moment, kind: Event) -> str:
+    """What the scenario's author says about a phase of the next update; empty where that is nothing."""
+    return _remarks(moment.experiment, kind, numbers_of(moment))[0]
+
+
 def _filled(text: str | None, numbers: dict[str, str | None]) -> str:
     """A text with its numbers, or nothing when it names one that this moment does not have."""
     if text is None or any(f"{{{name}}}" in text for name, value in numbers.items() if value is None):

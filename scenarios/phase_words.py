@@ -20,7 +20,7 @@ from nnsim.core.timeline import Timeline
 from nnsim.core.trace import LayerTrace, Trace
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import Moment
-from nnsim.scenarios.narration import Story, tell
+from nnsim.scenarios.narration import Story, remark_on_phase, tell
 from nnsim.scenarios.text import number
 
 FEW = 4  # numbers that are told one by one
@@ -42,8 +42,11 @@ def tell_phase(experiment: Experiment, timeline: Timeline, trace: Trace, phase: 
             lines = teller.loss()
         case _:
             lines = teller.backward(phase.layer)
-    event = Moment(experiment, timeline).event
-    return Story(event, tuple(line for line in lines if line), _going_on(trace.objective, timeline, phase), False)
+    moment = Moment(experiment, timeline)
+    lines = [remark_on_phase(moment, phase.kind), *lines]
+    return Story(
+        moment.event, tuple(line for line in lines if line), _going_on(trace.objective, timeline, phase), False
+    )
 
 
 def _going_on(objective: Objective, timeline: Timeline, phase: Phase) -> str:

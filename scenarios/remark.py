@@ -27,7 +27,12 @@ Event: TypeAlias = Literal[
     "flat",
     "died",
     "reached",
+    "sample",
+    "forward",
+    "loss",
+    "backward",
 ]
+"""The last four are phases of an update."""
 
 
 PLACEHOLDERS = (

@@ -232,16 +232,20 @@ class Length(Strict, frozen=True):
 
 
 class View(Strict, frozen=True):
-    """What the stage shows: the range of each parameter, or the sample in the picture."""
+    """What the stage shows: the range of each parameter, or the sample in the picture. `secants` are distances at which
+    a second point on a curve makes a secant of the tangent, in the order in which they are shown."""
 
     x: Annotated[list[float], Meta(min_length=2, max_length=2)] | None = None
     y: Annotated[list[float], Meta(min_length=2, max_length=2)] | None = None
     sample: Annotated[int, Meta(ge=0)] = 0
+    secants: Annotated[list[float], Meta(max_length=12)] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for span in (self.x, self.y):
             if span is not None and not span[0] < span[1]:
                 raise ValueError(f"has the range {span[0]} to {span[1]}: it takes one from low to high")
+        if 0.0 in self.secants or len(set(self.secants)) < len(self.secants):
+            raise ValueError("has secants with a 0 or with the same distance twice: each takes one of its own")
 
 
 class Variant(Strict, frozen=True):

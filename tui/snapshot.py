@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +46,13 @@ class Rival:
     losses: Floats
 
 
+class Secant(NamedTuple):
+    """A line through two points of a curve, the ball and another one at a distance, and how steep it is."""
+
+    distance: float
+    slope: float
+
+
 @dataclass(frozen=True, eq=False)
 class CurveStage:
     """The loss over one parameter.
@@ -55,7 +62,7 @@ class CurveStage:
     `next_value` (None when the run cannot go on). `trail` holds the parameter after each of the last updates, oldest
     first, without the present one; `trail_losses` the losses there. Any of these may lie outside the window or be
     infinite. `samples` is the number of training samples if a batch has only some of them, else 1: then the slope of a
-    batch differs from that of the curve, `full_slope`.
+    batch differs from that of the curve, `full_slope`. `secants` are compared with the tangent, the last one is drawn.
     """
 
     name: str
@@ -72,6 +79,7 @@ class CurveStage:
     minima: tuple[Minimum, ...]
     samples: int
     rivals: tuple[Rival, ...] = ()
+    secants: tuple[Secant, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

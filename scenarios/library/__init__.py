@@ -13,6 +13,8 @@ SUFFIX = ".scenario.toml"
 
 COURSE = (
     "squared-error",
+    "slope",
+    "six-steps",
     "bowl",
     "too-large-step",
     "two-minima",

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.objective import Objective
+from nnsim.scenarios.text import number
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import CurveStage, Minimum, SurfaceStage
+from nnsim.tui.snapshot import CurveStage, Minimum, Secant, SurfaceStage
 
 CURVE_POINTS = 401
 GRID_POINTS = 129
 TRAIL = 200
 HIGHEST = 1e300
+
+
+def secant_view(distance: float) -> str:
+    """The name of the view with the secant at a distance."""
+    return f"secant {number(distance)}"
 
 
 @dataclass
@@ -45,6 +51,15 @@ class Landscape:
             minima=minima(objective),
             samples=1 if run.batches.full else len(objective.train),
         )
+
+    def secants(self, scene: Scene, upto: str) -> CurveStage:
+        """The curve with the scenario's secants, from the first to the one of that view."""
+        objective, here = scene.timeline.objective, scene.timeline.run.parameters
+        distances = scene.experiment.scenario.view.secants
+        seen = distances[: [secant_view(each) for each in distances].index(upto) + 1]
+        losses = objective.losses(here + np.array([[0.0], *([distance] for distance in seen)]))
+        slopes = (losses[1:] - losses[0]) / seen
+        return replace(self.curve(scene), secants=tuple(map(Secant, seen, slopes.tolist())))
 
     def surface(self, scene: Scene) -> SurfaceStage:
         """The loss over the two parameters of a surface."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from nnsim.core.objective import Objective
 from nnsim.scenarios.many_runs import ManyRuns
 from nnsim.tui.parts.answers import answers, estimates
 from nnsim.tui.parts.classes import tells_classes_apart
 from nnsim.tui.parts.fit import fit
-from nnsim.tui.parts.landscape import Landscape
+from nnsim.tui.parts.landscape import Landscape, secant_view
 from nnsim.tui.parts.many_runs import Ensemble
 from nnsim.tui.parts.probability import probability
 from nnsim.tui.parts.regions import regions
@@ -33,7 +34,7 @@ class Stages:
         objective = scene.timeline.objective
         many = (MANY_RUNS,) if self.many else ()
         if objective.surface is not None and objective.size <= 2:
-            return (("curve", "surface")[objective.size - 1], *many)
+            return (("curve", "surface")[objective.size - 1], *_secants(scene), *many)
         return (*_pictures(objective), "answers", "slice", "sharpest directions", *many)
 
     def view(self, scene: Scene) -> str:
@@ -55,10 +56,17 @@ class Stages:
             "sharpest directions": self.slices.directions,
             MANY_RUNS: self._many_runs,
         }
+        views |= {name: partial(self.landscape.secants, upto=name) for name in _secants(scene)}
         return views[self.view(scene)](scene)
 
     def _many_runs(self, scene: Scene) -> Stage:
         return self.ensemble.stage(scene, self.many)
+
+
+def _secants(scene: Scene) -> tuple[str, ...]:
+    """The views with a secant, of a curve."""
+    distances = scene.experiment.scenario.view.secants if scene.timeline.objective.size == 1 else []
+    return tuple(map(secant_view, distances))
 
 
 def _pictures(objective: Objective) -> tuple[str, ...]:
