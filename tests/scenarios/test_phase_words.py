@@ -322,3 +322,12 @@ def test_any_network_is_told_with_the_twins_numbers(data: st.DataObject) -> None
     assert float(found.group(1)) == pytest.approx(float(own[0]), rel=1e-5, abs=1e-12)
     for k in range(len(sizes) - 1):
         assert told(experiment, timeline, Phase("backward", k + 1), sample).lines
+
+
+def test_what_the_author_says_about_a_phase_stands_before_its_own_words() -> None:
+    path = library.FOLDER / "six-steps.scenario.toml"
+    experiment = build(read(path), str(path), "six-steps")
+    timeline = at(experiment, 0)
+    said = [told(experiment, timeline, phase).lines for phase in phases(timeline.objective)[1:]]
+    assert [words[0][:7] for words in said] == ["Step 1:", "Step 2:", "Step 3:", "Step 4:"]
+    assert said[2][1] == "The output is 350, the target 500: 150 too low."
