@@ -127,9 +127,8 @@ async def test_files_from_the_command_line_come_last_and_open(tmp_path: Path) ->
     classes.write_text(CLASSES)
     async with gallery(own_file(tmp_path), classes) as driven:
         await driven.press("end")
-        places = [
-            driven.text.find(words) for words in (numbered(FULL_COURSE[-1]), "Your own files", "own  My bowl", "own  Exclusive")
-        ]
+        last = numbered(FULL_COURSE[-1])
+        places = [driven.text.find(words) for words in (last, "Your own files", "own  My bowl", "own  Exclusive")]
         assert -1 < places[0] < places[1] < places[2] < places[3]
         await is_previewed(driven, "xor: network 2-4-2")
         await driven.press("enter")

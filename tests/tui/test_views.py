@@ -329,7 +329,7 @@ async def test_the_gallery(album: Album, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(preview, "PATIENCE", 1e9)
     async with gallery() as driven:
         await driven.press("down")
-        await driven.until(lambda: "update  0 of 40" in driven.text)
+        await driven.until(lambda: "update  0 of 30" in driven.text)
         await album.screen(driven, "gallery", themes=THEMES)
         await driven.press("?")
         await album.screen(driven, "help of the gallery", sizes=(SMALL,))
