@@ -151,6 +151,9 @@ def test_penalty_clipping_and_noise_where_there_are_any() -> None:
     assert found["clipping factor"].value == pytest.approx(min(1.0, 0.5 / (length + 1e-6)), rel=1e-12)
     _, full = objective.loss_and_gradient(run.parameters)
     assert found["gradient noise"].value == pytest.approx(np.linalg.norm(gradient - full) / np.linalg.norm(full))
+    each = np.array([objective.loss_and_gradient(run.parameters, np.array([k]))[1] for k in range(20)])
+    law = each.var(axis=0).sum() / 8 * 12 / 19
+    assert found["expected noise"].value == pytest.approx(np.sqrt(law) / np.linalg.norm(full), rel=1e-6)
 
 
 def test_before_the_first_update_there_is_no_last_one() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from nnsim.core import gradient_noise
 from nnsim.core.arrays import Vector
 from nnsim.core.clipping import clip
 from nnsim.core.curvature import DENSE, critical_sharpness, gradient_norms, sharpness
@@ -56,6 +57,7 @@ class Readings:
         yield self._sharpness(scene, playing)
         if not scene.timeline.run.batches.full:
             yield self._noise(scene, playing)
+            yield self._expected_noise(scene, playing)
         if objective.penalty:
             yield _penalty_share(scene)
         yield from self._dead_units(scene, playing)
@@ -109,6 +111,19 @@ class Readings:
         value = _ratio(scene.gradient - full, full)
         words = "more noise than signal" if value is None or value > 1.0 else "more signal than noise"
         return Reading("gradient noise", value, words, 1.0, "signal", logarithmic=True)
+
+    def _expected_noise(self, scene: Scene, playing: bool) -> Reading:
+        """The root of what the law says of the mean square of that distance for a batch of this size, as a share."""
+        objective, run = scene.timeline.objective, scene.timeline.run
+        why = self._too_costly(objective, 2, playing)
+        if why:
+            return Reading("expected noise", None, why, 1.0, "signal", logarithmic=True)
+        spread = gradient_noise.spread(objective, run.parameters)
+        expected = gradient_noise.expected(spread, run.batches, len(scene.trace.batch))
+        _, full = objective.loss_and_gradient(run.parameters)
+        value = _ratio(np.array([np.sqrt(expected)]), full)
+        words = f"by tr(S)/B for batches of {len(scene.trace.batch)}"
+        return Reading("expected noise", value, words, 1.0, "signal", logarithmic=True)
 
     def _dead_units(self, scene: Scene, playing: bool) -> Iterator[Reading]:
         """How many relu units answer 0 to every sample; a forward pass is a third of a gradient."""

@@ -45,6 +45,8 @@ PANELS = {
             ("slope", "the gradient here on the next batch: the tangent of the curve"),
             ("dark to bright", "from a low loss to a high one; lines join points of equal loss"),
             ("◆ ▲ ■", "other runs of a race, with their paths"),
+            ("› ✓ ✗", "the class that is true, and a right or a wrong answer; f leaves out the right ones"),
+            ("table", "a row for each class, a column for each answer; errors are off the diagonal"),
         ),
     ),
     "chart": Panel(
@@ -114,6 +116,7 @@ PANELS = {
             ("gradient norm", "the length of the gradient: near 0 at a minimum, growing when the run diverges"),
             ("update/weight", "how far an update goes for the size of the weights: about 0.001 is usual"),
             ("sharpness", "the largest curvature; above 2 / learning rate plain steps grow instead of shrinking"),
+            ("gradient noise", "how far the next batch's gradient is off, and how far it is expected to be: tr(S)/B"),
             ("dead units", "neurons that answer 0 to every sample: no gradient comes through them"),
             ("effective rate", "the step divided by the gradient: what the optimizer makes of the learning rate"),
         ),
