@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from nnsim.tui.browsing import OWN_SAMPLE, Browse, Leaf
+from nnsim.tui.class_stages import ConfusionStage, SampleStage
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -114,12 +117,12 @@ class SurfaceStage:
 class EstimateStage:
     """A regression network before its test: one sample in full, and the estimates for a whole set against the truth.
 
-    `picture` is the sample as an image with values 0..1, or None for samples that are not pictures. `truths` and
-    `estimates` have one number per sample of the set named by `set_name`; the RMSE of the set, and of simpler
-    predictors on the same set (name, RMSE), are in the same unit.
+    `leaf` says which sample it is, `picture` is it as an image with values 0..1, or None for samples that are not
+    pictures. `truths` and `estimates` have one number per sample of the set named by `set_name`; the RMSE of the set,
+    and of simpler predictors on the same set (name, RMSE), are in the same unit.
     """
 
-    sample: str
+    leaf: Leaf
     picture: Floats | None
     truth: float
     estimate: float
@@ -251,7 +254,16 @@ class ManyRunsStage:
 
 
 Stage: TypeAlias = (
-    CurveStage | SurfaceStage | EstimateStage | AnswerStage | FitStage | ProbabilityStage | RegionStage | ManyRunsStage
+    CurveStage
+    | SurfaceStage
+    | EstimateStage
+    | AnswerStage
+    | FitStage
+    | ProbabilityStage
+    | RegionStage
+    | SampleStage
+    | ConfusionStage
+    | ManyRunsStage
 )
 
 
@@ -565,7 +577,8 @@ class Attention:
 
     `panels` are those in sight. `parameter` is the selected one, `neuron` the one selected in the diagram (layer,
     neuron; from 0), `sample` the place in the next batch of the sample that the diagram shows, `view` the name of the
-    stage's view ("" for the scenario's own), `pair` the two parameters of a slice.
+    stage's view ("" for the scenario's own), `pair` the two parameters of a slice, `browse` the sample that the stage
+    shows.
     """
 
     panels: frozenset[str] = frozenset()
@@ -574,6 +587,7 @@ class Attention:
     sample: int = 0
     view: str = ""
     pair: tuple[int, int] | None = None
+    browse: Browse = OWN_SAMPLE
 
 
 NOTHING_IN_SIGHT = Attention()

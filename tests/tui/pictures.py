@@ -9,6 +9,7 @@ import numpy as np
 from textual.app import App, ComposeResult
 from textual.color import Color
 
+from nnsim.tui.browsing import Leaf
 from nnsim.tui.snapshot import (
     AnswerStage,
     CurveStage,
@@ -67,7 +68,7 @@ def bowl(point: tuple[float, float] = (1.44, 1.08), **changes: Any) -> SurfaceSt
 def crowd(estimate: float = 463.0, **changes: Any) -> EstimateStage:
     truths = np.linspace(0.0, 1000.0, 200)
     stage = EstimateStage(
-        sample="training image 149",
+        leaf=Leaf(149, True, False, np.arange(200)),
         picture=np.linspace(0.0, 1.0, 64).reshape(8, 8),
         truth=500.0,
         estimate=estimate,

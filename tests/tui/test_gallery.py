@@ -42,7 +42,10 @@ STAGES = {
     "xor": "probability of class 1",
     "side-effects": "in 2100 samples",
     "crowd": "picture 149",
+    "hot-dog-images": "truth other",
     "overfitting": "of 500 test",
+    "iris": "truth setosa",
+    "digits": "truth 2",
     "edge-of-stability": "of 20,000",
 }
 DIRTY = "[/] [red]x[/red] \\u001b[31m \\u0007 \\u202e tail"

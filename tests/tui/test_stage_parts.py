@@ -31,6 +31,7 @@ from nnsim.tui.snapshot import (
 Kind = TypeVar("Kind", bound=Stage)
 
 EVERYWHERE = ("answers", "slice", "sharpest directions")
+CLASSES = ("sample", "confusion", *EVERYWHERE)
 AGES = changed(
     changed(XOR, "sizes = [2, 8, 2]", "sizes = [1, 6, 2]"),
     "inputs = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]",
@@ -78,11 +79,11 @@ def twin_outputs(experiment: Experiment, parameters: Vector, inputs: Any) -> Any
         (CURVE, ("fit", "estimates", *EVERYWHERE)),
         (LINE, ("fit", "estimates", *EVERYWHERE)),
         (CROWD, ("estimates", *EVERYWHERE)),
-        (XOR, ("regions", *EVERYWHERE)),
-        (BINARY_XOR, ("regions", *EVERYWHERE)),
-        (HINGE, ("regions", *EVERYWHERE)),
-        (THREE, ("regions", *EVERYWHERE)),
-        (AGES, ("probability", *EVERYWHERE)),
+        (XOR, ("regions", *CLASSES)),
+        (BINARY_XOR, ("regions", *CLASSES)),
+        (HINGE, ("regions", *CLASSES)),
+        (THREE, ("regions", *CLASSES)),
+        (AGES, ("probability", *CLASSES)),
         (QUESTIONS, EVERYWHERE),
         (CUBE, EVERYWHERE),
         (BOWL, ("surface",)),

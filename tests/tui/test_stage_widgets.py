@@ -157,7 +157,13 @@ async def test_a_ball_off_the_map_is_told_at_its_edge(draw: Draw) -> None:
 
 async def test_the_estimate_is_told_in_words(draw: Draw) -> None:
     picture = await draw(crowd(), size=(90, 30))
-    for words in ("training image 149", "500 people are there", "37 too few", "estimate (test set)", "truth"):
+    for words in (
+        "training picture 149",
+        "500 people are there",
+        "37 too few",
+        "estimate (test set)",
+        "truth",
+    ):
         assert words in picture.text
     assert picture.is_in("the network says 463", "primary")
     assert "RMSE 49.7 · least squares 87.5 · mean 287" in picture.text

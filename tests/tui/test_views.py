@@ -299,6 +299,19 @@ async def test_a_fit(album: Album) -> None:
     album.compare()
 
 
+async def test_classes(album: Album) -> None:
+    async with lab("digits") as driven:
+        await order(driven, updates=172)
+        await driven.press("1", "f", "m")
+        await album.panel(driven, "stage sample, read wrong")
+        await driven.press("v")
+        await album.panel(driven, "stage confusion")
+    async with lab("iris") as driven:
+        await driven.press("1", "m")
+        await album.panel(driven, "stage sample that is no picture", sizes=(SMALL,))
+    album.compare()
+
+
 async def test_probabilities(album: Album) -> None:
     async with lab("side-effects") as driven:
         await order(driven, updates=210)
@@ -306,7 +319,7 @@ async def test_probabilities(album: Album) -> None:
         await album.panel(driven, "stage probability, still flat", sizes=(SMALL,))
         await order(driven, updates=1890)
         await album.panel(driven, "stage probability")
-        await driven.press("v")
+        await driven.press("v", "v", "v")
         await album.panel(driven, "stage answers in classes")
         await focus(driven, "chart")
         await driven.press("a", *["less_than_sign"] * 20)

@@ -10,6 +10,7 @@ from nnsim.core.arrays import Matrix
 from nnsim.core.objective import Objective
 from nnsim.tui.parts.classes import chosen, class_names, labels, probabilities, tells_classes_apart
 from nnsim.tui.parts.landscape import minima
+from nnsim.tui.parts.samples import estimated, set_of
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot import AnswerStage, EstimateStage
 
@@ -24,15 +25,17 @@ def estimates(scene: Scene) -> EstimateStage:
 
 def _estimates(scene: Scene) -> EstimateStage:
     experiment, objective, run = scene.experiment, scene.timeline.objective, scene.timeline.run
-    sample, scale, pictures = experiment.scenario.view.sample, experiment.scale, experiment.pictures
+    leaf = estimated(scene)
+    scale, pictures = experiment.scale, experiment.pictures
     shown, set_name = (objective.test, "test") if objective.test else (objective.train, "training")
-    inputs = objective.train.inputs[sample]
+    browsed = set_of(scene, leaf.training)
+    inputs, target = browsed.inputs[leaf.sample], browsed.targets[leaf.sample]
     estimates = objective.outputs(run.parameters, shown.inputs)[:, 0] * scale
     truths = shown.targets[:, 0] * scale
     return EstimateStage(
-        sample=f"{'picture' if pictures else 'sample'} {sample} of the training set",
+        leaf=leaf,
         picture=None if pictures is None else pictures.of(inputs),
-        truth=float(objective.train.targets[sample, 0] * scale),
+        truth=float(target[0] * scale),
         estimate=float(objective.outputs(run.parameters, inputs[None])[0, 0] * scale),
         unit=experiment.unit,
         set_name=set_name,

@@ -8,13 +8,14 @@ from functools import partial
 
 from nnsim.core.objective import Objective
 from nnsim.scenarios.many_runs import ManyRuns
-from nnsim.tui.parts.answers import answers, estimates
+from nnsim.tui.parts.answers import ANSWERS, answers, estimates
 from nnsim.tui.parts.classes import tells_classes_apart
 from nnsim.tui.parts.fit import fit
 from nnsim.tui.parts.landscape import Landscape, secant_view
 from nnsim.tui.parts.many_runs import Ensemble
 from nnsim.tui.parts.probability import probability
 from nnsim.tui.parts.regions import regions
+from nnsim.tui.parts.samples import confusion, sample
 from nnsim.tui.parts.slice import Slices
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot import MANY_RUNS, Stage
@@ -35,7 +36,7 @@ class Stages:
         many = (MANY_RUNS,) if self.many else ()
         if objective.surface is not None and objective.size <= 2:
             return (("curve", "surface")[objective.size - 1], *_secants(scene), *many)
-        return (*_pictures(objective), "answers", "slice", "sharpest directions", *many)
+        return (*_pictures(objective), "slice", "sharpest directions", *many)
 
     def view(self, scene: Scene) -> str:
         """The name of the view that is shown: the one asked for, if there is one of that name."""
@@ -51,6 +52,8 @@ class Stages:
             "estimates": estimates,
             "probability": probability,
             "regions": regions,
+            "sample": sample,
+            "confusion": confusion,
             "answers": answers,
             "slice": self.slices.parameters,
             "sharpest directions": self.slices.directions,
@@ -70,10 +73,13 @@ def _secants(scene: Scene) -> tuple[str, ...]:
 
 
 def _pictures(objective: Objective) -> tuple[str, ...]:
-    """The views that draw what a network of these inputs and outputs does, the most telling first."""
+    """The views of what a network of these inputs and outputs does, the most telling first."""
     inputs, outputs = (samples.shape[1] for samples in (objective.train.inputs, objective.train.targets))
     if objective.metric == "rmse" and outputs == 1:
-        return ("fit", "estimates") if inputs == 1 and objective.network else ("estimates",)
-    if tells_classes_apart(objective) and inputs <= 2:
-        return (("probability", "regions")[inputs - 1],)
-    return ()
+        return ("fit", "estimates", "answers") if inputs == 1 and objective.network else ("estimates", "answers")
+    if not tells_classes_apart(objective):
+        return ("answers",)
+    if inputs <= 2:
+        return (("probability", "regions")[inputs - 1], "sample", "confusion", "answers")
+    few = len(objective.test or objective.train) <= ANSWERS
+    return ("answers", "sample", "confusion") if few else ("sample", "confusion", "answers")

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from nnsim.tui.widgets.diagram import DiagramView
     from nnsim.tui.widgets.loss_chart import LossChart
     from nnsim.tui.widgets.parameter_table import ParameterView
+    from nnsim.tui.widgets.stage import StageView
     from nnsim.tui.widgets.start import StartChosen
     from nnsim.tui.widgets.timeline import TimelineView
     from nnsim.tui.worker import Worker
@@ -367,6 +368,9 @@ class LabScreen(SizedScreen[None]):
 
     def on_batch_strip_view_sample_selected(self, message: BatchStripView.SampleSelected) -> None:
         self._attend(sample=message.place)
+
+    def on_stage_view_browsed(self, message: StageView.Browsed) -> None:
+        self._attend(browse=message.browse)
 
     def on_start_chosen(self, message: StartChosen) -> None:
         self._order(lambda session: session.start_at(message.point))

@@ -10,20 +10,14 @@ import numpy as np
 from nnsim.tui.numbers import short
 from nnsim.tui.snapshot import EstimateStage
 from nnsim.tui.widgets.canvas import Canvas, Grid
-from nnsim.tui.widgets.dots import Floats
+from nnsim.tui.widgets.picture import draw_picture, size_of
 from nnsim.tui.widgets.scatter import draw_scatter
 
-SHADES = " ░▒▓█"
-SHADES_OF_GREY = 16
-# A pixel of the picture is so many columns and rows large at scale 1.
-PIXEL_WIDTH, PIXEL_HEIGHT = 2, 1
 LARGEST_SCALE = 3
 GAP = 2
 LEAST_SCATTER_WIDTH, LEAST_SCATTER_HEIGHT = 15, 10
 # Truths as large as this are told in whole units.
 WHOLE_FROM = 100
-# How much weaker than a glyph the colour behind it is: pictures look smooth in colour, and keep their shades without.
-BEHIND_GLYPH = 0.75
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class EstimateView(Canvas[EstimateStage]):
         """Draw the picture and what the network says of it, and the scatter beside or below."""
         layout = _layout(drawn, grid.width, grid.height)
         if drawn.picture is not None and layout.scale:
-            _draw_picture(grid, drawn.picture, layout.scale)
+            draw_picture(grid, drawn.picture, layout.scale)
         column, row = layout.words
         for line, (text, colour) in enumerate(_sentences(drawn, layout.terse)):
             grid.text(column, row + line, text, getattr(grid.palette, colour), bold=colour != "muted")
@@ -54,7 +48,7 @@ def _layout(stage: EstimateStage, width: int, height: int) -> Layout:
     """Return the first arrangement that fits, from the most generous to the tightest."""
     words, rows = _size_of(_sentences(stage, terse=False))
     for scale in range(LARGEST_SCALE, 0, -1):
-        across, down = _picture_size(stage, scale)
+        across, down = size_of(stage.picture, scale)
         left = max(across, words)
         if width - left - GAP >= max(left, LEAST_SCATTER_WIDTH) and height >= down + 1 + rows:
             return Layout(scale, False, (0, down + 1 if down else 0), (left + GAP, 0))
@@ -72,10 +66,9 @@ def _size_of(sentences: list[tuple[str, str]]) -> tuple[int, int]:
     return max(len(text) for text, _ in sentences), len(sentences)
 
 
-def _picture_size(stage: EstimateStage, scale: int) -> tuple[int, int]:
-    """Return the columns and rows of the picture."""
-    rows, columns = (0, 0) if stage.picture is None else stage.picture.shape
-    return columns * PIXEL_WIDTH * scale, rows * PIXEL_HEIGHT * scale
+def _which(stage: EstimateStage) -> str:
+    what = "sample" if stage.picture is None else "picture"
+    return f"{stage.leaf.set_name} {what} {stage.leaf.sample}"
 
 
 def _sentences(stage: EstimateStage, terse: bool) -> list[tuple[str, str]]:
@@ -91,20 +84,4 @@ def _sentences(stage: EstimateStage, terse: bool) -> list[tuple[str, str]]:
     if terse:
         return [(f"truth {short(truth)}", "text"), (f"says  {short(estimate)}", "moves"), last]
     there = f"{short(truth)} people are there" if counted else f"the truth is {short(truth)} {stage.unit}".rstrip()
-    return [(stage.sample, "muted"), (there, "text"), (f"the network says {short(estimate)}", "moves"), last]
-
-
-def _draw_picture(grid: Grid, picture: Floats, scale: int) -> None:
-    """Draw each pixel as a block of one shade, from blank for 0 to full for 1."""
-    palette = grid.palette
-    values = np.nan_to_num(np.clip(picture, 0, 1))
-    for y, row in enumerate(values.tolist()):
-        for x, value in enumerate(row):
-            shade = SHADES[min(int(value * len(SHADES)), len(SHADES) - 1)]
-            grey = round(value * SHADES_OF_GREY) / SHADES_OF_GREY
-            front = palette.blend(palette.ground, palette.text, grey)
-            behind = palette.blend(palette.ground, palette.text, grey * BEHIND_GLYPH)
-            column = x * PIXEL_WIDTH * scale
-            for line in range(y * PIXEL_HEIGHT * scale, (y + 1) * PIXEL_HEIGHT * scale):
-                grid.text(column, line, shade * PIXEL_WIDTH * scale, front)
-                grid.fill(column, line, PIXEL_WIDTH * scale, behind)
+    return [(_which(stage), "muted"), (there, "text"), (f"the network says {short(estimate)}", "moves"), last]
