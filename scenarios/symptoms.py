@@ -18,7 +18,7 @@ FLAT = 1e-2
 TURN = 1.05
 TURN_EPOCHS = 20
 TURN_SHARE = 1.25
-CHEAP = 2_000_000  # samples x parameters: about a millisecond
+CHEAP = 2_500_000  # samples x parameters: about a millisecond
 
 
 class Best(NamedTuple):

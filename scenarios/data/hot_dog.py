@@ -25,7 +25,7 @@ TRAIN_COUNT, TRAIN_SEED = 6000, 3
 TEST_COUNT, TEST_SEED = 2000, 1
 NOISE = 0.08
 LIGHTEST = 15
-CLASSES = ("something else", "hot dog")
+CLASSES = ("other", "hot dog")
 
 FILE = Path(__file__).parent / "hot-dog.npz"
 SHA256 = "4a657c4511cf89adf31b63f65e5b8378e388ce90a6cfc8895afc5fc4c3476476"

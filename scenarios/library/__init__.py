@@ -23,7 +23,12 @@ COURSE = (
     "xor",
     "side-effects",
     "crowd",
+    "label-scale",
+    "batch-size",
+    "hot-dog-images",
     "overfitting",
+    "iris",
+    "digits",
     "edge-of-stability",
 )
 
