@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import msgspec
 import numpy as np
 
 from nnsim.core import optimizers
@@ -15,8 +16,10 @@ from nnsim.core.history import History
 from nnsim.core.objective import Objective
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import Settings
+from nnsim.scenarios.experiment import Experiment, settings_of
 from nnsim.scenarios.ladder import nearest_rung, on_ladder
 from nnsim.scenarios.loss_line import LossLine
+from nnsim.scenarios.reader import convert
 
 MOST_RIVALS = 3
 SURFACE_SHARES, NETWORK_SHARES = (0.1, 0.01, 0.001), (0.5, 0.1, 0.01)
@@ -56,9 +59,11 @@ class Rival:
 
 
 class Rivals:
-    """Up to three runs beside the one on the screen; a further one takes the place of the oldest."""
+    """Up to three runs beside the one on the screen, or as many as a scenario enters; a further one takes the place of
+    the oldest."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_RIVALS) -> None:
+        self.most = most
         self._rivals: list[Rival] = []
         self._own: LossLine | None = None
 
@@ -78,7 +83,7 @@ class Rivals:
         """Let runs with these settings race against one: each from its start, with its seed, and at once to where it
         stands. Raises ValueError when settings do not fit."""
         start, seed = timeline.history.keyframes[0].parameters, timeline.run.seed
-        for each in settings[-MOST_RIVALS:]:
+        for each in settings[-self.most :]:
             live = Timeline(timeline.objective, each, start, seed)
             self._add(Rival(timeline.objective, live.history, seed, live))
         self.keep_step(timeline.update)
@@ -112,7 +117,15 @@ class Rivals:
 
     def _add(self, rival: Rival) -> None:
         others = [each for each in self._rivals if not each.is_like(rival)]
-        self._rivals = [*others, rival][-MOST_RIVALS:]
+        self._rivals = [*others, rival][-self.most :]
+
+
+def of_scenario(experiment: Experiment) -> list[Settings]:
+    """The settings of the runs that a scenario lets race against its own; empty where it has no race."""
+    scenario = experiment.scenario
+    table = msgspec.to_builtins(scenario)
+    entered = [convert(table, experiment.name, overrides) for overrides in scenario.race]
+    return [settings_of(each, experiment.objective) for each in entered]
 
 
 def learning_rates(settings: Settings, samples: int) -> list[Settings]:
@@ -148,6 +161,8 @@ def batch_sizes(settings: Settings, samples: int) -> list[Settings]:
     nearest = sorted(sizes, key=lambda size: (abs(math.log(size / own)), size))[:MOST_RIVALS]
     return [replace(settings, batch_size=size) for size in sorted(nearest)]
 
+
+OWN_RACE = "as in this scenario"
 
 RACES: dict[str, Callable[[Settings, int], list[Settings]]] = {
     "learning rates": learning_rates,

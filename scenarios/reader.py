@@ -64,6 +64,7 @@ def check_set_ups(scenario: Scenario, table: dict[str, Any], source: str) -> Non
     """Raise ScenarioError when a variant, an expectation or a solution sets something that the scenario cannot be."""
     parts = [(part.title, part.set) for part in (*scenario.variants, *scenario.expect)]
     parts += [(each.title, set_by(each.solution)) for each in scenario.challenges]
+    parts += [("race", overrides) for overrides in scenario.race]
     for title, overrides in {repr(overrides): (title, overrides) for title, overrides in parts if overrides}.values():
         convert(table, f'{source}: set of "{title}"', overrides)
 

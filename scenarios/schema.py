@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, field
 
-from nnsim.scenarios.challenge import AnyChallenge
+from nnsim.scenarios.challenge import LIVE, AnyChallenge
 from nnsim.scenarios.expect import Expect
 from nnsim.scenarios.fields import (
     Count,
@@ -279,6 +279,7 @@ class Scenario(Strict, frozen=True):
     narration: list[Remark] = field(default_factory=list)
     chapter: Line = "Your own"
     variants: list[Variant] = field(default_factory=list)
+    race: Annotated[list[Overrides], Meta(max_length=7)] = field(default_factory=list)
     challenges: Annotated[list[AnyChallenge], Meta(max_length=3)] = field(default_factory=list)
     expect: list[Expect] = field(default_factory=list)
 
@@ -292,6 +293,10 @@ class Scenario(Strict, frozen=True):
             raise ValueError('has a network without data: it takes some, such as data = {kind = "crowd"}')
         if self.network is not None and self.tilts is not None:
             raise ValueError("has tilts beside a network: tilts go with a surface, data with a network")
+        for overrides in self.race:
+            for key in overrides:
+                if key.partition(".")[0] not in LIVE:
+                    raise ValueError(f"has a race that sets {key}: its runs differ in {', '.join(LIVE)} alone")
         _check_page(self.why or "")
 
 

@@ -19,7 +19,7 @@ from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.many_runs import ManyRuns
 from nnsim.scenarios.prediction import Question, Verdict, judge, look, offer
-from nnsim.scenarios.race import RACES, Rivals
+from nnsim.scenarios.race import MOST_RIVALS, OWN_RACE, RACES, Rivals, of_scenario
 from nnsim.tui.observer import Observer
 from nnsim.tui.pace import Pace
 from nnsim.tui.parts.stage import Stages
@@ -47,10 +47,12 @@ class Session:
 
     def __init__(self, experiment: Experiment, timeline: Timeline | None = None, rivals: Rivals | None = None) -> None:
         self.scenario = experiment
-        self.rivals = Rivals() if rivals is None else rivals
+        self.rivals = Rivals(max(MOST_RIVALS, len(experiment.scenario.race))) if rivals is None else rivals
         self.rivals.stay_with(experiment.objective)
         self.many = ManyRuns()
         self.observer = Observer(experiment, timeline or experiment.timeline(), self.rivals, Stages(self.many))
+        if not self.rivals:
+            self.rivals.enter(self.timeline, of_scenario(experiment))
         self.pace = Pace(experiment.updates)
         self.attention = NOTHING_IN_SIGHT
         self.phase = 0
@@ -162,11 +164,16 @@ class Session:
         self.rivals.keep(self.timeline)
 
     def race(self, kind: str) -> None:
-        """Let runs that differ in one setting race against this one; see `scenarios.race.RACES`."""
+        """Let runs that differ in one setting race against this one, those of `scenarios.race.RACES` or the scenario's
+        own."""
         if len(self.timeline.changes) > 1:  # the rivals could not be told apart by one setting
             self.restart()
         timeline = self.timeline
-        self.rivals.enter(timeline, RACES[kind](timeline.run.settings, len(timeline.objective.train)))
+        if kind == OWN_RACE:
+            self.rivals.clear()
+            self.rivals.enter(timeline, of_scenario(self.experiment))
+        else:
+            self.rivals.enter(timeline, RACES[kind](timeline.run.settings, len(timeline.objective.train)))
 
     def end_race(self) -> None:
         """Forget the rivals and the ghosts."""

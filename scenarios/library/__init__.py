@@ -17,6 +17,7 @@ COURSE = (
     "six-steps",
     "bowl",
     "too-large-step",
+    "learning-rate-ladder",
     "two-minima",
     "escape",
     "hot-dog",

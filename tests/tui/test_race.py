@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from driving import differences, experiment_of
+from driving import differences, experiment_of, lab
+from own_scenarios import BOWL, save
 from panels import PanelApp, lines_of
 from pictures import bowl, squared_error
 from rich.cells import cell_len
@@ -17,6 +19,7 @@ from textual.widget import Widget
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.race import RACES, Rivals
+from nnsim.scenarios.reader import ScenarioError, read
 from nnsim.scenarios.runner import run
 from nnsim.tui.parts.race import race, with_rivals
 from nnsim.tui.parts.stage import Stages
@@ -212,7 +215,8 @@ def show(monkeypatch: pytest.MonkeyPatch) -> Show:
 @pytest.mark.parametrize("size", [(38, 11), (70, 14), (100, 30)])
 async def test_the_race_as_a_table(show: Show, size: tuple[int, int]) -> None:
     lines = await show(RaceView(), RACE, size)
-    rows = [next(line for line in lines if f" {sign} " in line) for sign in RACER_SIGNS]
+    signs = RACER_SIGNS[: len(RACE.racers)]
+    rows = [next(line for line in lines if f" {sign} " in line) for sign in signs]
     for row, each in zip(rows, RACE.racers, strict=True):
         assert each.label in row or each.label.replace("learning ", "") in row
     assert [row.startswith("▸") for row in rows] == [False, False, True, False]
@@ -258,3 +262,45 @@ async def test_rivals_are_drawn_with_their_signs(show: Show) -> None:
     text = "\n".join(await show(CurveView(), squared_error(rivals=on_curve), (60, 24)))
     assert "◆" in text
     assert "▲" not in text
+
+
+async def test_the_race_of_a_scenario_is_on_from_the_start_and_comes_back_when_it_is_asked_for() -> None:
+    rates = [0.1, 0.0001, 0.001, 0.01, 0.5, 1.0, 1.1]
+    async with lab("learning-rate-ladder") as driven:
+        assert "Who gets there first?" in driven.text
+        await driven.press("right", "right", "right")
+        found = driven.snapshot.race
+        assert found is not None
+        # (y - 500)^2 from 350: every update multiplies the loss by (1 - 2 rate)^2
+        losses = [racer.loss for racer in found.racers]
+        np.testing.assert_allclose(losses, [22500.0 * (1.0 - 2.0 * rate) ** 6 for rate in rates], atol=1e-9)
+        assert found.leader == 4
+        signs = [line for line in driven.text.splitlines() if any(f" {sign} " in line for sign in RACER_SIGNS[1:7])]
+        assert len(signs) >= 6
+        driven.lab.controller.order(lambda session: session.end_race())
+        await driven.settle()
+        assert driven.snapshot.race is None
+        await driven.press("G", "enter")
+        assert driven.snapshot.race is not None
+        assert len(driven.snapshot.race.racers) == len(rates)
+
+
+async def test_a_race_in_another_problem_begins_anew() -> None:
+    async with lab("learning-rate-ladder") as driven:
+        await driven.press("right")
+        variant = driven.lab.scenario.variants[0]
+        driven.lab.controller.set_up(variant.set)
+        await driven.settle()
+        found = driven.snapshot.race
+        assert found is not None
+        assert [racer.update for racer in found.racers] == [0] * 7
+        assert {racer.loss for racer in found.racers} == {0.0225}
+
+
+def test_a_race_differs_in_how_it_is_trained_alone(tmp_path: Path) -> None:
+    path = save(tmp_path, "race = [{ start = [1.0, 1.0] }]\n" + BOWL)
+    with pytest.raises(ScenarioError, match="has a race that sets start: its runs differ in optimizer, schedule,"):
+        read(path)
+    path.write_text("race = [{ 'optimizer.lr' = 1.0 }]\n" + BOWL)
+    with pytest.raises(ScenarioError, match='set of "race": "optimizer.lr" is not a known key'):
+        read(path)

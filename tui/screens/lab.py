@@ -128,6 +128,8 @@ class LabScreen(SizedScreen[None]):
             await self.query_one("#preparing").remove()
             await self.ground.mount(*(panel.make() for panel in panels.ALL.values()))
             await self.mount(TimelineView(id="timeline"), after=self.ground)
+            if self.scenario.race:
+                self.ground.wish(chosen=("race",))
             self._draw(self.snapshot)
         except (NoMatches, MountError):
             return  # the lab was left at this very moment
@@ -418,7 +420,7 @@ class LabScreen(SizedScreen[None]):
         self._when_ready(keep)
 
     def action_race(self) -> None:
-        self._when_ready(lambda status: ask_race(self.app, self.controller, status))
+        self._when_ready(lambda _: ask_race(self.app, self.controller, self.scenario))
 
     def action_many_runs(self) -> None:
         def started() -> None:

@@ -13,6 +13,7 @@ from nnsim.tui.screens.dialogs import ChoiceDialog, LearningRateDialog
 
 if TYPE_CHECKING:
     from nnsim.core.optimizers import Optimizer
+    from nnsim.scenarios.schema import Scenario
     from nnsim.tui.snapshot import Status
 
 
@@ -54,16 +55,17 @@ def ask_batch_size(app: App[Any], controller: Controller, status: Status) -> Non
     app.push_screen(ChoiceDialog("Which batch size?", choices, now, note), done)
 
 
-def ask_race(app: App[Any], controller: Controller, status: Status) -> None:
+def ask_race(app: App[Any], controller: Controller, scenario: Scenario) -> None:
     """Let the person choose what the runs of a race differ in."""
-    from nnsim.scenarios.race import RACES
+    from nnsim.scenarios.race import OWN_RACE, RACES
 
     def done(kind: str | None) -> None:
         if kind is not None:
             controller.order(lambda session: session.race(kind))
 
-    choices: list[tuple[str, str | None]] = [(kind.capitalize(), kind) for kind in RACES]
-    note = "Up to three more runs from the same start, on the same samples in the same order; they differ in one thing."
+    kinds = [*([OWN_RACE] if scenario.race else []), *RACES]
+    choices: list[tuple[str, str | None]] = [(kind.capitalize(), kind) for kind in kinds]
+    note = "More runs from the same start, on the same samples in the same order; they differ in one thing."
     app.push_screen(ChoiceDialog("A race of what?", choices, "", note), done)
 
 

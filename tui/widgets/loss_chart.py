@@ -235,8 +235,8 @@ class LossChart(Titled, Canvas[Chart], can_focus=True):
     def _colours_on(self, palette: Palette) -> dict[str, int]:
         ground = self.background_colors[1]
         colours = {name: self.get_component_styles(f"loss-chart--{name}").color for name in INKS}
-        racers = zip(("ghost-1", "ghost-2", "ghost-3"), racer_colours(self)[1:], strict=True)
-        colours.update((name, colour_of(number)) for name, number in racers)
+        racers = enumerate(racer_colours(self)[1:], 1)
+        colours.update((f"ghost-{place}", colour_of(number)) for place, number in racers)
         return {
             name: palette.text if colour.ansi is not None or ground.a == 0 else colour_number(ground + colour)
             for name, colour in colours.items()

@@ -12,13 +12,15 @@ from nnsim.tui.widgets.axes import Frame
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.palette import colour_number
 
-RACER_SIGNS = ("●", "◆", "▲", "■")
+RACER_SIGNS = ("●", "◆", "▲", "■", "★", "▼", "◐", "◢")
+COLOURS = 4
 """By the place of a racer; the run on the screen has place 0."""
 
 
 def racer_colours(widget: Widget) -> tuple[int, ...]:
-    """Return the numbers of the colours of all places in the app's theme."""
-    names = (f"racer-{place + 1}" for place in range(len(RACER_SIGNS)))
+    """Return the numbers of the colours of all places in the app's theme; from the fifth on they come again, and the
+    signs tell the runs apart."""
+    names = (f"racer-{place % COLOURS + 1}" for place in range(len(RACER_SIGNS)))
     return tuple(colour_number(Color.parse(series(widget.app.theme_variables, name))) for name in names)
 
 
