@@ -27,7 +27,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from nnsim.core.clock import Clock
 from nnsim.core.objective import Objective
-from nnsim.scenarios import many_runs
+from nnsim.scenarios import library, many_runs
+from nnsim.scenarios.reader import find
 from nnsim.tui import preview
 from nnsim.tui.arrangement import PANELS
 from nnsim.tui.parts.readings import Readings
@@ -338,11 +339,16 @@ async def test_regions(album: Album) -> None:
 # --- what is not the lab ---
 
 
+A_COURSE = ("squared-error", "bowl", "too-large-step", "two-minima", "escape", "hot-dog", "crowd", "overfitting")
+"""A few scenarios of the course, so that the picture stays the same when one is added."""
+
+
 async def test_the_gallery(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preview, "PATIENCE", 1e9)
+    monkeypatch.setattr(library, "files", lambda: [find(name) for name in A_COURSE])
     async with gallery() as driven:
         await driven.press("down")
-        await driven.until(lambda: "update  0 of 30" in driven.text)
+        await driven.until(lambda: "update  0 of 40" in driven.text)
         await album.screen(driven, "gallery", themes=THEMES)
         await driven.press("?")
         await album.screen(driven, "help of the gallery", sizes=(SMALL,))
