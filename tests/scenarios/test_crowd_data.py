@@ -34,3 +34,13 @@ def test_damaged_file_is_refused(tmp_path: Path) -> None:
     damaged.write_bytes(content)
     with pytest.raises(ValueError, match=r"damaged: its sha256 is \w+, not \w+\.$"):
         crowd.load(damaged)
+
+
+def test_simple_predictors_are_off_by_what_the_page_says() -> None:
+    """Figures of the course, by other programs; always answering 0 is off by 587 people on the training pictures."""
+    data = crowd.load()
+    assert np.sqrt(np.mean(data.train_counts**2)) == pytest.approx(587, abs=0.5)
+    assert np.sqrt(np.mean(data.test_counts**2)) == pytest.approx(588, abs=0.5)
+    inputs = np.hstack([data.train_images, np.ones((len(data.train_images), 1))])
+    fitted = np.linalg.lstsq(inputs, data.train_counts, rcond=None)[0]
+    assert np.sqrt(np.mean((inputs @ fitted - data.train_counts) ** 2)) == pytest.approx(84.7, abs=0.05)
