@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -286,3 +287,10 @@ async def test_the_crowd_has_other_pictures_too() -> None:
         assert "training picture 150" in driven.text
         await driven.press("s")
         assert "test picture 150" in driven.text
+
+
+async def test_classes_go_by_their_names_in_the_batch_too() -> None:
+    async with lab("iris") as driven:
+        await driven.press("6", "m")
+        assert re.search(r"\d+ +(setosa|versicolor|virginica) +(setosa|versicolo|virginica) ", driven.text)
+        assert "class" not in driven.text.partition("answer")[2].partition("this epoch")[0]

@@ -41,6 +41,7 @@ def batch(scene: Scene) -> BatchStrip | None:
         begin=run.place.sample,
         last_order=order_of_epoch(timeline, epoch - 1) if epoch else np.zeros(0, dtype=np.int64),
         selected=place_in_batch(scene),
+        classes=scene.experiment.classes,
     )
 
 

@@ -14,14 +14,15 @@ MOST_NUMBERS = 3
 
 
 def in_words(experiment: Experiment, target: Vector) -> str:
-    """The target (outputs,) of a sample, as in "500 people", "class 2" or "0.5, 1.2"; the classes count from 0."""
-    objective = experiment.objective
+    """The target (outputs,) of a sample, as in "500 people", "0.5, 1.2", "class 2", or the name of the class where it
+    has one; the classes count from 0."""
+    objective, names = experiment.objective, experiment.classes
     if objective.loss is cross_entropy and np.count_nonzero(target) == 1:
-        return f"class {target.argmax()}"
+        return plain(names[target.argmax()]) if names else f"class {target.argmax()}"
     if len(target) == 1 and objective.loss is hinge:
-        return f"class {target[0]:+g}"
+        return plain(names[int(target[0] > 0.0)]) if names else f"class {target[0]:+g}"
     if len(target) == 1 and objective.loss is binary_cross_entropy and target[0] in (0.0, 1.0):
-        return f"class {target[0]:g}"
+        return plain(names[int(target[0])]) if names else f"class {target[0]:g}"
     numbers = [number(value) for value in (target * experiment.scale).tolist()]
     shown = [*numbers[:MOST_NUMBERS], "…"] if len(numbers) > MOST_NUMBERS + 1 else numbers
     return f"{', '.join(shown)} {plain(experiment.unit)}".rstrip()
