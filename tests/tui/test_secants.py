@@ -42,7 +42,9 @@ async def test_the_table_moves_with_the_run() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (200, 60)])
 async def test_it_is_drawn_in_every_size_and_far_away(size: tuple[int, int]) -> None:
     async with lab("slope", size=size) as driven:
-        await driven.press("v", "v", *("plus",) * 6, *("right",) * 40)
+        await driven.press("v")
+        assert ("off by" in driven.text) == (size[0] > 80)
+        await driven.press("v", *("plus",) * 6, *("right",) * 40)
         assert "tangent" in driven.text
 
 

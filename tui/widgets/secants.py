@@ -29,17 +29,19 @@ def draw_secant(grid: Grid, frame: Frame, stage: CurveStage) -> None:
         cell = frame.cell(value + distance, loss + slope * distance)
         if cell is not None:
             grid.text(*cell, "◇", grid.palette.coming, bold=True)
-    _draw_table(grid, frame, secant_lines(stage))
+    _draw_table(grid, frame, secant_lines(stage, frame.width))
 
 
-def secant_lines(stage: CurveStage) -> list[str]:
-    """The distances with the slopes of their secants, and how far these are off; the exact slope comes last."""
+def secant_lines(stage: CurveStage, room: int) -> list[str]:
+    """The distances with the slopes of their secants and, where there is room, how far these are off; the exact slope
+    comes last."""
+    widths = WIDTHS if room >= sum(WIDTHS) else WIDTHS[:-1]
     rows = [HEADINGS]
     rows += [
         (short(each.distance), _digits(each.slope), signed(each.slope - stage.full_slope)) for each in stage.secants
     ]
     rows += [("tangent", _digits(stage.full_slope), "")]
-    return ["".join(text.rjust(width) for text, width in zip(row, WIDTHS, strict=True)) for row in rows]
+    return ["".join(text.rjust(width) for text, width in zip(row, widths, strict=False)) for row in rows]
 
 
 def _digits(slope: float) -> str:
@@ -49,7 +51,7 @@ def _digits(slope: float) -> str:
 def _draw_table(grid: Grid, frame: Frame, lines: list[str]) -> None:
     """Write the lines at the top of the frame, where they hide the least."""
     lines = lines[-frame.height :]
-    width = sum(WIDTHS)
+    width = len(lines[0])
     places = range(frame.left, max(frame.right - width, frame.left) + 1)
     middle = (frame.left + frame.right - width) // 2
 
