@@ -13,6 +13,8 @@ from nnsim.scenarios.reader import read
 from nnsim.scenarios.schema import Scenario
 
 SCENARIOS = {name_of(file): read(file) for file in library.files()}
+WITHOUT_A_PAGE = {"hot-dog", "xor", "side-effects", "overfitting", "edge-of-stability"}
+"""Scenarios whose page that says why is still to be written."""
 
 
 def test_the_course_is_in_order_and_nothing_else_lies_in_its_folder() -> None:
@@ -58,6 +60,20 @@ def test_every_scenario_speaks_at_its_start_at_a_divergence_and_once_about_each_
     events = [(remark.when, remark.quantity, remark.below, remark.above) for remark in remarks]
     assert {"start", "approaching", "runaway"} <= {remark.when for remark in remarks}
     assert len(set(events)) == len(events)
+
+
+@pytest.mark.parametrize("name", library.COURSE)
+def test_every_scenario_is_complete(name: str) -> None:
+    scenario = SCENARIOS[name]
+    assert scenario.why or name in WITHOUT_A_PAGE
+    assert scenario.title
+    assert scenario.question
+    assert scenario.goal
+    assert 1 <= len(scenario.challenges) <= 3
+    assert all(challenge.solution for challenge in scenario.challenges)
+    assert sum(remark.text is not None for remark in scenario.narration) >= 2
+    assert sum(remark.hint is not None for remark in scenario.narration) >= 1
+    assert not all(expectation.full for expectation in scenario.expect)
 
 
 @pytest.mark.parametrize("name", [name for name, scenario in SCENARIOS.items() if scenario.why])

@@ -15,8 +15,6 @@ from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.screens.lab import LabScreen
 from nnsim.tui.screens.why import NO_PAGE, WhyScreen
 
-PAGES = [name for name in library.COURSE if read(find(name)).why]
-
 
 @pytest.mark.parametrize("key", ["w", "escape"])
 async def test_a_key_of_the_lab_shows_it_and_puts_it_away(key: str) -> None:
@@ -56,7 +54,7 @@ async def test_a_scenario_without_a_page_says_so(tmp_path: Path) -> None:
         assert isinstance(driven.app.screen, GalleryScreen)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [name for name in library.COURSE if read(find(name)).why])
 async def test_every_page_of_the_course_is_whole_at_80_by_24(name: str) -> None:
     async with gallery(size=(80, 24)) as driven:
         scenario = read(find(name))
