@@ -48,6 +48,7 @@ async def main() -> None:
     await shoot("gallery", None, ["down", "down"])
     await shoot("lab", "too-large-step", ["plus"] * 3 + ["right"] * 7)
     await shoot("network", "xor", ["e"] * 12 + ["full_stop"] * 5)
+    await shoot("digits", "digits", ["e"] * 8 + ["1", "f", "down", "down"])
     await shoot("race", "bowl", ["G", "enter"] + ["right"] * 12 + ["9"])
 
 
