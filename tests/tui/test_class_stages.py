@@ -188,6 +188,8 @@ async def test_the_sample_the_answer_and_the_truth_are_told(draw: Draw) -> None:
     bars = [picture.rows[picture.find(name, below=4)[1]].count("━") for name in ("cat ", "dog ", "bird ")]
     assert bars[1] > 3 * bars[0] > bars[2] > 0
     assert picture.find("› cat", below=4)
+    hardly = (await draw(sample_stage(scores=np.array([0.004, 0.995, 0.001])))).rows
+    assert [row.count("━") > 0 for row in hardly[5:8]] == [False, True, False]
     assert "says  cat ✓" in (await draw(sample_stage(answer=0))).text
     assert (await draw(sample_stage(loss=float("nan")))).is_in("not a finite number", "error")
     none = await draw(sample_stage(leaf=Leaf(12, True, True, np.array([], dtype=np.int64)), right=40))

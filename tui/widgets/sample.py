@@ -111,7 +111,8 @@ def _draw_classes(grid: Grid, stage: SampleStage, left: int, top: int) -> None:
         grid.text(left, row, TRUE if true else " ", grid.palette.text, bold=True)
         grid.text(left + 2, row, stage.classes[k][:names], colour, bold=said or true)
         if room >= LEAST_BAR:
-            grid.text(left + AROUND_NAME + names, row, part(_share(stage, k), 1.0, room), colour)
+            share = _share(stage, k)
+            grid.text(left + AROUND_NAME + names, row, part(share if share * room >= 0.5 else 0.0, 1.0, room), colour)
         grid.text(left + AROUND_NAME + names + max(room, 0), row, _number(stage, k), colour, bold=said)
 
 
