@@ -53,7 +53,7 @@ async def test_variants_start_again_with_their_set_up() -> None:
         status = driven.snapshot.status
         assert (status.update, status.latest, status.learning_rate, status.playing) == (0, 0, 0.25, False)
         variants = read(find("too-large-step")).variants
-        assert len(variants) == 3
+        assert len(variants) == 5
 
 
 async def test_another_scenario_takes_the_place_of_the_open_one_and_plays() -> None:

@@ -48,7 +48,8 @@ class Item:
         won = [title in entry.won for title in self.challenges]
         if won:
             stars = "".join(WON if each else OPEN for each in won)
-            line = Content.assemble(line, "  ", (stars, "$primary" if any(won) else "$foreground-muted"))
+            gap, colour = "  " if with_question else " ", "$primary" if any(won) else "$foreground-muted"
+            line = Content.assemble(line, gap, (stars, colour))
         if with_question:
             line = Content.assemble(line, (f"\n{self.question}", "$foreground-muted"))
         return line
