@@ -112,7 +112,7 @@ class NnsimApp(App[int]):
         self.exit(return_code=code)
 
     def open_lab(self, file: Path) -> None:
-        """Open the lab on a scenario, in place of one that is open."""
+        """Open the lab on a scenario, in place of one that is open and of what lies above it."""
         from nnsim.scenarios.reader import ScenarioError
         from nnsim.tui.screens.lab import LabScreen
 
@@ -121,8 +121,9 @@ class NnsimApp(App[int]):
         except ScenarioError as error:  # a file that was good when the gallery read it
             self.notify(plain(str(error)), severity="warning", markup=False)
             return
-        if isinstance(self.screen, LabScreen):
-            self.screen.controller.close()
+        while self.screen is not self.gallery:
+            if isinstance(self.screen, LabScreen):
+                self.screen.controller.close()
             self.pop_screen()
         lab.load()
         self.push_screen(lab)

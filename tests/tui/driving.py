@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from textual.events import Key
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.events import Key, Resize
+from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
@@ -78,6 +80,14 @@ class Driven:
             character = CHARACTERS.get(name, key if len(key) == 1 else None)
             self.app.post_message(Key(name, character))
 
+    def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size and wait for nothing."""
+        size = Size(width, height)
+        driver = self.app._driver
+        assert isinstance(driver, HeadlessDriver)
+        driver._size = size
+        self.app.post_message(Resize(size, size))
+
     async def settle(self) -> None:
         """Wait until everything that has been asked for is done and shown."""
         await self._hop()
@@ -140,7 +150,7 @@ def straight(session: Session) -> Run:
     """A run with the same settings at the same updates that never went back."""
     timeline, changes = session.timeline, session.timeline.changes
     seed = timeline.run.seed
-    run = Run(timeline.objective, changes[0].settings, session.experiment.start(seed), seed)
+    run = Run(timeline.objective, changes[0].settings, timeline.history.keyframes[0].parameters, seed)
     for change in changes:
         if change.update <= timeline.update:
             run.advance(change.update - run.update)

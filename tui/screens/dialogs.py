@@ -34,6 +34,7 @@ class LearningRateDialog(ModalScreen[float | None], LeftOnce[float | None]):
         self._rate = rate
         self._critical_rate = critical_rate
         self._input = Input(placeholder=number(rate), max_length=40)
+        self._error = Static(id="error", markup=False)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
@@ -44,7 +45,7 @@ class LearningRateDialog(ModalScreen[float | None], LeftOnce[float | None]):
                 hint += f" Above {number(self._critical_rate)} steps grow here instead of shrinking."
             yield Static(hint, markup=False)
             yield self._input
-            yield Static(id="error", markup=False)
+            yield self._error
 
     def on_key(self, event: events.Key) -> None:
         """Take what somebody fast types before the field has the focus."""
@@ -60,10 +61,10 @@ class LearningRateDialog(ModalScreen[float | None], LeftOnce[float | None]):
         try:
             self.dismiss(parse_rate(text))
         except ValueError as error:
-            self.query_one("#error", Static).update(Content(str(error)))
+            self._error.update(Content(str(error)))
 
     def on_input_changed(self) -> None:
-        self.query_one("#error", Static).update("")
+        self._error.update("")
 
 
 def parse_rate(text: str) -> float:
@@ -88,17 +89,18 @@ class ChoiceDialog(ModalScreen[Choice | None], LeftOnce[Choice | None], Generic[
         self._choices = choices
         self._now = now
         self._note = note
+        self._listing = Choices(*(Option(Content(f"{'●' if name == now else ' '} {name}")) for name, _ in choices))
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = self._title
             box.border_subtitle = "enter takes it, esc leaves it"
             yield Static(self._note, markup=False)
-            yield Choices(*(Option(Content(f"{'●' if n == self._now else ' '} {n}")) for n, _ in self._choices))
+            yield self._listing
 
     def on_mount(self) -> None:
         names = [name for name, _ in self._choices]
-        self.query_one(OptionList).highlighted = names.index(self._now) if self._now in names else 0
+        self._listing.highlighted = names.index(self._now) if self._now in names else 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._choices[event.option_index][1])

@@ -46,14 +46,18 @@ class PredictionDialog(ModalScreen[Bet | None], LeftOnce[Bet | None]):
         self._question = questions[0] if len(questions) == 1 else None
         bets = right + wrong
         self._score = f"{right} of {bets} right so far." if bets else "Your first prediction in this scenario."
+        # Kept, not looked up: a fast escape leaves the dialog before they are in it.
+        self._box = Vertical(classes="dialog")
+        self._text = Static(id="ask", markup=False)
+        self._listing = Choices()
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Static(id="ask", markup=False)
-            yield Choices()
+        with self._box:
+            yield self._text
+            yield self._listing
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+        self._listing.focus()
         self._ask()
 
     @property
@@ -65,13 +69,13 @@ class PredictionDialog(ModalScreen[Bet | None], LeftOnce[Bet | None]):
 
     def _ask(self) -> None:
         question = self._question
-        box = self.query_one(".dialog")
+        box = self._box
         box.border_title = "Predict"
         leave = "esc goes back" if question is not None and len(self._questions) > 1 else "esc leaves it"
         box.border_subtitle = f"1 to {len(self._answers)} or enter takes it, {leave}" if self._questions else leave
         asked = plain(question.text) if question is not None else FIRST if self._questions else NOTHING
-        self.query_one("#ask", Static).update(Content.assemble((asked, "bold"), f"\n{self._score}"))
-        listing = self.query_one(OptionList)
+        self._text.update(Content.assemble((asked, "bold"), f"\n{self._score}"))
+        listing = self._listing
         listing.clear_options()
         listing.add_options(
             Option(Content.assemble((f"{place}", "bold $primary"), f"  {plain(answer)}"))
