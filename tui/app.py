@@ -28,6 +28,8 @@ from nnsim.tui.worker import Worker
 if TYPE_CHECKING:
     from nnsim.scenarios.schema import Scenario
 
+UNDRAWN = 1.0
+"""Seconds after which the work begins although nothing has been drawn."""
 GRACE = 1.5
 PALETTE_COLUMNS, PALETTE_ROWS = 20, 6
 
@@ -89,6 +91,7 @@ class NnsimApp(App[int]):
             self.open_lab(self.files[0])
         # Kernels are loaded after the first frame, so that nobody waits for a picture.
         self.call_after_refresh(self.worker.start)
+        self.set_timer(UNDRAWN, self.worker.start)  # a terminal of a few cells may have no frame at all
 
     def on_unmount(self) -> None:
         self.worker.stop()

@@ -29,8 +29,9 @@ class Worker:
         self._stopped = False
 
     def start(self) -> None:
-        """Begin to work on what has been submitted."""
-        self._thread.start()
+        """Begin to work on what has been submitted, unless that has begun."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def submit(self, job: Job) -> None:
         """Do this after everything submitted before."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from driving import PATIENCE, Driven, differences, gallery, lab
 
+from nnsim.scenarios import library
 from nnsim.scenarios.reader import find, read
 from nnsim.tui.journal import Entry, Journal
 from nnsim.tui.screens.lab import LabScreen
@@ -112,7 +113,7 @@ async def test_quitting_keeps_the_place_for_the_next_time() -> None:
     assert mark is not None
     assert (mark.update, mark.latest) == (2, 3)
     async with gallery() as driven:
-        await driven.press("down")
+        await driven.press(*["down"] * library.COURSE.index("bowl"))
         assert "continue at update 2" in driven.text
         await enter(driven)
         assert differences(driven.snapshot.table, before.table) == []
