@@ -13,8 +13,6 @@ from nnsim.scenarios.reader import read
 from nnsim.scenarios.schema import Scenario
 
 SCENARIOS = {name_of(file): read(file) for file in library.files()}
-WITHOUT_A_PAGE = {"hot-dog", "xor", "side-effects", "overfitting", "edge-of-stability"}
-"""Scenarios whose page that says why is still to be written."""
 
 
 def test_the_course_is_in_order_and_nothing_else_lies_in_its_folder() -> None:
@@ -65,7 +63,7 @@ def test_every_scenario_speaks_at_its_start_at_a_divergence_and_once_about_each_
 @pytest.mark.parametrize("name", library.COURSE)
 def test_every_scenario_is_complete(name: str) -> None:
     scenario = SCENARIOS[name]
-    assert scenario.why or name in WITHOUT_A_PAGE
+    assert scenario.why
     assert scenario.title
     assert scenario.question
     assert scenario.goal
@@ -76,7 +74,7 @@ def test_every_scenario_is_complete(name: str) -> None:
     assert not all(expectation.full for expectation in scenario.expect)
 
 
-@pytest.mark.parametrize("name", [name for name, scenario in SCENARIOS.items() if scenario.why])
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_the_page_that_says_why_names_its_source(name: str) -> None:
     why = SCENARIOS[name].why or ""
     assert re.search(r"^Sources?: .{10}", why, re.MULTILINE)
