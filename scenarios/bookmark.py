@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
+from nnsim.scenarios.conversion import to_type
 from nnsim.scenarios.fields import Overrides, Strict
 
 if TYPE_CHECKING:
@@ -164,10 +165,10 @@ def _from_words(words: Words) -> Settings:
     from nnsim.scenarios.schedules import Schedule
 
     try:
-        optimizer = msgspec.convert(words.get("optimizer"), Optimizer)
-        schedule = msgspec.convert(words.get("schedule"), Schedule | None)
-        clipping = msgspec.convert(words.get("clipping"), schema.Clipping)
-        batches = msgspec.convert({"size": words.get("batch_size"), "order": words.get("order")}, schema.Batches)
+        optimizer = to_type(words.get("optimizer"), Optimizer)
+        schedule = to_type(words.get("schedule"), Schedule | None)
+        clipping = to_type(words.get("clipping"), schema.Clipping)
+        batches = to_type({"size": words.get("batch_size"), "order": words.get("order")}, schema.Batches)
     except msgspec.ValidationError as error:
         raise ValueError(f"the bookmark is damaged: {error}") from None
     return Settings(

@@ -15,6 +15,7 @@ from msgspec import inspect
 
 from nnsim.scenarios import library
 from nnsim.scenarios.challenge import Step
+from nnsim.scenarios.conversion import to_type
 from nnsim.scenarios.schema import Scenario
 from nnsim.scenarios.text import found, printable
 from nnsim.scenarios.wording import describe
@@ -80,7 +81,8 @@ def convert(table: dict[str, Any], source: str, overrides: Mapping[str, object] 
         for key, value in (overrides or {}).items():
             table = _replaced(table, key.split("."), value, source, key)
         _check_numbers(table, "", source)
-        return msgspec.convert(table, Scenario)
+        scenario: Scenario = to_type(table, Scenario)
+        return scenario
     except msgspec.ValidationError as error:
         raise ScenarioError(f"{source}: {_explain(str(error), table)}") from None
     except RecursionError:

@@ -4,6 +4,8 @@ import copy
 import datetime
 import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -651,3 +653,30 @@ def test_any_mutation_is_accepted_or_told_in_one_sentence(mutant: dict[str, Any]
         assert sentence.startswith("own.toml: ")
         assert sentence.endswith(".")
         assert sentence.isprintable()
+
+
+READ_IN_THREADS = """
+import sys, threading
+from nnsim.scenarios.library import files
+from nnsim.scenarios.reader import read_table, convert
+
+sys.setswitchinterval(1e-6)
+table = read_table(files()[0])
+together = threading.Barrier(4)
+
+def read():
+    together.wait()
+    convert(table, "here")
+
+threads = [threading.Thread(target=read) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_the_first_scenarios_may_be_read_in_several_threads_at_once() -> None:
+    """The library that does the checking crashes the interpreter when its first uses coincide."""
+    for _ in range(5):
+        assert subprocess.run([sys.executable, "-c", READ_IN_THREADS], check=False).returncode == 0

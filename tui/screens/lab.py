@@ -108,7 +108,8 @@ class LabScreen(SizedScreen[None]):
         elif self.ground.children:
             with suppress(NoMatches):  # the lab is being left, and its panels go one by one
                 self._draw(snapshot)
-        self.call_after_refresh(shown)
+        # Not `call_after_refresh`, which leaves the call to whatever screen is on top: a dialog may take it along.
+        self._invoke_later(shown, self)
         self._celebrate(snapshot)
 
     def _celebrate(self, snapshot: Snapshot) -> None:
