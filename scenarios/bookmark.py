@@ -173,7 +173,7 @@ def _from_words(words: Words) -> Settings:
         raise ValueError(f"the bookmark is damaged: {error}") from None
     return Settings(
         optimizer=OPTIMIZERS[str(optimizer.__struct_config__.tag)](**msgspec.structs.asdict(optimizer)),
-        batch_size=batches.size,  # type: ignore[arg-type]
+        batch_size=batches.size,
         order=batches.order,
         schedule=None if schedule is None else make_schedule(schedule),
         clipping=Clipping(clipping.norm, clipping.value),
