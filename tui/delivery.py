@@ -10,6 +10,7 @@ from contextvars import copy_context
 from nnsim.tui.snapshot import Snapshot
 
 FRAME = 1.0 / 33.0
+PATIENCE = 1.0  # a refresh may never come: Textual drops one that is due when the terminal is resized under a dialog
 SHARE = 1.1  # of the time that a frame takes to draw, from one frame of a playing run to the next
 
 
@@ -27,6 +28,8 @@ class Delivery:
         self._loop = asyncio.get_running_loop()
         self._context = copy_context()  # timers started by what is called back look up the app in it
         self._latest: Snapshot | None = None
+        self._drawn: Snapshot | None = None
+        self._late: asyncio.TimerHandle
         self._handed_over = 0.0
         self._frame = FRAME
         self.closed = False
@@ -55,12 +58,18 @@ class Delivery:
 
     def _deliver(self) -> None:
         self._handed_over = time.monotonic()
-        delivered = self._latest
-        if delivered is not None:
-            self._show(delivered, lambda: self._delivered(delivered))
+        drawn = self._latest
+        if drawn is not None:
+            self._late = self._loop.call_later(PATIENCE, self._delivered, drawn, context=self._context)
+            self._drawn = drawn
+            self._show(drawn, lambda: self._delivered(drawn))
 
     def _delivered(self, snapshot: Snapshot) -> None:
-        """The snapshot is on the screen; what has been published meanwhile comes next."""
+        """The snapshot is on the screen, or has been waited for long enough; what was published meanwhile comes next."""
+        if snapshot is not self._drawn:
+            return  # it came after all, and another is being drawn
+        self._drawn = None
+        self._late.cancel()
         self._frame = max(FRAME, SHARE * (time.monotonic() - self._handed_over))
         self.under_way = False
         if self._latest is not snapshot and not self.closed:

@@ -96,6 +96,20 @@ async def test_a_view_that_is_busy_gets_the_newest_snapshot_and_none_in_between(
     assert len(bowl.snapshots) == seen + 2
 
 
+async def test_a_picture_that_is_never_on_the_screen_does_not_keep_the_next_ones_away(bowl: View) -> None:
+    await bowl.done()
+    bowl.fast = False
+    bowl.controller.order(lambda session: session.forward())
+    await bowl.done()
+    bowl.controller.order(lambda session: session.forward())
+    await bowl.until(lambda: bowl.update == 2)
+    late, present = bowl.drawn
+    late()
+    assert bowl.controller.delivering
+    present()
+    assert not bowl.controller.delivering
+
+
 async def test_an_order_that_cannot_be_followed_is_a_sentence_and_changes_nothing(bowl: View) -> None:
     await bowl.done()
     bowl.controller.order(lambda session: session.forward())

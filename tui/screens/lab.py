@@ -68,6 +68,7 @@ class LabScreen(SizedScreen[None]):
         self.controller = Controller(worker, self.file, self._show, self._complain, journal)
         self._worker, self._journal = worker, journal
         self.won = set(journal.entry(file).won)
+        self._ready = False  # all panels are there
         self._waiting: list[Callable[[], None]] = []
         self._drawn_at: dict[str, float] = {}
 
@@ -105,7 +106,7 @@ class LabScreen(SizedScreen[None]):
         first, self.snapshot = self.snapshot is None, snapshot
         if first:
             self.call_later(lambda: self.run_worker(self._show_panels(), exclusive=True))
-        elif self.ground.children:
+        elif self._ready:
             with suppress(NoMatches):  # the lab is being left, and its panels go one by one
                 self._draw(snapshot)
         # Not `call_after_refresh`, which leaves the call to whatever screen is on top: a dialog may take it along.
@@ -131,6 +132,7 @@ class LabScreen(SizedScreen[None]):
             await self.mount(TimelineView(id="timeline"), after=self.ground)
             if self.scenario.race:
                 self.ground.wish(chosen=("race",))
+            self._ready = True
             self._draw(self.snapshot)
         except (NoMatches, MountError):
             return  # the lab was left at this very moment
@@ -291,7 +293,7 @@ class LabScreen(SizedScreen[None]):
 
     def _when_ready(self, action: Callable[[Status], None]) -> None:
         """Do what needs a loaded scenario now, or as soon as it is loaded."""
-        if self.snapshot is None or not self.ground.children:
+        if self.snapshot is None or not self._ready:
             self._waiting.append(lambda: self._when_ready(action))
         else:
             action(self.snapshot.status)
@@ -430,7 +432,7 @@ class LabScreen(SizedScreen[None]):
         self._when_ready(lambda _: self.controller.many_runs(started))
 
     def action_leave(self) -> None:
-        if self.ground.children and self._chart.drop_cursor():
+        if self._ready and self._chart.drop_cursor():
             return
         if self.is_current:  # a second escape may still be on its way here
             self.controller.close()  # now, so that whoever opens this scenario next finds where it was left
