@@ -65,7 +65,7 @@ class Delivery:
             self._show(drawn, lambda: self._delivered(drawn))
 
     def _delivered(self, snapshot: Snapshot) -> None:
-        """The snapshot is on the screen, or has been waited for long enough; what was published meanwhile comes next."""
+        """The snapshot is on the screen, or was waited for long enough; what was published meanwhile comes next."""
         if snapshot is not self._drawn:
             return  # it came after all, and another is being drawn
         self._drawn = None

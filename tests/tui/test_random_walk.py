@@ -35,6 +35,7 @@ LOOKS = ("tab", "shift+tab", *"123456789xvkyagump<>thcfsnw")
 ASKS = ("?", "f1", "ctrl+p", "escape", "G", "{", "}")
 WAYS = ("up", "down", "pageup", "pagedown", "shift+left", "shift+right", "ctrl+z", "delete", "ctrl+c")
 KEYS = (*MOVES * 4, *EDITS, *LOOKS, *ASKS, *WAYS)
+BACK = ("escape", "escape", "enter")  # to the lab, from what lies above or below it
 COSTLY = ("M", "]")  # done a few times only
 MOUSE: tuple[tuple[type[MouseEvent], ...], ...] = (
     (MouseDown, MouseUp),
@@ -56,7 +57,9 @@ class Walker:
     def step(self) -> None:
         """Do one thing at random."""
         what = self.chance.random()
-        if what < 0.02:
+        if what < 0.3 and not isinstance(self.driven.app.screen, LabScreen):
+            self._note(self.chance.choice(BACK), self.driven.type)
+        elif what < 0.02:
             self._note(self.chance.choice(SIZES), lambda size: self.driven.resize(*size))
         elif what < 0.12:
             self._use_mouse()
