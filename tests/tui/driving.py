@@ -35,7 +35,8 @@ os.environ.pop("TEXTUAL_THEME", None)
 COURSE = ("squared-error", "bowl", "too-large-step", "two-minima", "crowd")
 FULL_COURSE = library.COURSE
 PATIENCE = 30.0
-HOPS = 4  # a key goes through the queues of the app, the screen and the widgets with the focus before it is answered
+HOPS = 7  # a key goes through the queues of the app, what has the focus, all above it, and the app again
+LAYOUTS = 2  # what is given another size may give others another
 CHARACTERS = {"space": " ", "plus": "+", "minus": "-", "left_square_bracket": "[", "right_square_bracket": "]"}
 
 
@@ -96,7 +97,8 @@ class Driven:
         self.app.worker.submit(lambda: loop.call_soon_threadsafe(done.set_result, None))
         await asyncio.wait_for(done, PATIENCE)
         await self.until(lambda: self._is_drawn)
-        await self._hop()
+        for _ in range(LAYOUTS):
+            await self.pilot.pause(0)
         assert not [note for note in self.notes if "should not have happened" in note]
 
     @property
@@ -119,7 +121,7 @@ class Driven:
 
     async def _hop(self) -> None:
         for _ in range(HOPS):
-            await self.pilot.pause(0)
+            await self.pilot._wait_for_screen()
 
 
 @asynccontextmanager
