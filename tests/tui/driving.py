@@ -96,6 +96,7 @@ class Driven:
         done = loop.create_future()
         self.app.worker.submit(lambda: loop.call_soon_threadsafe(done.set_result, None))
         await asyncio.wait_for(done, PATIENCE)
+        await self.pilot.pause(0)
         await self.until(lambda: self._is_drawn)
         for _ in range(LAYOUTS):
             await self.pilot.pause(0)
