@@ -1,5 +1,4 @@
-"""Helpers that assert: pytest shows what they compared. And few pictures a second: tests draw when they look, and what is
-drawn in between costs time and shows nothing."""
+"""Helpers that assert: pytest shows what they compared. And few pictures a second: tests draw when they look."""
 
 import os
 
