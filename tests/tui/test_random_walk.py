@@ -34,7 +34,7 @@ EDITS = ("+", "-", "l", "o", "b", "0", "5", "enter", "backspace")
 LOOKS = ("tab", "shift+tab", *"123456789xvkyagump<>thcfsnw")
 ASKS = ("?", "f1", "ctrl+p", "escape", "G", "{", "}")
 WAYS = ("up", "down", "pageup", "pagedown", "shift+left", "shift+right", "ctrl+z", "delete", "ctrl+c")
-KEYS = (*MOVES * 4, *EDITS, *LOOKS, *ASKS, *WAYS)
+KEYS = (*MOVES * 8, *EDITS, *LOOKS, *ASKS, *WAYS)
 BACK = ("escape", "escape", "enter")  # to the lab, from what lies above or below it
 COSTLY = ("M", "]")  # done a few times only
 MOUSE: tuple[tuple[type[MouseEvent], ...], ...] = (
@@ -59,9 +59,9 @@ class Walker:
         what = self.chance.random()
         if what < 0.3 and not isinstance(self.driven.app.screen, LabScreen):
             self._note(self.chance.choice(BACK), self.driven.type)
-        elif what < 0.02:
+        elif what < 0.01:
             self._note(self.chance.choice(SIZES), lambda size: self.driven.resize(*size))
-        elif what < 0.12:
+        elif what < 0.1:
             self._use_mouse()
         else:
             self._note(self.chance.choice(COSTLY if what > 0.998 else KEYS), self.driven.type)
