@@ -12,13 +12,15 @@ from nnsim.core.curvature import critical_rate, sharpness
 from nnsim.core.objective import Evaluation
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS
+from nnsim.core.units import dead_units
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.text import found
 
 OF_SAMPLES = ("gradient_spread", "noise_scale")
 OF_BATCHES = ("noise_ratio", "gradient_cosine")
 OF_THE_GRADIENT = ("gradient_norm", *OF_SAMPLES, *OF_BATCHES)
-AT_THE_END = ("penalty", "sharpness", "critical_rate", *OF_THE_GRADIENT)
+OF_A_LAYER = "weight_gradient."
+AT_THE_END = ("penalty", "sharpness", "critical_rate", "dead_share", "unit_range", *OF_THE_GRADIENT)
 
 
 class Column(NamedTuple):
@@ -41,6 +43,7 @@ def known(experiment: Experiment) -> list[str]:
     names += _baselines(experiment)
     names += [f"estimate.{experiment.scenario.view.sample}"] if objective.metric == "rmse" else []
     names += ["sharpness", "critical_rate", "gradient_norm"]
+    names += _of_layers(experiment)
     names += OF_SAMPLES if len(objective.train) > 1 else ()
     names += () if _sees_all(experiment) else OF_BATCHES
     if objective.size <= PATH_PARAMETERS:
@@ -53,7 +56,7 @@ def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
     objective, path = timeline.objective, timeline.path
     if quantity not in known(experiment):
         raise ValueError(f"{found(quantity)} is not a quantity of this scenario: it can be {_few(experiment)}")
-    if quantity in AT_THE_END or quantity in _baselines(experiment) or quantity.startswith("estimate."):
+    if quantity in AT_THE_END or quantity in _baselines(experiment) or quantity.startswith(("estimate.", OF_A_LAYER)):
         return Column(np.array([timeline.update]), np.array([_at_the_end(experiment, timeline, quantity)]))
     if quantity == "batch_loss":
         return Column(np.arange(1, timeline.update + 1), timeline.losses)
@@ -106,6 +109,13 @@ def _at_the_end(experiment: Experiment, timeline: Timeline, quantity: str) -> fl
         return objective.penalty_at(run.parameters)[0]
     if quantity in OF_THE_GRADIENT:
         return _of_the_gradient(timeline, quantity)
+    if quantity.startswith(OF_A_LAYER):
+        return _of_a_layer(timeline, int(quantity.removeprefix(OF_A_LAYER)))
+    if quantity == "dead_share":
+        layers = dead_units(objective, run.parameters)
+        return sum(layer.dead for layer in layers) / sum(layer.units for layer in layers)
+    if quantity == "unit_range":
+        return _unit_range(timeline)
     curvature = sharpness(objective, run.parameters)
     if quantity == "sharpness":
         return curvature
@@ -129,6 +139,35 @@ def _of_the_gradient(timeline: Timeline, quantity: str) -> float:
     expected = gradient_noise.expected(spread, run.batches, run.batches.size)
     measured = gradient_noise.measured(objective, run.parameters, run.batches).squared
     return measured / expected if expected else float("nan")
+
+
+def _of_a_layer(timeline: Timeline, number: int) -> float:
+    """The Euclidean norm of the gradient of the weights of a layer, from 1, on the whole training set."""
+    objective = timeline.objective
+    assert objective.network is not None
+    layer = objective.network.layers[number - 1]
+    gradient = objective.loss_and_gradient(timeline.run.parameters)[1]
+    return float(np.linalg.norm(gradient[layer.weights : layer.biases]))
+
+
+def _unit_range(timeline: Timeline) -> float:
+    """By how much the units of the first layer differ at most, in any of their weights or in their biases: 0 where all are
+    copies of each other."""
+    network, parameters = timeline.objective.network, timeline.run.parameters
+    assert network is not None
+    layer = network.layers[0]
+    incoming = parameters[layer.weights : layer.biases + layer.n_out].reshape(layer.n_in + 1, layer.n_out)
+    return float(np.ptp(incoming, axis=1).max())
+
+
+def _of_layers(experiment: Experiment) -> list[str]:
+    """The quantities that belong to the layers of a network."""
+    network = experiment.objective.network
+    if network is None:
+        return []
+    names = [f"{OF_A_LAYER}{number}" for number in range(1, len(network.layers) + 1)]
+    names += ["unit_range"] * (network.layers[0].n_out > 1)
+    return names + ["dead_share"] * any(layer.activation == "relu" for layer in network.layers)
 
 
 def _sees_all(experiment: Experiment) -> bool:

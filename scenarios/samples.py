@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.objective import Samples
 from nnsim.scenarios import schema
-from nnsim.scenarios.data import crowd, hot_dog, noisy_sine, scikit_learn, side_effects
+from nnsim.scenarios.data import crowd, hot_dog, moons, noisy_sine, scikit_learn, side_effects
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +56,11 @@ def data_set(spec: schema.Data) -> DataSet:
             return DataSet(_side_effects())
         case schema.NoisySine():
             return _noisy_sine(spec)
+        case schema.Sine():
+            inputs = np.linspace(-1.0, 1.0, spec.points)
+            return DataSet(Samples(inputs[:, None], np.sin(np.pi * inputs)[:, None]))
+        case schema.Moons():
+            return _moons()
         case schema.Chebyshev():
             return DataSet(_chebyshev(spec))
         case _:
@@ -131,6 +136,12 @@ def _noisy_sine(spec: schema.NoisySine) -> DataSet:
     inputs, targets = data.inputs[spec.draw, : spec.train], data.targets[spec.draw, : spec.train]
     test_inputs, test_targets = data.test_inputs[: spec.test], data.test_targets[: spec.test]
     return DataSet(Samples(inputs[:, None], targets[:, None]), Samples(test_inputs[:, None], test_targets[:, None]))
+
+
+def _moons() -> DataSet:
+    data = moons.load()
+    labels = np.repeat([[0.0], [1.0]], moons.COUNT // 2, axis=0)
+    return DataSet(Samples(data.points, labels), Samples(data.test_points, labels))
 
 
 def _chebyshev(spec: schema.Chebyshev) -> Samples:

@@ -190,6 +190,16 @@ class NoisySine(Tagged, tag="noisy_sine", frozen=True):
     draw: Annotated[int, Meta(ge=0, le=9)] = 0
 
 
+class Sine(Tagged, tag="sine", frozen=True):
+    """sin(pi x) at `points` evenly spaced inputs from -1 to 1."""
+
+    points: Annotated[int, Meta(ge=2, le=10_000)] = 64
+
+
+class Moons(Tagged, tag="moons", frozen=True):
+    """Two moons of 128 points each that reach into each other, bundled, and as many to test on: classes 0 and 1."""
+
+
 class Chebyshev(Tagged, tag="chebyshev", frozen=True):
     """The Chebyshev polynomial T_`degree` at `points` evenly spaced inputs from -1 to 1."""
 
@@ -197,7 +207,18 @@ class Chebyshev(Tagged, tag="chebyshev", frozen=True):
     points: Annotated[int, Meta(ge=2, le=10_000)] = 20
 
 
-Data: TypeAlias = CrowdPictures | HotDogPictures | Iris | Digits | InlineData | SideEffects | NoisySine | Chebyshev
+Data: TypeAlias = (
+    CrowdPictures
+    | HotDogPictures
+    | Iris
+    | Digits
+    | InlineData
+    | SideEffects
+    | NoisySine
+    | Sine
+    | Moons
+    | Chebyshev
+)
 
 
 # --- how it is trained ---
