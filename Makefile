@@ -13,7 +13,7 @@ run: $(READY)
 	@$(BIN)/nnsim
 
 test: $(READY)
-	@env -u NO_COLOR -u TEXTUAL_THEME $(BIN)/python -m pytest -n 2 --dist loadfile
+	@env -u NO_COLOR -u TEXTUAL_THEME $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(READY) typing
 	$(BIN)/ruff check .

@@ -151,8 +151,8 @@ def _of_a_layer(timeline: Timeline, number: int) -> float:
 
 
 def _unit_range(timeline: Timeline) -> float:
-    """By how much the units of the first layer differ at most, in any of their weights or in their biases: 0 where all are
-    copies of each other."""
+    """By how much the units of the first layer differ at most, in any of their weights or in their biases: 0 where
+    all are copies of each other."""
     network, parameters = timeline.objective.network, timeline.run.parameters
     assert network is not None
     layer = network.layers[0]

@@ -208,16 +208,7 @@ class Chebyshev(Tagged, tag="chebyshev", frozen=True):
 
 
 Data: TypeAlias = (
-    CrowdPictures
-    | HotDogPictures
-    | Iris
-    | Digits
-    | InlineData
-    | SideEffects
-    | NoisySine
-    | Sine
-    | Moons
-    | Chebyshev
+    CrowdPictures | HotDogPictures | Iris | Digits | InlineData | SideEffects | NoisySine | Sine | Moons | Chebyshev
 )
 
 

@@ -38,8 +38,9 @@ class Worker:
         self._jobs.put(job)
 
     def stop(self) -> None:
-        """End when everything submitted so far is done."""
+        """End when everything submitted so far is done. What fails from now on is told nobody: the screens are gone."""
         self.pulse = None
+        self.fail = None
         self._jobs.put(self._end)
 
     def join(self, seconds: float) -> None:
@@ -69,5 +70,6 @@ class Worker:
                 self.settled = None
 
     def _report(self, error: Exception) -> None:
-        if self.fail is not None:
-            self.fail(error)
+        fail = self.fail
+        if fail is not None:
+            fail(error)

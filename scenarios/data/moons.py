@@ -1,7 +1,7 @@
 """Two moons: points on two half circles that reach into each other, with normal noise of deviation 0.1.
 
-The first class lies on (cos a, sin a), the second on (1 - cos a, 1/2 - sin a), both for a evenly from 0 to pi. There are
-256 points to train on and 256 to test on, half of them of each class.
+The first class lies on (cos a, sin a), the second on (1 - cos a, 1/2 - sin a), both for a evenly from 0 to pi.
+There are 256 points to train on and 256 to test on, half of them of each class.
 
 `python -m nnsim.scenarios.data.moons` writes the file again.
 """

@@ -12,6 +12,7 @@ FOLDER = Path(__file__).parent
 SUFFIX = ".scenario.toml"
 
 COURSE = (
+    "neuron",
     "squared-error",
     "slope",
     "six-steps",
@@ -24,7 +25,12 @@ COURSE = (
     "two-minima",
     "escape",
     "hot-dog",
+    "cat-or-dog",
     "xor",
+    "random-start",
+    "slow-neuron",
+    "dead-relu",
+    "vanishing-gradient",
     "side-effects",
     "crowd",
     "label-scale",

@@ -10,7 +10,7 @@ from own_scenarios import CURVE, changed, ready
 
 from nnsim.core.objective import Samples
 from nnsim.scenarios import schema
-from nnsim.scenarios.data import crowd, hot_dog, noisy_sine, scikit_learn, side_effects
+from nnsim.scenarios.data import crowd, hot_dog, moons, noisy_sine, scikit_learn, side_effects
 from nnsim.scenarios.samples import data_set
 
 
@@ -117,6 +117,26 @@ def test_iris_is_standardised_by_its_training_set_and_digits_go_from_0_to_1() ->
         assert known.train.targets.shape[1] == len(known.classes)
 
 
+def test_a_sine_is_sampled_evenly_from_end_to_end() -> None:
+    train = data_set(schema.Sine(points=5)).train
+    assert train.inputs[:, 0].tolist() == [-1.0, -0.5, 0.0, 0.5, 1.0]
+    assert train.targets[:, 0] == pytest.approx([0.0, -1.0, 0.0, 1.0, 0.0], abs=1e-15)
+
+
+def test_the_moons_are_half_circles_that_reach_into_each_other() -> None:
+    known = data_set(schema.Moons())
+    assert known.test is not None
+    for part in (known.train, known.test):
+        first, second = (part.inputs[part.targets[:, 0] == label] for label in (0.0, 1.0))
+        assert (len(first), len(second)) == (128, 128)
+        radii = [np.linalg.norm(points - centre, axis=1) for points, centre in ((first, (0, 0)), (second, (1, 0.5)))]
+        for radius in radii:
+            assert radius.mean() == pytest.approx(1.0, abs=0.03)
+            assert radius.std() == pytest.approx(0.1, abs=0.02)
+        assert first[:, 1].mean() == pytest.approx(2 / np.pi, abs=0.05)
+        assert second[:, 1].mean() == pytest.approx(0.5 - 2 / np.pi, abs=0.05)
+
+
 def test_chebyshev_polynomials_are_cosines_of_multiples() -> None:
     for degree in (1, 4, 20):
         train = data_set(schema.Chebyshev(degree=degree, points=41)).train
@@ -128,13 +148,13 @@ def test_chebyshev_polynomials_are_cosines_of_multiples() -> None:
     assert train.targets == pytest.approx(8 * x**4 - 8 * x**2 + 1, abs=1e-14)
 
 
-@pytest.mark.parametrize("module", [side_effects, noisy_sine])
+@pytest.mark.parametrize("module", [side_effects, noisy_sine, moons])
 def test_the_recipe_gives_the_bundled_file(module: ModuleType) -> None:
     for bundled, made in zip(module.load(), module.generate(), strict=True):
         assert bundled == pytest.approx(made, rel=0, abs=1e-14)
 
 
-@pytest.mark.parametrize("module", [side_effects, noisy_sine, hot_dog])
+@pytest.mark.parametrize("module", [side_effects, noisy_sine, hot_dog, moons])
 def test_a_damaged_file_is_refused(module: ModuleType, tmp_path: Path) -> None:
     content = bytearray(module.FILE.read_bytes())
     content[700] ^= 1

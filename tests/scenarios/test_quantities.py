@@ -45,17 +45,19 @@ def test_every_known_quantity_has_one_number_per_update_that_it_names(tmp_path: 
         (BOWL, "loss batch_loss learning_rate sharpness critical_rate gradient_norm w1 w2 gradient.w1 gradient.w2"),
         (
             LINE,
-            "loss batch_loss learning_rate rmse estimate.0 sharpness critical_rate gradient_norm gradient_spread "
-            "noise_scale W1[1,1] b1[1] gradient.W1[1,1] gradient.b1[1]",
+            "loss batch_loss learning_rate rmse estimate.0 sharpness critical_rate gradient_norm weight_gradient.1 "
+            "gradient_spread noise_scale W1[1,1] b1[1] gradient.W1[1,1] gradient.b1[1]",
         ),
         (
             CURVE,
             "loss batch_loss learning_rate rmse test_loss test_rmse mean_predictor_rmse least_squares_rmse estimate.0 "
-            "sharpness critical_rate gradient_norm gradient_spread noise_scale noise_ratio gradient_cosine",
+            "sharpness critical_rate gradient_norm weight_gradient.1 weight_gradient.2 unit_range gradient_spread "
+            "noise_scale noise_ratio gradient_cosine",
         ),
         (
             XOR,
-            "loss batch_loss learning_rate accuracy sharpness critical_rate gradient_norm gradient_spread noise_scale",
+            "loss batch_loss learning_rate accuracy sharpness critical_rate gradient_norm weight_gradient.1 "
+            "weight_gradient.2 unit_range gradient_spread noise_scale",
         ),
     ],
 )
@@ -167,3 +169,31 @@ def test_the_quantities_of_the_gradient_are_those_of_all_samples_and_of_batches(
     cosines = [pair @ whole / np.linalg.norm(pair) / np.linalg.norm(whole) for pair in pairs]
     assert got["gradient_cosine"] == pytest.approx(np.mean(cosines), abs=0.05)
     assert got["noise_ratio"] == pytest.approx(1.0, abs=0.1)
+
+
+def test_the_gradient_of_a_layer_is_that_of_its_weights_alone(tmp_path: Path) -> None:
+    experiment, timeline = run_of(tmp_path, CURVE, 4)
+    slope = timeline.objective.loss_and_gradient(timeline.run.parameters)[1]
+    norms = [column(experiment, timeline, f"weight_gradient.{layer}").values for layer in (1, 2)]
+    # 1-8-1: eight weights and eight biases, then eight weights and a bias.
+    assert norms == [pytest.approx([np.linalg.norm(slope[:8])]), pytest.approx([np.linalg.norm(slope[16:24])])]
+
+
+def test_units_that_are_copies_of_each_other_differ_by_nothing(tmp_path: Path) -> None:
+    same = CURVE.replace(
+        "[data]", 'weights = { kind = "constant", value = 0.5 }\nbiases = { kind = "zeros" }\n\n[data]'
+    )
+    experiment, timeline = run_of(tmp_path, same, 4)
+    assert column(experiment, timeline, "unit_range").values.tolist() == [0.0]
+    experiment, timeline = run_of(tmp_path, CURVE, 4)
+    incoming = timeline.run.parameters[:16].reshape(2, 8)
+    widest = (incoming.max(axis=1) - incoming.min(axis=1)).max()
+    assert column(experiment, timeline, "unit_range").values.tolist() == [widest]
+
+
+def test_the_share_of_dead_units_is_of_those_that_answer_0_to_every_sample(tmp_path: Path) -> None:
+    relu = CURVE.replace('"tanh"', '"relu"').replace("sizes = [1, 8, 1]", "sizes = [1, 4, 1]")
+    # Units of slope 1 and biases 0.5, -0.5, -1 and -2, at inputs -1, 0 and 1: the last two are never above 0.
+    start = [1.0, 1.0, 1.0, 1.0, 0.5, -0.5, -1.0, -2.0, 1.0, 1.0, 1.0, 1.0, 0.0]
+    experiment = ready(tmp_path, relu, start=start)
+    assert column(experiment, experiment.timeline(), "dead_share").values.tolist() == [0.5]

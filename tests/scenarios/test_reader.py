@@ -547,7 +547,7 @@ def test_a_scenario_is_found_by_its_name_in_the_course_or_by_its_path(tmp_path: 
 
 @pytest.mark.parametrize("name", ["bowel", "x" * 5000])
 def test_any_other_name_is_told_what_it_can_be(name: str) -> None:
-    with pytest.raises(ScenarioError, match=r" is not a scenario: it can be squared-error, .*, or the path of .*\.$"):
+    with pytest.raises(ScenarioError, match=r" is not a scenario: it can be neuron, .*, or the path of .*\.$"):
         find(name)
 
 
