@@ -54,7 +54,7 @@ def test_from_launch_to_quit() -> None:
     with nnsim() as terminal:
         terminal.wait_for("Which scenario?")
         terminal.press("down")
-        terminal.wait_for("See the secant turn")
+        terminal.wait_for("Bring the guess")
         terminal.settle(0.1)
         terminal.press("enter")
         terminal.wait_for("paused")

@@ -226,7 +226,7 @@ def exit_code(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 
 
 WRONG_USES = {
-    "unknown scenario": (["run", "bowel"], '"bowel" is not a scenario: it can be squared-error, slope,'),
+    "unknown scenario": (["run", "bowel"], '"bowel" is not a scenario: it can be neuron, squared-error,'),
     "unknown command": (["chekc"], '"chekc" is not a scenario: it can be'),
     "unknown scenario to open": (["bowl", "bowel.toml"], "bowel.toml cannot be read: no such file or directory"),
     "a folder": (["run", "/"], "/ cannot be read: is a directory"),

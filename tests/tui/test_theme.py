@@ -246,7 +246,7 @@ async def test_every_panel_of_a_large_screen_can_be_read(scenario: str) -> None:
 
 async def test_the_gallery_in_every_theme() -> None:
     async with gallery() as driven:
-        await driven.until(lambda: "next step" in driven.text)
+        await driven.until(lambda: "probability of class 1" in driven.text)
         for theme in driven.app.available_themes:
             driven.app.theme = theme
             await driven.settle()
@@ -254,7 +254,7 @@ async def test_the_gallery_in_every_theme() -> None:
                 continue  # a terminal's own colours are not known here
             floor = 4.5 if theme.startswith("nnsim") else 2.0
             for words, found in low_contrasts(driven).items():
-                if words.startswith(("1 ", "The network says", "2 ", "Two weights")):
+                if words.startswith(("1 ", "Two inputs", "2 ", "The network says")):
                     assert found >= floor, (theme, words)
 
 
