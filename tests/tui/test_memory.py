@@ -148,6 +148,7 @@ async def test_a_challenge_that_is_won_is_announced_once_and_kept() -> None:
     driven.app.worker.join(PATIENCE)
     async with gallery() as driven:
         assert STARS + "★☆☆" in driven.text
+        await driven.press(*["down"] * library.COURSE.index("squared-error"))
         await enter(driven)
         await driven.press("home", "right")
         assert won(driven) == [(1, WON)]
