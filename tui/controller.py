@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from nnsim.tui.delivery import Delivery
-from nnsim.tui.snapshot import Attention, Snapshot
+from nnsim.tui.snapshot import Snapshot
+from nnsim.tui.snapshot.attention import Attention
 from nnsim.tui.worker import Worker
 
 if TYPE_CHECKING:

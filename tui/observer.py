@@ -26,7 +26,10 @@ from nnsim.tui.parts.status import status
 from nnsim.tui.parts.table import table
 from nnsim.tui.parts.timeline import timeline_bar
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import NOTHING_IN_SIGHT, Attention, Narration, Snapshot, TimelineMark
+from nnsim.tui.snapshot import Snapshot
+from nnsim.tui.snapshot.attention import NOTHING_IN_SIGHT, Attention
+from nnsim.tui.snapshot.status import Narration
+from nnsim.tui.snapshot.timeline import TimelineMark
 
 Part = TypeVar("Part")
 NAMES = {"sample": "sample in", "forward": "forward", "loss": "loss", "backward": "backward"}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nnsim.core.timeline import Timeline
     from nnsim.scenarios.experiment import Experiment
     from nnsim.tui.parts.stage import Stages
-    from nnsim.tui.snapshot import Stage
+    from nnsim.tui.snapshot.stages import Stage
 
 PATIENCE = 1.0
 """Seconds that the start is shown: who only passes by does not make the worker load kernels."""

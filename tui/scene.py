@@ -10,7 +10,7 @@ from nnsim.core.phases import REST, Phase
 from nnsim.core.timeline import Timeline
 from nnsim.core.trace import Trace, trace
 from nnsim.scenarios.experiment import Experiment
-from nnsim.tui.snapshot import NOTHING_IN_SIGHT, Attention
+from nnsim.tui.snapshot.attention import NOTHING_IN_SIGHT, Attention
 
 
 @dataclass(frozen=True, eq=False)

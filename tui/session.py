@@ -23,7 +23,9 @@ from nnsim.scenarios.race import MOST_RIVALS, OWN_RACE, RACES, Rivals, of_scenar
 from nnsim.tui.observer import Observer
 from nnsim.tui.pace import Pace
 from nnsim.tui.parts.stage import Stages
-from nnsim.tui.snapshot import MANY_RUNS, NOTHING_IN_SIGHT, Snapshot
+from nnsim.tui.snapshot import Snapshot
+from nnsim.tui.snapshot.attention import NOTHING_IN_SIGHT
+from nnsim.tui.snapshot.stages import MANY_RUNS
 
 REST = 1_000_000
 """Updates after which a run beyond the scenario's length pauses, so that nobody fills the memory by forgetting it."""

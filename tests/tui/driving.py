@@ -25,7 +25,8 @@ from nnsim.scenarios.reader import find, read
 from nnsim.tui.app import NnsimApp
 from nnsim.tui.screens.lab import LabScreen
 from nnsim.tui.session import Session
-from nnsim.tui.snapshot import Chart, Snapshot
+from nnsim.tui.snapshot import Snapshot
+from nnsim.tui.snapshot.chart import Chart
 
 # A shell without colours, or with a theme of its own, would change what the tests look for.
 os.environ.pop("NO_COLOR", None)

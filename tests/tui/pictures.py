@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.color import Color
 
 from nnsim.tui.browsing import Leaf
-from nnsim.tui.snapshot import (
+from nnsim.tui.snapshot.stages import (
     AnswerStage,
     CurveStage,
     EstimateStage,

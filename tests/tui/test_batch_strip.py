@@ -25,7 +25,8 @@ from nnsim.scenarios.experiment import Experiment
 from nnsim.tui.numbers import fixed
 from nnsim.tui.parts.batch import batch, order_of_epoch
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Attention, BatchStrip
+from nnsim.tui.snapshot.attention import Attention
+from nnsim.tui.snapshot.batch import BatchStrip
 from nnsim.tui.widgets.batch_strip import BatchStripView
 
 

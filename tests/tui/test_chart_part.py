@@ -23,7 +23,7 @@ from nnsim.tui.parts.chart import Charts
 from nnsim.tui.parts.digest import CHART_POINTS, Digest, Extremes, Probes
 from nnsim.tui.parts.edits import words
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Chart, Series
+from nnsim.tui.snapshot.chart import Chart, Series
 
 
 def with_rate(timeline: Timeline, rate: float) -> Settings:

@@ -12,7 +12,7 @@ from pictures import Bench, Picture, answers, bowl, squared_error
 from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
-from nnsim.tui.snapshot import CurveStage, Stage, SurfaceStage
+from nnsim.tui.snapshot.stages import CurveStage, Stage, SurfaceStage
 from nnsim.tui.widgets.axes import Frame
 from nnsim.tui.widgets.curve import CurveView
 from nnsim.tui.widgets.heatmap import SurfaceView

@@ -17,11 +17,11 @@ from pictures import Bench, Picture
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
 from nnsim.tui.browsing import Browse, Leaf
-from nnsim.tui.class_stages import ConfusionStage, SampleStage
 from nnsim.tui.parts import samples as module
 from nnsim.tui.parts.stage import Stages
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Attention, EstimateStage, Stage
+from nnsim.tui.snapshot.attention import Attention
+from nnsim.tui.snapshot.stages import ConfusionStage, EstimateStage, SampleStage, Stage
 from nnsim.tui.theme import DARK
 from nnsim.tui.widgets.stage import StageView
 

@@ -13,7 +13,6 @@ from textual.binding import Binding
 from nnsim.scenarios.ladder import on_ladder
 from nnsim.tui import panels
 from nnsim.tui.browsing import Leaf
-from nnsim.tui.class_stages import SampleStage
 from nnsim.tui.screens.dialogs import ChoiceDialog, LearningRateDialog
 from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.screens.help import HelpScreen
@@ -21,7 +20,8 @@ from nnsim.tui.screens.lab import LabScreen
 from nnsim.tui.screens.lab_keys import KEYS
 from nnsim.tui.screens.prediction import PredictionDialog
 from nnsim.tui.screens.why import WhyScreen
-from nnsim.tui.snapshot import MANY_RUNS, Status
+from nnsim.tui.snapshot.stages import MANY_RUNS, SampleStage
+from nnsim.tui.snapshot.status import Status
 from nnsim.tui.widgets.batch_strip import BatchStripView
 from nnsim.tui.widgets.diagram import DiagramView
 from nnsim.tui.widgets.loss_chart import LossChart

@@ -10,7 +10,8 @@ from panels import PanelApp, colors_of, has_control_characters, lines_of, screen
 from textual.events import Leave
 
 from nnsim.core.clock import clock
-from nnsim.tui.snapshot import Chart, Mark, Race, Racer, Series
+from nnsim.tui.snapshot.chart import Chart, Mark, Series
+from nnsim.tui.snapshot.race import Race, Racer
 from nnsim.tui.theme import LIGHT
 from nnsim.tui.widgets.loss_chart import LossChart
 from nnsim.tui.widgets.loss_lines import Axis

@@ -18,7 +18,7 @@ from panels import PanelApp, lines_of
 from nnsim.scenarios.many_runs import ManyRuns
 from nnsim.tui.parts.many_runs import Ensemble
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import ManyRunsStage, Minimum
+from nnsim.tui.snapshot.stages import ManyRunsStage, Minimum
 from nnsim.tui.widgets.many_runs import ManyRunsView, histogram
 
 Show = Callable[..., Awaitable[list[str]]]

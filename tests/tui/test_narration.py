@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from panels import PanelApp, colors_of, has_control_characters, lines_of, screen_of, theme_color
 
-from nnsim.tui.snapshot import Narration
+from nnsim.tui.snapshot.status import Narration
 from nnsim.tui.widgets.narration import NarrationView
 
 CALM = Narration(("w2 jumped from 6.00 to 0.00.", "The step was twice too long."), "press - for a smaller rate.", False)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pictures import Bench, Picture, bowl, fit, probability, regions, three_regions
 
-from nnsim.tui.snapshot import Stage
+from nnsim.tui.snapshot.stages import Stage
 from nnsim.tui.theme import DARK
 from nnsim.tui.widgets.stage import StageView
 

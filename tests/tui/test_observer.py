@@ -18,7 +18,9 @@ from nnsim.core.timeline import Timeline
 from nnsim.scenarios.reader import find
 from nnsim.tui.observer import Observer
 from nnsim.tui.parts.digest import CHART_POINTS
-from nnsim.tui.snapshot import AnswerStage, Attention, CurveStage, EstimateStage, RegionStage, Snapshot, SurfaceStage
+from nnsim.tui.snapshot import Snapshot
+from nnsim.tui.snapshot.attention import Attention
+from nnsim.tui.snapshot.stages import AnswerStage, CurveStage, EstimateStage, RegionStage, SurfaceStage
 
 STAGES = dict(zip(COURSE, (CurveStage, SurfaceStage, SurfaceStage, CurveStage, EstimateStage), strict=True))
 

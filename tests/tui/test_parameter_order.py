@@ -14,7 +14,8 @@ from test_parameter_table import BOWL, Shown, network
 
 from nnsim.tui.parts.table import table
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Attention, NeuronParameters, ParameterPast, ParameterTable
+from nnsim.tui.snapshot.attention import Attention
+from nnsim.tui.snapshot.table import NeuronParameters, ParameterPast, ParameterTable
 from nnsim.tui.widgets.parameter_columns import layout
 from nnsim.tui.widgets.parameter_rows import ParameterRows
 from nnsim.tui.widgets.parameter_table import ParameterView

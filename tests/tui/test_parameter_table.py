@@ -9,7 +9,7 @@ import pytest
 from panels import PanelApp, colors_of, has_control_characters, lines_of, screen_of, theme_color
 
 from nnsim.tui.numbers import fixed
-from nnsim.tui.snapshot import ParameterTable
+from nnsim.tui.snapshot.table import ParameterTable
 from nnsim.tui.widgets.parameter_table import ParameterView
 
 WIDE = (90, 12)

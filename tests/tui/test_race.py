@@ -25,7 +25,9 @@ from nnsim.tui.parts.race import race, with_rivals
 from nnsim.tui.parts.stage import Stages
 from nnsim.tui.parts.thinning import MOST_POINTS, thinned
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import CurveStage, EstimateStage, Race, Racer, Rival, Series, SurfaceStage
+from nnsim.tui.snapshot.chart import Series
+from nnsim.tui.snapshot.race import Race, Racer
+from nnsim.tui.snapshot.stages import CurveStage, EstimateStage, Rival, SurfaceStage
 from nnsim.tui.widgets.curve import CurveView
 from nnsim.tui.widgets.heatmap import SurfaceView
 from nnsim.tui.widgets.race import RaceView

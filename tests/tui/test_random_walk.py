@@ -19,7 +19,8 @@ from nnsim.tui.app import NnsimApp
 from nnsim.tui.numbers import fixed
 from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.screens.lab import LabScreen
-from nnsim.tui.snapshot import Series, Snapshot
+from nnsim.tui.snapshot import Snapshot
+from nnsim.tui.snapshot.chart import Series
 from nnsim.tui.widgets.loss_chart import LossChart
 
 SEEDS = (1, 2, 3)

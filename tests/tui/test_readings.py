@@ -22,7 +22,7 @@ from nnsim.core.training import Settings
 from nnsim.tui.parts import readings as module
 from nnsim.tui.parts.readings import Readings
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Reading
+from nnsim.tui.snapshot.readings import Reading
 from nnsim.tui.widgets.gauges import bar, decades, gauge, part
 from nnsim.tui.widgets.readings import ReadingsView
 

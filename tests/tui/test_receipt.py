@@ -31,7 +31,8 @@ from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.tui.parts.receipt import receipt
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Attention, Receipt, ReceiptLine
+from nnsim.tui.snapshot.attention import Attention
+from nnsim.tui.snapshot.receipt import Receipt, ReceiptLine
 from nnsim.tui.theme import DARK, LIGHT
 from nnsim.tui.widgets.receipt import ReceiptView
 

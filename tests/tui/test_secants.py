@@ -10,7 +10,7 @@ from driving import lab
 from own_scenarios import BOWL, CURVE, changed, save
 
 from nnsim.scenarios.reader import ScenarioError, read
-from nnsim.tui.snapshot import CurveStage
+from nnsim.tui.snapshot.stages import CurveStage
 
 DISTANCES = (100.0, 10.0, 1.0, 0.1, 0.01, 0.001, 1e-6, 1e-10)
 

@@ -18,15 +18,8 @@ from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
 from nnsim.tui.parts.stage import Stages
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import (
-    AnswerStage,
-    Attention,
-    FitStage,
-    ProbabilityStage,
-    RegionStage,
-    Stage,
-    SurfaceStage,
-)
+from nnsim.tui.snapshot.attention import Attention
+from nnsim.tui.snapshot.stages import AnswerStage, FitStage, ProbabilityStage, RegionStage, Stage, SurfaceStage
 
 Kind = TypeVar("Kind", bound=Stage)
 

@@ -24,7 +24,7 @@ from pictures import (
 from rich.cells import cell_len
 from textual.color import Color
 
-from nnsim.tui.snapshot import Minimum, Stage
+from nnsim.tui.snapshot.stages import Minimum, Stage
 from nnsim.tui.theme import DARK, LIGHT
 from nnsim.tui.widgets.stage import StageView
 

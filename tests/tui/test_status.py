@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from panels import PanelApp, colors_of, has_control_characters, lines_of, theme_color
 
-from nnsim.tui.snapshot import Status
+from nnsim.tui.snapshot.status import Status
 from nnsim.tui.widgets.status import StatusLine
 
 STATUS = Status(

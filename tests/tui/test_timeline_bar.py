@@ -19,7 +19,7 @@ from nnsim.scenarios.text import number
 from nnsim.tui.parts.chart import Charts
 from nnsim.tui.parts.timeline import timeline_bar
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Fork, TimelineBar, TimelineMark
+from nnsim.tui.snapshot.timeline import Fork, TimelineBar, TimelineMark
 from nnsim.tui.widgets.timeline import Places, TimelineView
 
 EDIT = TimelineMark(20, "edit", "rate 0.2")

@@ -12,7 +12,7 @@ from nnsim.tui.parts.classes import chosen, class_names, labels, probabilities, 
 from nnsim.tui.parts.landscape import minima
 from nnsim.tui.parts.samples import estimated, set_of
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import AnswerStage, EstimateStage
+from nnsim.tui.snapshot.stages import AnswerStage, EstimateStage
 
 ANSWERS = 12
 

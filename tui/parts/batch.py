@@ -17,7 +17,7 @@ from nnsim.tui.parts.classes import probabilities
 from nnsim.tui.parts.diagram import place_in_batch
 from nnsim.tui.parts.targets import in_words
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import BatchStrip
+from nnsim.tui.snapshot.batch import BatchStrip
 
 
 def batch(scene: Scene) -> BatchStrip | None:

@@ -21,7 +21,7 @@ from nnsim.core.objective import Objective
 from nnsim.core.slopes import activation_slopes, loss_slopes
 from nnsim.core.trace import Trace
 from nnsim.core.written import SUM, Written, called, digits, larger, sign, smaller, written
-from nnsim.tui.snapshot import ReceiptLine
+from nnsim.tui.snapshot.receipt import ReceiptLine
 
 Section: TypeAlias = tuple[str, tuple[ReceiptLine, ...]]
 

@@ -14,7 +14,7 @@ from nnsim.scenarios.experiment import Experiment
 from nnsim.tui.parts.digest import Digest, Points
 from nnsim.tui.parts.edits import edits, words
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Chart, Series
+from nnsim.tui.snapshot.chart import Chart, Series
 
 BRANCHES = 3
 METRICS = {"accuracy": "accuracy", "rmse": "RMSE"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nnsim.core.trace import Trace
 from nnsim.tui.parts.targets import in_words
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Diagram, DiagramLayer
+from nnsim.tui.snapshot.network import Diagram, DiagramLayer
 
 
 def diagram(scene: Scene) -> Diagram | None:
@@ -44,7 +44,6 @@ def _layers(trace: Trace, place: int) -> list[DiagramLayer]:
             weights=network.weights(trace.parameters, k),
             biases=network.biases(trace.parameters, k),
             weight_gradients=network.weights(trace.gradient, k),
-            bias_gradients=network.biases(trace.gradient, k),
         )
         for k, layer in enumerate(trace.layers)
     ]

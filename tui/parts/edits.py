@@ -8,7 +8,7 @@ from itertools import pairwise
 from nnsim.core.history import Change
 from nnsim.core.training import Settings
 from nnsim.scenarios.text import number
-from nnsim.tui.snapshot import Mark
+from nnsim.tui.snapshot.chart import Mark
 
 
 def edits(changes: Sequence[Change]) -> tuple[Mark, ...]:

@@ -8,7 +8,7 @@ from nnsim.core.arrays import Vector
 from nnsim.core.objective import Samples
 from nnsim.tui.parts.spread import evenly, spread
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import FitStage
+from nnsim.tui.snapshot.stages import FitStage
 
 CURVE_POINTS = 257
 MOST_TRAIN, MOST_TEST = 1000, 250

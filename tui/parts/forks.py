@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nnsim.core.timeline import History, Timeline
 from nnsim.scenarios.text import number
-from nnsim.tui.snapshot import Fork
+from nnsim.tui.snapshot.timeline import Fork
 
 
 def forks(timeline: Timeline) -> tuple[Fork, ...]:

@@ -10,7 +10,7 @@ from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.objective import Objective
 from nnsim.scenarios.text import number
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import CurveStage, Minimum, Secant, SurfaceStage
+from nnsim.tui.snapshot.stages import CurveStage, Minimum, Secant, SurfaceStage
 
 CURVE_POINTS = 401
 GRID_POINTS = 129

@@ -14,7 +14,7 @@ from nnsim.scenarios.differences import setup
 from nnsim.scenarios.many_runs import ManyRuns, Outcome, Plan
 from nnsim.tui.parts.landscape import minima
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import ManyRunsStage
+from nnsim.tui.snapshot.stages import ManyRunsStage
 
 PERCENTILES = (5, 25, 50, 75, 95)
 

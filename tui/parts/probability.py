@@ -8,7 +8,7 @@ from nnsim.core.arrays import Matrix, Vector
 from nnsim.tui.parts import classes
 from nnsim.tui.parts.spread import spread
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import ProbabilityStage
+from nnsim.tui.snapshot.stages import ProbabilityStage
 
 CURVE_POINTS = 257
 BINS = 16

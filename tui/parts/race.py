@@ -10,11 +10,12 @@ from nnsim.core.history import History
 from nnsim.scenarios.differences import apart, traits
 from nnsim.scenarios.loss_line import LossLine
 from nnsim.scenarios.race import Rival, Rivals, levels, place_of_leader
-from nnsim.tui import snapshot
 from nnsim.tui.parts.landscape import TRAIL
 from nnsim.tui.parts.thinning import thinned
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import CurveStage, Race, Racer, Stage, SurfaceStage
+from nnsim.tui.snapshot import stages
+from nnsim.tui.snapshot.race import Race, Racer
+from nnsim.tui.snapshot.stages import CurveStage, Stage, SurfaceStage
 
 OWN, THE_SAME = "this run", "the same so far"
 
@@ -91,10 +92,10 @@ def _diverged(update: int) -> str:
     return f"diverged at {update:,}"
 
 
-def _on_stage(scene: Scene, place: int, rival: Rival, label: str) -> snapshot.Rival:
+def _on_stage(scene: Scene, place: int, rival: Rival, label: str) -> stages.Rival:
     """The last points of a rival, with their losses."""
     assert rival.history.path is not None
     here = rival.at(scene.timeline.update) + 1
     path = rival.history.path.upto(here)[-TRAIL - 1 :].copy()
     losses = rival.line.upto(here - 1)[1][-len(path) :].copy()
-    return snapshot.Rival(place, label or THE_SAME, path, losses)
+    return stages.Rival(place, label or THE_SAME, path, losses)

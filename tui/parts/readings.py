@@ -15,7 +15,7 @@ from nnsim.core.curvature import DENSE, critical_sharpness, gradient_norms, shar
 from nnsim.core.objective import Objective
 from nnsim.core.units import SPREAD, dead_units
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Reading
+from nnsim.tui.snapshot.readings import Reading
 
 USUAL_RATIO = 1e-3
 LARGE_RATIO, SMALL_RATIO = 1e-2, 1e-4

@@ -19,7 +19,7 @@ from nnsim.core.training import Run
 from nnsim.core.written import Written, digits, larger, smaller, written
 from nnsim.tui.parts.chain_rule import Section, chain, line, place_of
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Receipt, ReceiptLine
+from nnsim.tui.snapshot.receipt import Receipt, ReceiptLine
 
 FEW_SAMPLES = 8  # a batch of up to so many is written out
 NAMED_SAMPLES = 5  # of a larger one, so many samples are named, and the selected one

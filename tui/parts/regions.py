@@ -9,7 +9,7 @@ from nnsim.core.objective import Objective
 from nnsim.tui.parts import classes
 from nnsim.tui.parts.spread import evenly, spread
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import RegionStage
+from nnsim.tui.snapshot.stages import RegionStage
 
 # Columns and rows of the grid, the first that a network of this size answers fast enough.
 GRIDS = ((65, 49), (41, 31), (25, 19))

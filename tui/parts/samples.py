@@ -9,9 +9,9 @@ import numpy as np
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.objective import Samples
 from nnsim.tui.browsing import Leaf
-from nnsim.tui.class_stages import ConfusionStage, SampleStage
 from nnsim.tui.parts import classes
 from nnsim.tui.scene import Scene
+from nnsim.tui.snapshot.stages import ConfusionStage, SampleStage
 
 MOST_NUMBERS = 1 << 24
 """Samples times parameters that go through the network for a picture: some ten milliseconds."""

@@ -14,7 +14,7 @@ from nnsim.core.training import Run
 from nnsim.tui.parts.landscape import TRAIL, drawable
 from nnsim.tui.parts.plane import Plane, along, sharpest, windows
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import SurfaceStage
+from nnsim.tui.snapshot.stages import SurfaceStage
 
 # Columns and rows of the grid, the first that the budget of seconds allows; the view draws what lies between.
 GRIDS = ((33, 25), (25, 19), (17, 13))

@@ -18,7 +18,7 @@ from nnsim.tui.parts.regions import regions
 from nnsim.tui.parts.samples import confusion, sample
 from nnsim.tui.parts.slice import Slices
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import MANY_RUNS, Stage
+from nnsim.tui.snapshot.stages import MANY_RUNS, Stage
 
 
 @dataclass

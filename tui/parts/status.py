@@ -6,7 +6,7 @@ from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import critical_rate_here
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import Status
+from nnsim.tui.snapshot.status import Status
 
 
 def status(scene: Scene, playing: bool, speed: float | None) -> Status:

@@ -8,7 +8,7 @@ from nnsim.core.arrays import Indices
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import NeuronParameters, ParameterPast, ParameterTable
+from nnsim.tui.snapshot.table import NeuronParameters, ParameterPast, ParameterTable
 
 
 def table(scene: Scene) -> ParameterTable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnsim.core.arrays import Vector
-from nnsim.tui.snapshot import Series
+from nnsim.tui.snapshot.chart import Series
 
 MOST_POINTS = 2048
 

@@ -6,7 +6,7 @@ from nnsim.scenarios.text import number
 from nnsim.tui.parts.edits import edits
 from nnsim.tui.parts.forks import forks
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot import TimelineBar, TimelineMark
+from nnsim.tui.snapshot.timeline import TimelineBar, TimelineMark
 
 
 def timeline_bar(scene: Scene, won: tuple[TimelineMark, ...] = ()) -> TimelineBar:

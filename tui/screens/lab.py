@@ -30,7 +30,8 @@ from nnsim.tui.screens.lab_keys import KEYS
 from nnsim.tui.screens.prediction import Bet, PredictionDialog
 from nnsim.tui.screens.set_up import ask_batch_size, ask_optimizer, ask_race, ask_rate, optimizers
 from nnsim.tui.screens.sized import SizedScreen
-from nnsim.tui.snapshot import MANY_RUNS, Attention
+from nnsim.tui.snapshot.attention import Attention
+from nnsim.tui.snapshot.stages import MANY_RUNS
 from nnsim.tui.widgets.ground import PanelGround
 from nnsim.tui.widgets.key_line import KeyLine
 from nnsim.tui.widgets.status import StatusLine
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
     from nnsim.scenarios.prediction import Question
     from nnsim.tui.journal import Journal
     from nnsim.tui.session import Outcome, Session
-    from nnsim.tui.snapshot import Snapshot, Status
+    from nnsim.tui.snapshot import Snapshot
+    from nnsim.tui.snapshot.status import Status
     from nnsim.tui.widgets.batch_strip import BatchStripView
     from nnsim.tui.widgets.diagram import DiagramView
     from nnsim.tui.widgets.loss_chart import LossChart

@@ -14,7 +14,7 @@ from nnsim.tui.screens.dialogs import ChoiceDialog, LearningRateDialog
 if TYPE_CHECKING:
     from nnsim.core.optimizers import Optimizer
     from nnsim.scenarios.schema import Scenario
-    from nnsim.tui.snapshot import Status
+    from nnsim.tui.snapshot.status import Status
 
 
 def ask_rate(app: App[Any], controller: Controller, status: Status) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnsim.tui.numbers import fixed
-from nnsim.tui.snapshot import AnswerStage
+from nnsim.tui.snapshot.stages import AnswerStage
 from nnsim.tui.widgets.canvas import Canvas, Grid
 
 NUMBER_WIDTH, PERCENT_WIDTH = 9, 7

@@ -11,7 +11,7 @@ import numpy as np
 
 from nnsim.tui.numbers import fixed, tight
 from nnsim.tui.plain import plain
-from nnsim.tui.snapshot import BatchStrip
+from nnsim.tui.snapshot.batch import BatchStrip
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import Integers
 

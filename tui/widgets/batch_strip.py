@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from nnsim.tui.snapshot import BatchStrip
+from nnsim.tui.snapshot.batch import BatchStrip
 from nnsim.tui.widgets.batch_drawing import Sheet
 from nnsim.tui.widgets.canvas import Canvas, Grid
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnsim.tui.class_stages import ConfusionStage
+from nnsim.tui.snapshot.stages import ConfusionStage
 from nnsim.tui.widgets.canvas import Canvas, Grid
 
 LEAST_NAME, MOST_NAME, LEAST_CELL, MOST_CELL = 5, 16, 3, 12

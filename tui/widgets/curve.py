@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 
 from nnsim.tui.numbers import short, signed
-from nnsim.tui.snapshot import CurveStage
+from nnsim.tui.snapshot.stages import CurveStage
 from nnsim.tui.widgets.axes import Frame, draw_axes, header, y_labels
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, stroke, strokes

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.message import Message
 
-from nnsim.tui.snapshot import Diagram
+from nnsim.tui.snapshot.network import Diagram
 from nnsim.tui.theme import series
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.network_drawing import Drawing

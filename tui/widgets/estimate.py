@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnsim.tui.numbers import short
-from nnsim.tui.snapshot import EstimateStage
+from nnsim.tui.snapshot.stages import EstimateStage
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.picture import draw_picture, size_of
 from nnsim.tui.widgets.scatter import draw_scatter

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnsim.tui.numbers import short
-from nnsim.tui.snapshot import FitStage
+from nnsim.tui.snapshot.stages import FitStage
 from nnsim.tui.widgets.axes import Frame, draw_axes, y_labels
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.dots import Floats, strokes

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from nnsim.tui.numbers import short
-from nnsim.tui.snapshot import SurfaceStage
+from nnsim.tui.snapshot.stages import SurfaceStage
 from nnsim.tui.widgets.axes import Frame, draw_map_axes, header
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, Integers, Mask, stroke, strokes

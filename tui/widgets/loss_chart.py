@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from nnsim.tui.numbers import fixed, short
-from nnsim.tui.snapshot import Chart, Race
+from nnsim.tui.snapshot.chart import Chart
+from nnsim.tui.snapshot.race import Race
 from nnsim.tui.widgets.axes import Frame
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.loss_lines import (

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from nnsim.tui.plain import plain
-from nnsim.tui.snapshot import Chart, Race, Series
+from nnsim.tui.snapshot.chart import Chart, Series
+from nnsim.tui.snapshot.race import Race
 from nnsim.tui.widgets.racers import RACER_SIGNS
 
 if TYPE_CHECKING:

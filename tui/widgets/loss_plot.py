@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from nnsim.tui.plain import plain
-from nnsim.tui.snapshot import Chart
+from nnsim.tui.snapshot.chart import Chart
 from nnsim.tui.widgets.axes import Frame, draw_x_labels, draw_y_axis
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.decimation import decimated

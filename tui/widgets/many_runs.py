@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnsim.tui.snapshot import ManyRunsStage
+from nnsim.tui.snapshot.stages import ManyRunsStage
 from nnsim.tui.widgets.axes import Frame, draw_x_labels
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.dots import Floats, Integers, strokes

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from nnsim.tui.plain import plain
-from nnsim.tui.snapshot import Narration
+from nnsim.tui.snapshot.status import Narration
 
 ALARM = "Diverged"
 HINT = "Try: "

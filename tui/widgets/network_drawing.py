@@ -9,7 +9,7 @@ import numpy as np
 
 from nnsim.tui.numbers import short, tight
 from nnsim.tui.plain import plain
-from nnsim.tui.snapshot import Diagram
+from nnsim.tui.snapshot.network import Diagram
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, Floats, Integers, Mask, strokes
 from nnsim.tui.widgets.network_known import DELTA, Known, about

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nnsim.tui.numbers import tight
-from nnsim.tui.snapshot import Diagram
+from nnsim.tui.snapshot.network import Diagram
 
 DELTA = "◀"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from nnsim.tui.snapshot import ParameterTable
+from nnsim.tui.snapshot.table import ParameterTable
 from nnsim.tui.widgets.ranking import UNKNOWN, rank, ranked, sizes
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from textual.strip import Strip
 
 from nnsim.tui.numbers import fixed
 from nnsim.tui.plain import plain
-from nnsim.tui.snapshot import ParameterTable
+from nnsim.tui.snapshot.table import ParameterTable
 from nnsim.tui.widgets.parameter_columns import Layout, layout
 from nnsim.tui.widgets.parameter_rows import ORDERS, ParameterRows, lit
 from nnsim.tui.widgets.parameter_text import (

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from nnsim.tui.plain import plain
-from nnsim.tui.snapshot import ParameterTable
+from nnsim.tui.snapshot.table import ParameterTable
 from nnsim.tui.widgets.parameter_rows import gradients_known_from
 
 if TYPE_CHECKING:

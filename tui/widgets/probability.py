@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnsim.tui.numbers import short
-from nnsim.tui.snapshot import ProbabilityStage
+from nnsim.tui.snapshot.stages import ProbabilityStage
 from nnsim.tui.widgets.axes import Frame, draw_axes
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.classes import LETTERS, strong

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from nnsim.tui.numbers import fixed, short
-from nnsim.tui.snapshot import Race, Racer
+from nnsim.tui.snapshot.race import Race, Racer
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.racers import RACER_SIGNS, racer_colours
 

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from nnsim.tui.numbers import fixed, short
-from nnsim.tui.snapshot import Reading
+from nnsim.tui.snapshot.readings import Reading
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.gauges import bar, decades, gauge, part
 from nnsim.tui.widgets.palette import Palette

@@ -16,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from nnsim.tui.plain import plain
-from nnsim.tui.snapshot import Receipt, ReceiptLine
+from nnsim.tui.snapshot.receipt import Receipt, ReceiptLine
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.palette import Palette, palette_of
 

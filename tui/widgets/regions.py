@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnsim.tui.snapshot import RegionStage
+from nnsim.tui.snapshot.stages import RegionStage
 from nnsim.tui.widgets.axes import Frame, draw_map_axes
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.classes import LEVELS, TEXTURES, WRONG, glyph, grounds

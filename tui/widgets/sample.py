@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from nnsim.tui.class_stages import SampleStage
 from nnsim.tui.numbers import fixed
+from nnsim.tui.snapshot.stages import SampleStage
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.gauges import part
 from nnsim.tui.widgets.picture import HALF, draw_picture, draw_small, size_of

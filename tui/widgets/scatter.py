@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnsim.tui.numbers import short
-from nnsim.tui.snapshot import EstimateStage
+from nnsim.tui.snapshot.stages import EstimateStage
 from nnsim.tui.widgets.axes import Frame, draw_axes, y_labels
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import stroke

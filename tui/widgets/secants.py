@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from nnsim.tui.numbers import short, signed
-from nnsim.tui.snapshot import CurveStage
+from nnsim.tui.snapshot.stages import CurveStage
 from nnsim.tui.widgets.axes import Frame
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import stroke

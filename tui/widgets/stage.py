@@ -11,15 +11,16 @@ from textual.containers import Container
 from textual.message import Message
 
 from nnsim.tui.browsing import Browse, Leaf
-from nnsim.tui.class_stages import ConfusionStage, SampleStage
-from nnsim.tui.snapshot import (
+from nnsim.tui.snapshot.stages import (
     AnswerStage,
+    ConfusionStage,
     CurveStage,
     EstimateStage,
     FitStage,
     ManyRunsStage,
     ProbabilityStage,
     RegionStage,
+    SampleStage,
     Stage,
     SurfaceStage,
 )

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from nnsim.tui.numbers import short
 from nnsim.tui.plain import plain
-from nnsim.tui.snapshot import Status
+from nnsim.tui.snapshot.status import Status
 
 SEPARATOR = " · "
 GAP = 2

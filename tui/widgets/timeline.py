@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from nnsim.tui.plain import plain
-from nnsim.tui.snapshot import TimelineBar
+from nnsim.tui.snapshot.timeline import TimelineBar
 from nnsim.tui.widgets.canvas import Canvas, Grid
 
 BEEN, AHEAD, TO_COME = "━", "─", "·"

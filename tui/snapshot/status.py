@@ -1,0 +1,43 @@
+"""Where the run stands, and what is happening, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Status:
+    """The line at the top. `of_batches` is the number of batches in an epoch; `speed` is in updates a second, None
+    for as fast as possible. `critical_rate` is None where it is not known. `learning_rate` is the optimizer's own;
+    `schedule` says what a schedule makes of it, and `rate_now` is the rate of the next update. `clipping` says at what
+    gradients are clipped; both texts may be empty."""
+
+    title: str
+    epoch: int
+    epochs: int | None
+    update: int
+    latest: int
+    batch: int
+    of_batches: int
+    batch_size: int
+    samples: int
+    learning_rate: float
+    rate_now: float
+    schedule: str
+    clipping: str
+    optimizer: str
+    critical_rate: float | None
+    playing: bool
+    speed: float | None
+    stopped: str | None
+
+
+@dataclass(frozen=True)
+class Narration:
+    """What is happening: `lines` about this very update, and `hint`, what to try next. `alarm` after a divergence.
+    `phase` says which phase of the next update it is about; "" between updates."""
+
+    lines: tuple[str, ...]
+    hint: str
+    alarm: bool
+    phase: str = ""
