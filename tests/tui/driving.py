@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.keys import _character_to_key
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from nnsim.core.training import Run
@@ -122,8 +123,20 @@ class Driven:
         await self.settle()
 
     async def _hop(self) -> None:
+        """Wait until what has been typed is through the queues that keys go through."""
         for _ in range(HOPS):
-            await self.pilot._wait_for_screen()
+            stack = self.app.screen_stack
+            focused = (stack[-1].focused or stack[-1]).ancestors_with_self if stack else []
+            await asyncio.gather(*(_emptied(queue) for queue in {self.app, *focused}))
+
+
+async def _emptied(pump: MessagePump) -> None:
+    """Wait until all messages that are in a queue now have been answered, or until it is closed."""
+    answered = asyncio.Event()
+    if pump.call_later(answered.set):
+        while not answered.is_set() and pump.is_running:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(answered.wait(), 0.1)
 
 
 @asynccontextmanager

@@ -77,15 +77,16 @@ async def test_where_nothing_can_be_predicted_it_says_so() -> None:
         assert bets == [LEFT]
 
 
-@pytest.mark.parametrize("scenario", FULL_COURSE)
-async def test_the_questions_of_the_course_have_room_at_80_columns(scenario: str) -> None:
-    experiment = experiment_of(scenario)
-    questions = offer(experiment, experiment.timeline())
+async def test_the_questions_of_the_course_have_room_at_80_columns() -> None:
     async with gallery(size=(80, 24)) as driven:
-        await opened(driven, *questions)
-        for place, question in enumerate(questions, 1):
-            assert f"{place}  {question.text}" in driven.text
-            await driven.press(str(place))
-            for number, choice in enumerate(question.choices, 1):
-                assert f"{number}  {choice}" in driven.text
+        for scenario in FULL_COURSE:
+            experiment = experiment_of(scenario)
+            questions = offer(experiment, experiment.timeline())
+            await opened(driven, *questions)
+            for place, question in enumerate(questions, 1):
+                assert f"{place}  {question.text}" in driven.text
+                await driven.press(str(place))
+                for number, choice in enumerate(question.choices, 1):
+                    assert f"{number}  {choice}" in driven.text
+                await driven.press("escape")
             await driven.press("escape")
