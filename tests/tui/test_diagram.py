@@ -50,9 +50,7 @@ def drawn(sizes: tuple[int, ...], **changes: Any) -> Diagram:
     layers = [DiagramLayer("inputs", inputs)]
     for k, (value, delta) in enumerate(zip(values, deltas, strict=True)):
         weights, biases = network.weights(start, k), network.biases(start, k)
-        layers.append(
-                DiagramLayer(activations[k], value, value, delta, weights, biases, network.weights(gradient, k))
-            )
+        layers.append(DiagramLayer(activations[k], value, value, delta, weights, biases, network.weights(gradient, k)))
     return replace(Diagram(tuple(layers), "sample 7, target 5 people", target, 1.25, "rest", 0, None), **changes)
 
 

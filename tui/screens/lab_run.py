@@ -1,0 +1,122 @@
+"""The lab as it is driven: the keys that move the run, change it, and set others beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from nnsim.scenarios.ladder import on_ladder
+from nnsim.tui.plain import plain
+from nnsim.tui.screens.lab_view import LabView
+from nnsim.tui.screens.prediction import Bet, PredictionDialog
+from nnsim.tui.screens.set_up import ask_batch_size, ask_optimizer, ask_race, ask_rate
+from nnsim.tui.snapshot.stages import MANY_RUNS
+
+if TYPE_CHECKING:
+    from nnsim.scenarios.prediction import Question
+    from nnsim.tui.session import Outcome, Session
+    from nnsim.tui.snapshot.status import Status
+
+
+class LabRun(LabView):
+    """What a person can do to the run."""
+
+    # --- move it ---
+
+    def _order(self, job: Callable[[Session], object]) -> None:
+        self.controller.order(job)
+
+    def action_play(self) -> None:
+        self._order(lambda session: session.play_or_pause())
+
+    def action_forward(self) -> None:
+        self._order(lambda session: session.forward())
+
+    def action_back(self) -> None:
+        self._order(lambda session: session.back())
+
+    def action_forward_phase(self) -> None:
+        self._order(lambda session: session.forward_phase())
+
+    def action_back_phase(self) -> None:
+        self._order(lambda session: session.back_phase())
+
+    def action_epoch(self) -> None:
+        self._order(lambda session: session.forward_epoch())
+
+    def action_back_epoch(self) -> None:
+        self._order(lambda session: session.back_epoch())
+
+    def action_start(self) -> None:
+        self._order(lambda session: session.seek(0))
+
+    def action_latest(self) -> None:
+        self._order(lambda session: session.seek(session.timeline.latest))
+
+    def action_again(self) -> None:
+        self._order(lambda session: session.restart())
+
+    def action_new_seed(self) -> None:
+        self._order(lambda session: session.restart(new_seed=True))
+
+    def action_speed(self, steps: int) -> None:
+        self._order(lambda session: session.faster(steps))
+
+    def action_rate(self, steps: int) -> None:
+        self._order(lambda session: session.change_rate(lambda rate: on_ladder(rate, steps)))
+
+    # --- change it ---
+
+    def action_type_rate(self) -> None:
+        self._when_ready(partial(ask_rate, self.app, self.controller))
+
+    def action_optimizer(self) -> None:
+        self._when_ready(partial(ask_optimizer, self.app, self.controller))
+
+    def action_batch(self) -> None:
+        self._when_ready(partial(ask_batch_size, self.app, self.controller))
+
+    # --- runs beside this one ---
+
+    def action_ghost(self) -> None:
+        def keep(_: Status) -> None:
+            self._order(lambda session: session.keep_ghost())
+            self.notify("This run stays as a ghost. Change one setting and press r to run beside it.")
+
+        self._when_ready(keep)
+
+    def action_race(self) -> None:
+        self._when_ready(lambda _: ask_race(self.app, self.controller, self.scenario))
+
+    def action_many_runs(self) -> None:
+        def started() -> None:
+            self.attention = replace(self.attention, view=MANY_RUNS)
+
+        self._when_ready(lambda _: self.controller.many_runs(started))
+
+    # --- predictions ---
+
+    def action_predict(self) -> None:
+        self._when_ready(lambda _: self.controller.ask(lambda session: session.questions(), self._predict))
+
+    def _predict(self, questions: tuple[Question, ...]) -> None:
+        if not questions:
+            self._complain("This run cannot go on: there is nothing to predict.")
+            return
+
+        def done(bet: Bet | None) -> None:
+            if bet is not None:
+                self.controller.ask(lambda session: session.bet(*bet), self._settle)
+
+        entry = self._journal.entry(self.file)
+        self.app.push_screen(PredictionDialog(questions, entry.right, entry.wrong), done)
+
+    def _settle(self, outcome: Outcome) -> None:
+        right, sentence = outcome.verdict.right, outcome.verdict.sentence
+        self.notify(plain(sentence), title="Right" if right else "Wrong", markup=False)
+        if outcome.known:
+            self.notify("The chart knew the answer, so this bet does not count.")
+        else:
+            self._worker.submit(lambda: self._journal.bet(self.file, right))
