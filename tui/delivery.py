@@ -9,7 +9,7 @@ from contextvars import copy_context
 
 from nnsim.tui.snapshot import Snapshot
 
-FRAME = 1.0 / 33.0
+FRAME = 1.0 / 38.0
 PATIENCE = 1.0  # a refresh may never come: Textual drops one that is due when the terminal is resized under a dialog
 SHARE = 1.1  # of the time that a frame takes to draw, from one frame of a playing run to the next
 
