@@ -3,14 +3,14 @@
 Every loss has the signature `(outputs, targets, settings, delta) -> loss`. `outputs` and `targets` have the shape
 (samples, outputs); the gradient of the loss with respect to the outputs is written to `delta`, same shape;
 `settings` has the constants of a loss that needs some: the threshold of the Huber loss, nothing for the others.
-The two cross-entropies take logits, so that neither a large nor a small logit loses a digit or overflows.
+Cross-entropies take logits, so that neither a large nor a small logit loses a digit or overflows.
 """
 
 from __future__ import annotations
 
 import math
 
-from nnsim.core.activations import relu
+from nnsim.core.activations import relu, sigmoid
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, inline, kernel, matrix, scalar, types, vector
 from nnsim.core.signs import sign
@@ -24,6 +24,12 @@ def clip(x: float, limit: float) -> float:
     if x > limit:
         return limit
     return -limit if x < -limit else x
+
+
+@inline
+def log_sigmoid(z: float) -> float:
+    """log(sigmoid(z)) = -log(1 + e^-z), by the branch whose exponential cannot overflow."""
+    return -math.log1p(math.exp(-z)) if z > 0.0 else z - math.log1p(math.exp(z))
 
 
 @kernel(SIGNATURE)
@@ -162,6 +168,47 @@ def cross_entropy(outputs: Matrix, targets: Matrix, settings: Vector, delta: Mat
 
 
 @kernel(SIGNATURE)
+def cross_entropy_of_sigmoids(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
+    """L = -sum_k t_k log p_k for p_k = s_k / sum_j s_j, the sigmoids s = sigmoid(z) divided by their sum.
+
+    So dL/dz = (p - t) (1 - s), for one-hot targets t. This is what Keras makes of a last layer of sigmoids under
+    `categorical_crossentropy`, which divides every output by the sum of all before it takes the logarithm. The p are
+    the softmax of log s, whose largest is taken out of the sum first.
+    """
+    samples, width = outputs.shape
+    total = 0.0
+    for i in range(samples):
+        top = log_sigmoid(outputs[i, 0])
+        for j in range(1, width):
+            top = max(top, log_sigmoid(outputs[i, j]))
+        normalizer = 0.0
+        for j in range(width):
+            delta[i, j] = math.exp(log_sigmoid(outputs[i, j]) - top)
+            normalizer += delta[i, j]
+        log_normalizer = math.log(normalizer)
+        for j in range(width):
+            total += targets[i, j] * (log_normalizer - (log_sigmoid(outputs[i, j]) - top))
+            delta[i, j] = (delta[i, j] / normalizer - targets[i, j]) * sigmoid(-outputs[i, j]) / samples
+    return total / samples
+
+
+@kernel(SIGNATURE)
+def log_loss_of_sigmoids(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
+    """L = -sum_k t_k log s_k for s = sigmoid(z), so dL/dz = -t (1 - s): nothing ever pushes a wrong output down.
+
+    It is what comes out when the sigmoids of several classes are taken for probabilities, though they need not sum
+    to 1.
+    """
+    samples, width = outputs.shape
+    total = 0.0
+    for i in range(samples):
+        for j in range(width):
+            total -= targets[i, j] * log_sigmoid(outputs[i, j])
+            delta[i, j] = -targets[i, j] * sigmoid(-outputs[i, j]) / samples
+    return total / samples
+
+
+@kernel(SIGNATURE)
 def mean_output(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
     """L = y: for a surface, whose output is itself the loss."""
     samples = outputs.shape[0]
@@ -183,8 +230,13 @@ LOSSES: dict[str, Kernel[..., float]] = {
         hinge,
         binary_cross_entropy,
         cross_entropy,
+        cross_entropy_of_sigmoids,
+        log_loss_of_sigmoids,
     )
 }
+
+ONE_OF_MANY = (cross_entropy, cross_entropy_of_sigmoids, log_loss_of_sigmoids)
+"""The losses of a classifier with an output for every class, of which the largest is its answer."""
 
 
 @kernel(types.void(types.FunctionType(SIGNATURE), matrix, matrix, vector, matrix, vector))

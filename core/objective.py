@@ -17,7 +17,7 @@ import numpy as np
 from nnsim.core import network as net
 from nnsim.core.arrays import Indices, Matrix, Table, Vector, aligned
 from nnsim.core.jit import Kernel, kernel, matrix, table, types, vector
-from nnsim.core.losses import LOSSES, SIGNATURE, cross_entropy, mean_output
+from nnsim.core.losses import LOSSES, ONE_OF_MANY, SIGNATURE, binary_cross_entropy, hinge, mean_output
 from nnsim.core.network import Network
 from nnsim.core.penalties import Penalty, add_penalty
 from nnsim.core.surfaces import Surface, surface_backward
@@ -145,7 +145,7 @@ class Objective:
             with np.errstate(over="ignore", invalid="ignore"):  # a run that diverges has an infinite RMSE
                 return float(np.sqrt(np.mean((outputs - targets) ** 2)))
         if self.metric == "accuracy":
-            if self.loss is not cross_entropy:  # every output is an answer of its own
+            if self.loss not in ONE_OF_MANY:  # every output is an answer of its own
                 return float(np.mean((outputs > 0.0) == (targets > 0.5)))
             return float(np.mean(outputs.argmax(axis=1) == targets.argmax(axis=1)))
         return None
@@ -240,7 +240,7 @@ def of_network(
         constants=np.zeros(0),
         layout=lambda capacity: (network.table(capacity), network.work_size(capacity)),
         loss_settings=np.array([huber_delta] if loss == "huber" else []),
-        metric="accuracy" if loss.endswith("cross_entropy") or loss == "hinge" else "rmse",
+        metric="accuracy" if LOSSES[loss] in (*ONE_OF_MANY, binary_cross_entropy, hinge) else "rmse",
         network=network,
         penalty=penalty,
     )

@@ -183,7 +183,7 @@ def _check_targets(loss: schema.Loss, targets: Matrix, which: str) -> None:
             fits, allowed = np.abs(targets) == 1.0, "-1 or 1"
         case "binary_cross_entropy":
             fits, allowed = (targets >= 0.0) & (targets <= 1.0), "numbers from 0 to 1"
-        case "cross_entropy":
+        case "cross_entropy" | "cross_entropy_of_sigmoids" | "log_loss_of_sigmoids":
             sums_to_1 = np.isclose(targets.sum(axis=1, keepdims=True), 1.0)
             fits, allowed = (targets >= 0.0) & sums_to_1, "numbers from 0 to 1 whose sum is 1"
         case _:

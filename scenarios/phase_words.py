@@ -15,7 +15,7 @@ from nnsim.core import losses
 from nnsim.core.arrays import Vector
 from nnsim.core.objective import Objective
 from nnsim.core.phases import Phase, phases
-from nnsim.core.slopes import loss_slopes
+from nnsim.core.probabilities import probabilities
 from nnsim.core.timeline import Timeline
 from nnsim.core.trace import LayerTrace, Trace
 from nnsim.scenarios.experiment import Experiment
@@ -113,7 +113,7 @@ class _Teller:
     def _target(self) -> str:
         """The target in words."""
         targets = self.targets
-        if self.objective.loss is losses.cross_entropy and (targets == 1.0).sum() == 1 and targets.sum() == 1.0:
+        if self.objective.loss in losses.ONE_OF_MANY and (targets == 1.0).sum() == 1 and targets.sum() == 1.0:
             return f"1 at output {int(targets.argmax()) + 1} and 0 at the others"
         if targets.size > FEW:
             return f"{targets.size} numbers from {number(float(targets.min()))} to {number(float(targets.max()))}"
@@ -160,6 +160,10 @@ class _Teller:
             return ""
         if self.objective.loss is losses.cross_entropy:
             return "These outputs are logits: softmax makes probabilities of them in the loss."
+        if self.objective.loss is losses.cross_entropy_of_sigmoids:
+            return "These outputs are logits: in the loss, each sigmoid divided by the sum of all is a probability."
+        if self.objective.loss is losses.log_loss_of_sigmoids:
+            return "These outputs are logits: the loss takes each sigmoid for a probability, whatever their sum."
         if self.objective.loss is losses.binary_cross_entropy:
             return "This output is a logit: the sigmoid makes a probability of it in the loss."
         return ""
@@ -188,7 +192,7 @@ class _Teller:
     def _answer(self) -> str:
         """The network's answer beside the target."""
         y, t, loss = self.outputs, self.targets, self.objective.loss
-        if loss is losses.cross_entropy or loss is losses.binary_cross_entropy:
+        if loss in losses.ONE_OF_MANY or loss is losses.binary_cross_entropy:
             return self._probabilities()
         worst = int(np.abs(np.nan_to_num(y - t, nan=np.inf)).argmax())
         output, target = float(y[worst]), float(t[worst])
@@ -207,7 +211,7 @@ class _Teller:
     def _probabilities(self) -> str:
         """What a classifier answers, as probabilities."""
         y, t = self.outputs, self.targets
-        shares = loss_slopes(self.objective, y, np.zeros_like(y))  # p - t with no target is p
+        shares = probabilities(self.objective, y[None])[0]
         if self.objective.loss is losses.binary_cross_entropy:
             worst = int(np.abs(shares - t).argmax())
             which = "The logit" if y.size == 1 else f"Output {worst + 1} is the furthest off: its logit"

@@ -106,6 +106,8 @@ Loss: TypeAlias = Literal[
     "hinge",
     "binary_cross_entropy",
     "cross_entropy",
+    "cross_entropy_of_sigmoids",
+    "log_loss_of_sigmoids",
 ]
 
 

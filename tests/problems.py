@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsim.core.arrays import Matrix
+from nnsim.core.losses import LOSSES, ONE_OF_MANY
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective, Samples, of_network, of_surface
 from nnsim.core.surfaces import bowl
@@ -24,7 +25,7 @@ def targets_for(loss: str, shape: tuple[int, int], rng: np.random.Generator) -> 
         return rng.integers(0, 2, shape).astype(np.float64)
     if loss == "hinge":
         return 2.0 * rng.integers(0, 2, shape) - 1.0
-    if loss == "cross_entropy":
+    if LOSSES.get(loss) in ONE_OF_MANY:
         return np.eye(shape[1])[rng.integers(0, shape[1], shape[0])]
     return rng.standard_normal(shape)
 

@@ -146,6 +146,15 @@ def cross_entropy(z: Array, t: Array) -> tuple[Array, Array]:
     return loss, np.exp(shifted) / total - t
 
 
+def cross_entropy_of_sigmoids(z: Array, t: Array) -> tuple[Array, Array]:
+    loss, slope = cross_entropy(-np.logaddexp(0.0, -z), t)  # a softmax of log s
+    return loss, slope * sigmoid(-z)[0]
+
+
+def log_loss_of_sigmoids(z: Array, t: Array) -> tuple[Array, Array]:
+    return (t * np.logaddexp(0.0, -z)).sum(axis=1), -t * sigmoid(-z)[0]
+
+
 LOSSES = {
     "squared_error": squared_error,
     "half_squared_error": half_squared_error,
@@ -155,6 +164,8 @@ LOSSES = {
     "hinge": hinge,
     "binary_cross_entropy": binary_cross_entropy,
     "cross_entropy": cross_entropy,
+    "cross_entropy_of_sigmoids": cross_entropy_of_sigmoids,
+    "log_loss_of_sigmoids": log_loss_of_sigmoids,
 }
 
 

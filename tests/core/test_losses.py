@@ -12,7 +12,7 @@ from measures import deviation, golden
 from problems import targets_for
 
 from nnsim.core.arrays import Matrix
-from nnsim.core.losses import LOSSES, mean_output
+from nnsim.core.losses import LOSSES, ONE_OF_MANY, mean_output
 
 EXTREME = golden("losses")
 
@@ -81,7 +81,7 @@ def test_the_huber_loss_turns_straight_at_its_threshold(error: float, loss: floa
     assert (found, delta[0, 0]) == (loss, gradient)
 
 
-# Loss and gradient at the output z beside the target 1, and for cross_entropy at the logits [z, 0].
+# Loss and gradient at the output z beside the target 1, and for losses of many classes at the logits [z, 0].
 FAR_OUT = {
     "squared_error": lambda z: ((z - 1.0) ** 2, 2.0 * (z - 1.0)),
     "half_squared_error": lambda z: ((z - 1.0) ** 2 / 2.0, z - 1.0),
@@ -91,17 +91,21 @@ FAR_OUT = {
     "hinge": lambda z: (max(0.0, 1.0 - z), -1.0 if z < 0.0 else 0.0),
     "binary_cross_entropy": lambda z: (max(0.0, -z), -1.0 if z < 0.0 else 0.0),
     "cross_entropy": lambda z: (max(0.0, -z), -1.0 if z < 0.0 else 0.0),
+    "cross_entropy_of_sigmoids": lambda z: (-z - log(2.0), -1.0) if z < 0.0 else (log(1.5), 0.0),
+    "log_loss_of_sigmoids": lambda z: (max(0.0, -z), -1.0 if z < 0.0 else 0.0),
 }
+# Its other output, at the logit 0 and for the target 0: (p - 0) (1 - 1/2), and nothing.
+OTHER = {"cross_entropy_of_sigmoids": lambda z: 0.5 if z < 0.0 else 1.0 / 6.0, "log_loss_of_sigmoids": lambda z: 0.0}
 
 
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("z", [-1e20, -1e3, 1e3, 1e20])
 def test_extreme_outputs_have_finite_losses_and_gradients(name: str, z: float) -> None:
-    classes = name == "cross_entropy"
+    classes = LOSSES[name] in ONE_OF_MANY
     loss, delta = loss_and_delta(name, [[z, 0.0] if classes else [z]], [[1.0, 0.0] if classes else [1.0]])
     assert (loss, delta[0, 0]) == pytest.approx(FAR_OUT[name](z), rel=1e-15, abs=0.0)
     if classes:
-        assert delta[0, 1] == -delta[0, 0]
+        assert delta[0, 1] == pytest.approx(OTHER[name](z) if name in OTHER else -delta[0, 0], rel=1e-15, abs=0.0)
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -158,6 +162,16 @@ def test_cross_entropies_sum_over_outputs_and_average_over_samples() -> None:
     loss, delta = loss_and_delta("cross_entropy", zeros, [[1.0, 0.0], [0.0, 1.0]])
     assert loss == pytest.approx(log(2), rel=1e-15)
     assert delta.tolist() == [[-0.25, 0.25], [0.25, -0.25]]
+
+
+def test_sigmoids_are_divided_by_their_sum_or_taken_as_they_are() -> None:
+    logits = [[log(3.0), 0.0]]  # sigmoids of 3/4 and 1/2, so 3/5 and 2/5
+    found = loss_and_delta("cross_entropy_of_sigmoids", logits, [[1.0, 0.0]])
+    assert found[0] == pytest.approx(log(5 / 3), rel=1e-15)
+    assert found[1][0] == pytest.approx([-0.4 * 0.25, 0.4 * 0.5], rel=1e-15)
+    found = loss_and_delta("log_loss_of_sigmoids", logits, [[1.0, 0.0]])
+    assert found[0] == pytest.approx(log(4 / 3), rel=1e-15)
+    assert found[1][0] == pytest.approx([-0.25, 0.0], rel=1e-15)
 
 
 def test_an_answer_of_75_percent_cat_costs_what_it_should() -> None:

@@ -20,7 +20,8 @@ from torch import Tensor
 from torch_network import ACTIVATIONS, batch_loss, build, flat_gradient, flat_parameters
 
 SIZES = ((2, 2), (2, 3, 2), (2, 2, 3, 2), (2, 3, 2, 2, 2))
-LOSSES = (*mpmath_network.LOSSES, "cross_entropy")
+OF_CLASSES = ("cross_entropy", "cross_entropy_of_sigmoids", "log_loss_of_sigmoids")
+LOSSES = tuple(dict.fromkeys((*mpmath_network.LOSSES, *OF_CLASSES)))
 REACH = 1.5  # of the random parameters
 LARGEST = 15.0  # pre-activation
 NEAR = 1e-3  # a kink
@@ -37,7 +38,7 @@ def main() -> None:
     inputs, values = torch.randn(4, 2), torch.randn(4, 2)
     signs = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, -1.0], [-1.0, 1.0]])
     classes = torch.nn.functional.one_hot(torch.tensor([0, 1, 1, 0])).to(torch.float64)
-    answers = {"hinge": signs, "binary_cross_entropy": (signs + 1) / 2, "cross_entropy": classes}
+    answers = {"hinge": signs, "binary_cross_entropy": (signs + 1) / 2, **dict.fromkeys(OF_CLASSES, classes)}
     targets = {loss: answers.get(loss, values) for loss in LOSSES}
     write(
         Path(__file__).with_name("gradients.json"),

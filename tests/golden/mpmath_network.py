@@ -39,7 +39,7 @@ def _huber(y: mpf, t: mpf) -> mpf:
     return error**2 / 2 if error <= 1 else error - mpf(1) / 2
 
 
-# For each output; cross_entropy looks at all outputs of a sample and stands in `_sample_loss`.
+# For each output; the others look at all outputs of a sample and stand in `_sample_loss`.
 LOSSES: dict[str, Callable[[mpf, mpf], mpf]] = {
     "squared_error": lambda y, t: (y - t) ** 2,
     "half_squared_error": lambda y, t: (y - t) ** 2 / 2,
@@ -48,6 +48,7 @@ LOSSES: dict[str, Callable[[mpf, mpf], mpf]] = {
     "log_cosh": lambda y, t: log(cosh(y - t)),
     "hinge": lambda y, t: max(mpf(0), 1 - t * y),
     "binary_cross_entropy": lambda z, t: log1p(exp(z)) - t * z,
+    "log_loss_of_sigmoids": lambda z, t: t * log1p(exp(-z)),
 }
 
 
@@ -99,6 +100,9 @@ def gradient(
 
 
 def _sample_loss(loss: str, answers: Sequence[mpf], targets: Sequence[float]) -> mpf:
+    if loss == "cross_entropy_of_sigmoids":
+        sigmoids = [1 / (1 + exp(-z)) for z in answers]
+        return -fsum(t * log(s / fsum(sigmoids)) for t, s in zip(targets, sigmoids, strict=True))
     if loss == "cross_entropy":
         return log(fsum(map(exp, answers))) - fsum(t * z for t, z in zip(targets, answers, strict=True))
     return fsum(LOSSES[loss](y, mpf(t)) for y, t in zip(answers, targets, strict=True))

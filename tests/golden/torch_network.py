@@ -35,6 +35,7 @@ LOSSES = {
     "log_cosh": lambda outputs, targets: torch.log(torch.cosh(outputs - targets)),
     "hinge": lambda outputs, targets: torch.relu(1 - targets * outputs),
     "binary_cross_entropy": partial(functional.binary_cross_entropy_with_logits, reduction="none"),
+    "log_loss_of_sigmoids": lambda outputs, targets: -targets * functional.logsigmoid(outputs),
 }
 
 
@@ -55,7 +56,9 @@ def flat_gradient(network: nn.Sequential) -> list[float]:
 
 
 def batch_loss(name: str, outputs: Tensor, targets: Tensor) -> Tensor:
-    """Sum over the outputs of a sample, mean over the samples; both cross entropies take logits."""
+    """Sum over the outputs of a sample, mean over the samples; cross entropies take logits."""
+    if name == "cross_entropy_of_sigmoids":
+        return functional.cross_entropy(functional.logsigmoid(outputs), targets)
     if name == "cross_entropy":
         return functional.cross_entropy(outputs, targets)
     return LOSSES[name](outputs, targets).sum(dim=1).mean()

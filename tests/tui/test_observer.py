@@ -153,6 +153,12 @@ def test_a_classifier_shows_probabilities_and_its_accuracy(tmp_path: Path) -> No
             "[[1, 0], [0, 1], [0, 1], [1, 0]]",
             lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
         ),
+        (
+            "cross_entropy_of_sigmoids",
+            "[[1, 0], [0, 1], [0, 1], [1, 0]]",
+            lambda z: 1.0 / (1.0 + np.exp(-z)) / (1.0 / (1.0 + np.exp(-z))).sum(axis=1, keepdims=True),
+        ),
+        ("log_loss_of_sigmoids", "[[1, 0], [0, 1], [0, 1], [1, 0]]", lambda z: 1.0 / (1.0 + np.exp(-z))),
         ("binary_cross_entropy", "[[1, 0], [0, 1], [0, 1], [1, 0]]", lambda z: 1.0 / (1.0 + np.exp(-z))),
         ("hinge", "[[1, -1], [-1, 1], [-1, 1], [1, -1]]", lambda z: z),
     ],

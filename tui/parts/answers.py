@@ -8,7 +8,8 @@ import numpy as np
 
 from nnsim.core.arrays import Matrix
 from nnsim.core.objective import Objective
-from nnsim.tui.parts.classes import chosen, class_names, labels, probabilities, tells_classes_apart
+from nnsim.core.probabilities import probabilities
+from nnsim.tui.parts.classes import chosen, class_names, labels, tells_classes_apart
 from nnsim.tui.parts.landscape import minima
 from nnsim.tui.parts.samples import estimated, set_of
 from nnsim.tui.scene import Scene

@@ -8,12 +8,12 @@ import numpy as np
 
 from nnsim.core.arrays import Indices, Vector
 from nnsim.core.batches import Batches, Place
-from nnsim.core.losses import cross_entropy, hinge
+from nnsim.core.losses import ONE_OF_MANY, hinge
+from nnsim.core.probabilities import probabilities
 from nnsim.core.timeline import Timeline
 from nnsim.core.trace import Trace
 from nnsim.scenarios.experiment import Experiment
 from nnsim.tui.numbers import signed
-from nnsim.tui.parts.classes import probabilities
 from nnsim.tui.parts.diagram import place_in_batch
 from nnsim.tui.parts.targets import in_words
 from nnsim.tui.scene import Scene
@@ -68,7 +68,7 @@ def _answers(experiment: Experiment, trace: Trace) -> tuple[Vector | None, Vecto
     if objective.metric == "rmse":
         worst = np.abs(errors).argmax(axis=1)
         return outputs[rows, worst] * experiment.scale, errors[rows, worst] * experiment.scale, None
-    if objective.loss is cross_entropy:
+    if objective.loss in ONE_OF_MANY:
         likeliest = trace.outputs.argmax(axis=1)
         right = likeliest == trace.targets.argmax(axis=1)
         return likeliest.astype(np.float64), errors[rows, likeliest], right

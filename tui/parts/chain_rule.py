@@ -13,6 +13,7 @@ from operator import add
 from typing import TypeAlias
 
 import numpy as np
+from scipy.special import expit
 
 from nnsim.core import losses
 from nnsim.core.arrays import Indices, Vector
@@ -20,7 +21,7 @@ from nnsim.core.network import Network
 from nnsim.core.objective import Objective
 from nnsim.core.slopes import activation_slopes, loss_slopes
 from nnsim.core.trace import Trace
-from nnsim.core.written import SUM, Written, called, digits, larger, sign, smaller, written
+from nnsim.core.written import PRODUCT, SUM, Written, called, digits, larger, sign, smaller, written
 from nnsim.tui.snapshot.receipt import ReceiptLine
 
 Section: TypeAlias = tuple[str, tuple[ReceiptLine, ...]]
@@ -132,6 +133,8 @@ class _Sample:
         a = written(f"a{self.last + 1}[{m + 1}]", float(outputs[m]))
         t = written(f"t[{m + 1}]", float(self.trace.targets[self.row, m]))
         slope = float(self.loss_slopes[m])
+        if objective.loss is losses.cross_entropy_of_sigmoids:
+            return _of_sigmoids(m, a, t, outputs, slope)
         if objective.loss is not losses.cross_entropy:
             return [], _loss_slope(objective, a, t, slope)
         share = float(loss_slopes(objective, outputs, np.zeros_like(outputs))[m])  # with no target p - t is p
@@ -174,6 +177,7 @@ def _loss_slope(objective: Objective, a: Written, t: Written, slope: float) -> W
         losses.log_cosh: lambda: called("tanh", slope, error),
         losses.hinge: lambda: written("-t", -t.value) * sign(larger(written("0", 0.0), 1.0 - t * a)),
         losses.binary_cross_entropy: lambda: called("sigmoid", slope, a) - t,
+        losses.log_loss_of_sigmoids: lambda: written("-t", -t.value) * (1.0 - called("sigmoid", slope, a)),
     }
     text = formulas[objective.loss]()
     return Written(slope, text.symbols, text.digits, SUM)
@@ -182,6 +186,17 @@ def _loss_slope(objective: Objective, a: Written, t: Written, slope: float) -> W
 def _between(error: Written, limit: float) -> Written:
     """The error, kept between -limit and limit."""
     return larger(written("-d", -limit), smaller(written("d", limit), error))
+
+
+def _of_sigmoids(m: int, a: Written, t: Written, outputs: Vector, slope: float) -> tuple[list[ReceiptLine], Written]:
+    """dL/da = (p - t) sigmoid(-a) of output m, whose value is `slope`, and the lines for s and p."""
+    sigmoids = expit(outputs)
+    s, total = written(f"s[{m + 1}]", float(sigmoids[m])), written("the sum of s", float(sigmoids.sum()))
+    p = s / total
+    share = written(f"p[{m + 1}]", p.value)
+    text = (share - t) * called("sigmoid", slope, written(f"-{a.symbols}", -a.value))
+    lines = [line(s.symbols, called("sigmoid", s.value, a)), line(share.symbols, p)]
+    return lines, Written(slope, text.symbols, text.digits, PRODUCT)
 
 
 def _softmax(a: Written, outputs: Vector, share: float) -> Written:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnsim.core.arrays import Indices, Matrix, Vector
-from nnsim.core.losses import binary_cross_entropy, cross_entropy, hinge
+from nnsim.core.losses import ONE_OF_MANY, hinge
 from nnsim.core.objective import Objective, Samples
 from nnsim.scenarios.experiment import Experiment
 
@@ -16,25 +16,13 @@ def tells_classes_apart(objective: Objective) -> bool:
     if objective.metric != "accuracy":
         return False
     outputs = objective.train.targets.shape[1]
-    return bool(outputs > 1 if objective.loss is cross_entropy else outputs == 1)
-
-
-def probabilities(objective: Objective, outputs: Matrix) -> Matrix:
-    """The outputs (samples, n_out) as the probabilities that the loss takes them for; other outputs as they are."""
-    if objective.loss is cross_entropy:
-        powers: Matrix = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        shares: Matrix = powers / powers.sum(axis=1, keepdims=True)
-        return shares
-    if objective.loss is binary_cross_entropy:
-        squashed: Matrix = 1.0 / (1.0 + np.exp(-np.clip(outputs, -700, 700)))
-        return squashed
-    return outputs
+    return bool(outputs > 1 if objective.loss in ONE_OF_MANY else outputs == 1)
 
 
 def leanings(objective: Objective, values: Matrix) -> Matrix:
     """Answers or targets (samples, n_out) as one row for each curve that it takes to draw them, shape (k, samples): for
     two classes only the second, else one for each."""
-    return values[:, 1:].T if objective.loss is cross_entropy and values.shape[1] == 2 else values.T
+    return values[:, 1:].T if objective.loss in ONE_OF_MANY and values.shape[1] == 2 else values.T
 
 
 def ends(objective: Objective) -> tuple[float, float]:
@@ -44,14 +32,14 @@ def ends(objective: Objective) -> tuple[float, float]:
 
 def labels(objective: Objective, targets: Matrix) -> Indices:
     """The class of each target (samples, n_out), counted from 0; shape (samples,)."""
-    if objective.loss is cross_entropy:
+    if objective.loss in ONE_OF_MANY:
         return np.asarray(targets.argmax(axis=1))
     return (targets[:, 0] > 0.5).astype(np.intp)
 
 
 def chosen(objective: Objective, outputs: Matrix) -> Indices:
     """The class that each output (samples, n_out), as the network gives it, answers; shape (samples,)."""
-    if objective.loss is cross_entropy:
+    if objective.loss in ONE_OF_MANY:
         return np.asarray(outputs.argmax(axis=1))
     return (outputs[:, 0] > 0.0).astype(np.intp)
 
@@ -60,7 +48,7 @@ def class_names(experiment: Experiment) -> tuple[str, ...]:
     """The names of the classes, or their numbers where they have none: from 1 under a cross-entropy, else the targets
     themselves."""
     objective = experiment.objective
-    if objective.loss is cross_entropy:
+    if objective.loss in ONE_OF_MANY:
         count = objective.train.targets.shape[1]
         return experiment.classes or tuple(f"class {k}" for k in range(1, count + 1))
     return experiment.classes or tuple(f"class {end:g}" for end in (ends(objective)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.probabilities import probabilities
 from nnsim.tui.parts import classes
 from nnsim.tui.parts.spread import spread
 from nnsim.tui.scene import Scene
@@ -20,7 +21,7 @@ def probability(scene: Scene) -> ProbabilityStage:
     experiment, objective, run = scene.experiment, scene.timeline.objective, scene.timeline.run
     train = objective.train
     xs = np.linspace(*spread(train.inputs[:, 0], MARGIN), CURVE_POINTS)
-    answers = classes.probabilities(objective, objective.outputs(run.parameters, xs[:, None]))
+    answers = probabilities(objective, objective.outputs(run.parameters, xs[:, None]))
     centres, shares = _binned(train.inputs[:, 0], classes.leanings(objective, train.targets))
     low, high = classes.ends(objective)
     accuracy = classes.accuracy(objective, run.parameters, train)

@@ -6,6 +6,7 @@ import numpy as np
 
 from nnsim.core.arrays import Matrix
 from nnsim.core.objective import Objective
+from nnsim.core.probabilities import probabilities
 from nnsim.tui.parts import classes
 from nnsim.tui.parts.spread import evenly, spread
 from nnsim.tui.scene import Scene
@@ -25,7 +26,7 @@ def regions(scene: Scene) -> RegionStage:
     columns, rows = _grid(objective)
     xs, ys = (np.linspace(*spread(train.inputs[:, axis], MARGIN), count) for axis, count in enumerate((columns, rows)))
     everywhere: Matrix = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    answers = classes.probabilities(objective, objective.outputs(run.parameters, everywhere))
+    answers = probabilities(objective, objective.outputs(run.parameters, everywhere))
     shown = evenly(len(train), MOST_POINTS)
     low, high = classes.ends(objective)
     accuracy = classes.accuracy(objective, run.parameters, train)

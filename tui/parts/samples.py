@@ -8,6 +8,7 @@ import numpy as np
 
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.objective import Samples
+from nnsim.core.probabilities import probabilities
 from nnsim.tui.browsing import Leaf
 from nnsim.tui.parts import classes
 from nnsim.tui.scene import Scene
@@ -97,7 +98,7 @@ def _scores(scene: Scene, inputs: Matrix) -> Vector:
     """What the network says for each class of one sample, shape (classes,)."""
     objective = scene.timeline.objective
     outputs = objective.outputs(scene.timeline.run.parameters, inputs)
-    said: Vector = classes.probabilities(objective, outputs)[0]
+    said: Vector = probabilities(objective, outputs)[0]
     if len(said) > 1:
         return said
     low, high = classes.ends(objective)
