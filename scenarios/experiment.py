@@ -19,7 +19,7 @@ from nnsim.core.objective import Objective, of_network, of_surface
 from nnsim.core.penalties import Penalty
 from nnsim.core.schedules import SCHEDULES, Schedule
 from nnsim.core.timeline import Timeline
-from nnsim.core.training import Run, Settings
+from nnsim.core.training import PATH_PARAMETERS, Run, Settings
 from nnsim.scenarios import challenges, schedules, schema
 from nnsim.scenarios import surfaces as specs
 from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rmse
@@ -161,6 +161,8 @@ def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
     for which, part in (("training", train), ("test", test)):
         if part is not None:
             _check_targets(spec.loss, part.targets, which)
+    if scenario.published is not None and (objective.metric != "accuracy" or network.size <= PATH_PARAMETERS):
+        raise ValueError(f"published goes with a classifier of more than {PATH_PARAMETERS} parameters: this is none")
     if scenario.view.sample >= len(train):
         raise ValueError(f"view.sample is {scenario.view.sample}: the training set has samples 0 to {len(train) - 1}")
     return Experiment(

@@ -17,6 +17,7 @@ from nnsim.core.ensemble import Cancelled, Check, cores, gather
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run, Settings
 from nnsim.scenarios.experiment import Experiment
+from nnsim.scenarios.published import Printed, printed
 
 MARKS = 60
 COUNTS = (50, 100, 200, 500, 1000)
@@ -31,6 +32,7 @@ class Outcome(NamedTuple):
     infinite from a divergence on; `valley` the number of the minimum by which it ended, from 0, None where the surface
     has fewer than two or the run diverged. `escaped` is the first update that led over a top and so far into another
     valley than that of the start that its minimum was nearer than the top; known for surfaces of one parameter.
+    `printed` is the table of its epochs where the scenario has a published one, None after a divergence.
     """
 
     seed: int
@@ -39,6 +41,7 @@ class Outcome(NamedTuple):
     valley: int | None
     escaped: int | None
     diverged: bool
+    printed: Printed | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,15 +105,16 @@ class Plan:
     def run(self, seed: int, check: Check) -> Outcome:
         """Make one run; `check` is called now and then, and may raise to end it."""
         run = Run(self.experiment.objective, self.settings, self.experiment.start(seed), seed)
-        escaped = None
+        escaped, table = None, None
         if self._has_path:
             losses, escaped = self._along_the_path(run, check)
         else:
-            losses = self._at_the_marks(run, check)
+            losses, table = self._at_the_marks(run, check)
         losses[~np.isfinite(losses)] = math.inf
         diverged = run.stopped is not None
         end = math.nan if diverged else self.end(run.parameters)
-        return Outcome(seed, end, losses, None if diverged else self._valley(run.parameters), escaped, diverged)
+        valley = None if diverged else self._valley(run.parameters)
+        return Outcome(seed, end, losses, valley, escaped, diverged, table)
 
     def _along_the_path(self, run: Run, check: Check) -> tuple[Vector, int | None]:
         """Make the updates of a run; return its losses at the marks, and the update at which it escaped."""
@@ -130,17 +134,22 @@ class Plan:
                 escaped = before + 1 + int(elsewhere.argmax()) if elsewhere.any() else None
         return objective.losses(points), escaped
 
-    def _at_the_marks(self, run: Run, check: Check) -> Vector:
-        """Make the updates of a run; return its losses at the marks."""
-        objective = self.experiment.objective
-        losses = np.full(len(self.marks), math.inf)
+    def _at_the_marks(self, run: Run, check: Check) -> tuple[Vector, Printed | None]:
+        """Make the updates of a run; return its losses at the marks, and the table of its epochs if it is wanted."""
+        objective, wanted = self.experiment.objective, self.experiment.scenario.published is not None
+        losses, accuracies = np.full(len(self.marks), math.inf), np.zeros(len(self.marks))
+        of_batches: list[Vector] = []
         for index, target in enumerate([*self.marks.tolist(), self.updates]):
             while run.update < target and run.stopped is None:
                 check()
-                run.advance(min(run.chunk, target - run.update))
+                progress = run.advance(min(run.chunk, target - run.update))
+                of_batches += [progress.losses] if wanted else []
             if index < len(losses) and run.update == target:
-                losses[index] = objective.evaluate(run.parameters, objective.train).loss
-        return losses
+                measured = objective.evaluate(run.parameters, objective.train)
+                losses[index], accuracies[index] = measured.loss, measured.metric or 0.0
+        if not wanted or run.stopped is not None:
+            return losses, None
+        return losses, printed(self.marks, np.concatenate(of_batches), accuracies.tolist())
 
     def losses_of(self, timeline: Timeline) -> Vector:
         """The training losses of another run of this experiment at the marks, NaN where it has not been yet."""

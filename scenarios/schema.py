@@ -36,6 +36,7 @@ from nnsim.scenarios.surfaces import Surface, Tilts
 
 MOST_PARAMETERS = 10_000_000
 MOST_LINES, MOST_COLUMNS = 22, 72
+MOST_PRINTED = 60  # epochs of a published table
 
 # --- a network with data, where there is no surface ---
 
@@ -269,6 +270,22 @@ class Variant(Strict, frozen=True):
     set: Overrides
 
 
+class Published(Strict, frozen=True):
+    """What `source` has printed for each epoch of such a run, from the first on, and how many `runs` of the recipe the
+    lab makes to compare with."""
+
+    source: Line
+    losses: Annotated[list[float], Meta(min_length=1, max_length=MOST_PRINTED)]
+    accuracies: Annotated[list[float], Meta(min_length=1, max_length=MOST_PRINTED)]
+    runs: Annotated[int, Meta(ge=20, le=1000)] = 400
+
+    def __post_init__(self) -> None:
+        if len(self.losses) != len(self.accuracies):
+            raise ValueError(
+                f"has {len(self.losses)} losses and {len(self.accuracies)} accuracies: it takes as many of each"
+            )
+
+
 class Scenario(Strict, frozen=True):
     """A scenario file. It has either a `surface` (with `start`) or a `network` (with `data`).
 
@@ -291,6 +308,7 @@ class Scenario(Strict, frozen=True):
     batches: Batches = Batches()
     view: View = View()
     narration: list[Remark] = field(default_factory=list)
+    published: Published | None = None
     chapter: Line = "Your own"
     variants: list[Variant] = field(default_factory=list)
     race: Annotated[list[Overrides], Meta(max_length=7)] = field(default_factory=list)
@@ -311,6 +329,8 @@ class Scenario(Strict, frozen=True):
             for key in overrides:
                 if key.partition(".")[0] not in LIVE:
                     raise ValueError(f"has a race that sets {key}: its runs differ in {', '.join(LIVE)} alone")
+        if self.published is not None and not 0 < (self.run.epochs or 0) <= MOST_PRINTED:
+            raise ValueError(f"has published with a run that is not of 1 to {MOST_PRINTED} epochs: it takes such a run")
         _check_page(self.why or "")
 
 

@@ -133,7 +133,10 @@ def run_command(
         timeline = runner.run(ready, updates, epochs, seed, advance)
     result = runner.report(ready, timeline)
     forms = {"text": report.run_as_text, "json": runner.as_json, "csv": runner.as_csv}
-    write(forms[form](result), out)
+    text = forms[form](result)
+    if form == "text" and spec.published is not None:
+        text = f"{report.epochs_as_text(timeline, spec.published)}\n{text}"
+    write(text, out)
     asked = any(isinstance(expectation, Diverges) and expectation.set == overrides for expectation in spec.expect)
     if timeline.stopped is not None:
         stop = timeline.stopped

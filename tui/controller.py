@@ -103,10 +103,11 @@ class Controller:
         others = self._others
         self._worker.submit(go)
 
-    def many_runs(self, started: Callable[[], None]) -> None:
-        """Start many runs of the present set-up, and show how they come in; `started` is called if they do."""
+    def many_runs(self, started: Callable[[str], None]) -> None:
+        """Start many runs of the present set-up, and show how they come in; `started` gets the view that shows them if
+        they do."""
         show = lambda: self._worker.submit(lambda: self._do(lambda _: None))  # noqa: E731
-        self.ask(lambda session: session.many_runs(show), lambda _: started())
+        self.ask(lambda session: session.many_runs(show), started)
 
     # --- in the worker's thread ---
 

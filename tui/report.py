@@ -8,11 +8,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+import numpy as np
+
+from nnsim.scenarios.published import ends, of_timeline
 from nnsim.tui.plain import plain
 
 if TYPE_CHECKING:
+    from nnsim.core.timeline import Timeline
     from nnsim.scenarios.checking import Checked, LeftOut
     from nnsim.scenarios.expectations import Verdict
+    from nnsim.scenarios.schema import Published
 
 MOST_PARAMETERS = 16
 
@@ -29,6 +34,19 @@ def run_as_text(report: dict[str, Any]) -> str:
         lines += [f"{name:<14} {value!r}" for name, value in parameters.items()]
     else:
         lines.append(f"{len(parameters)} parameters; --format json prints them")
+    return "\n".join(lines)
+
+
+def epochs_as_text(timeline: Timeline, published: Published) -> str:
+    """A line an epoch as Keras prints it while it trains, and beside it what was published."""
+    count = len(published.losses)
+    table, at = of_timeline(timeline, count), ends(timeline, count)
+    seconds = np.diff(timeline.clock.seconds_at(at))
+    lines = [
+        f"Epoch {epoch:>2}/{count}  {took:.3f} s  loss {loss:.4f}  accuracy {accuracy:.4f}   "
+        f"published {published.losses[epoch - 1]:.4f} {published.accuracies[epoch - 1]:.4f}"
+        for epoch, (took, loss, accuracy) in enumerate(zip(seconds, *table, strict=True), 1)
+    ]
     return "\n".join(lines)
 
 

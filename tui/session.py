@@ -25,7 +25,7 @@ from nnsim.tui.pace import Pace
 from nnsim.tui.parts.stage import Stages
 from nnsim.tui.snapshot import Snapshot
 from nnsim.tui.snapshot.attention import NOTHING_IN_SIGHT
-from nnsim.tui.snapshot.stages import MANY_RUNS
+from nnsim.tui.snapshot.stages import MANY_RUNS, PUBLISHED
 
 REST = 1_000_000
 """Updates after which a run beyond the scenario's length pauses, so that nobody fills the memory by forgetting it."""
@@ -181,11 +181,15 @@ class Session:
         """Forget the rivals and the ghosts."""
         self.rivals.clear()
 
-    def many_runs(self, on_progress: Callable[[], None]) -> None:
-        """Make many runs of the present set-up with other seeds, and show them on the stage. `on_progress` is called in
-        another thread."""
-        self.many.start(self.experiment, self.timeline.run.settings, None, on_progress)
-        self.attention = replace(self.attention, view=MANY_RUNS)
+    def many_runs(self, on_progress: Callable[[], None]) -> str:
+        """Make many runs of the present set-up with other seeds, and show them on the stage; return the view that does.
+        `on_progress` is called in another thread."""
+        published = self.experiment.scenario.published
+        count = None if published is None else published.runs
+        self.many.start(self.experiment, self.timeline.run.settings, count, on_progress)
+        view = MANY_RUNS if published is None else PUBLISHED
+        self.attention = replace(self.attention, view=view)
+        return view
 
     def cancel(self) -> None:
         """End whatever is under way (in another thread) soon. The session is of no use afterwards."""

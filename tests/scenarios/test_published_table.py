@@ -1,75 +1,95 @@
 """The table that deeplizard's tutorial prints, 20 epochs of the side-effects network, against runs of its recipe."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.arrays import Matrix
 from nnsim.core.ensemble import gather
-from nnsim.core.network import Network
-from nnsim.core.objective import Samples, of_network
-from nnsim.core.training import Run
 from nnsim.scenarios.experiment import Experiment, build
+from nnsim.scenarios.many_runs import Plan
+from nnsim.scenarios.published import of_timeline, printed
 from nnsim.scenarios.reader import find, read
 
-# The 20 accuracies are k / 2100, rounded to four digits.
-RIGHT = (1171, 1325, 1472, 1603, 1678, 1743, 1784, 1841, 1851, 1882)
-RIGHT += (1899, 1909, 1917, 1934, 1930, 1933, 1940, 1946, 1943, 1950)
-SEEDS, BATCHES = 40, 210
+SEEDS, EPOCHS, BATCHES = 100, 20, 210
+
+
+def experiment_with(loss: str) -> Experiment:
+    return build(read(find("side-effects"), {"network.loss": loss}), "side-effects")
+
+
+def tables(experiment: Experiment, seeds: int) -> Matrix:
+    """What each run prints: its losses and its accuracies, shape (seeds, 2, epochs)."""
+    outcomes = gather(Plan(experiment, experiment.settings).run, seeds)
+    return np.array([outcome.printed for outcome in outcomes])
 
 
 @pytest.fixture(scope="module")
-def experiment() -> Experiment:
-    return build(read(find("side-effects")), "side-effects")
+def softmax() -> Experiment:
+    return experiment_with("cross_entropy")
 
 
-def run_of(experiment: Experiment, seed: int) -> Run:
-    return Run(experiment.objective, experiment.settings, experiment.start(seed), seed)
+@pytest.fixture(scope="module")
+def runs(softmax: Experiment) -> Matrix:
+    return tables(softmax, SEEDS)
 
 
-def epoch_losses(experiment: Experiment, epochs: int, seeds: int) -> Matrix:
-    """The mean batch loss of each epoch, as Keras prints it, shape (seeds, epochs)."""
-    runs = gather(lambda seed, check: run_of(experiment, seed).advance(epochs * BATCHES).losses, seeds)
-    return np.array(runs).reshape(seeds, epochs, BATCHES).mean(axis=2)
+def test_the_published_accuracies_are_shares_of_2100_people(softmax: Experiment) -> None:
+    assert softmax.scenario.published is not None
+    for accuracy in softmax.scenario.published.accuracies:
+        assert round(round(accuracy * 2100) / 2100, 4) == accuracy
 
 
-def test_the_loss_falls_with_every_epoch_and_ends_above_the_least_possible(experiment: Experiment) -> None:
-    losses = epoch_losses(experiment, 20, SEEDS)
+def test_what_is_printed_is_taken_while_the_epoch_lasts(softmax: Experiment) -> None:
+    timeline, objective = softmax.timeline(), softmax.objective
+    losses, accuracies = [], [objective.evaluate(timeline.run.parameters, objective.train).metric or 0.0]
+    for _ in range(3 * BATCHES):
+        losses.append(objective.loss_and_gradient(timeline.run.parameters, timeline.run.next_batch())[0])
+        timeline.advance(1)
+        if timeline.update % BATCHES == 0:
+            accuracies.append(objective.evaluate(timeline.run.parameters, objective.train).metric or 0.0)
+    table = of_timeline(timeline, EPOCHS)
+    assert table.losses == pytest.approx(np.array(losses).reshape(3, BATCHES).mean(axis=1), rel=1e-12)
+    assert table.accuracies == pytest.approx([(one + other) / 2 for one, other in pairwise(accuracies)], rel=1e-12)
+    timeline.advance(BATCHES // 2)
+    assert len(of_timeline(timeline, EPOCHS).losses) == 3  # an epoch that has begun is not in it
+    assert len(of_timeline(timeline, 2).losses) == 2
+
+
+def test_epochs_may_differ_in_their_batches() -> None:
+    table = printed(np.array([0, 2, 3]), np.array([1.0, 3.0, 5.0, 7.0]), [0.5, 0.75, 1.0])
+    assert table.losses.tolist() == [2.0, 5.0]
+    assert table.accuracies.tolist() == [0.625, 0.875]
+
+
+def test_many_runs_print_what_each_would_by_itself(softmax: Experiment, runs: Matrix) -> None:
+    timeline = softmax.timeline(3)
+    timeline.advance(EPOCHS * BATCHES)
+    assert np.array_equal(np.array(of_timeline(timeline, EPOCHS)), runs[3])
+
+
+def test_the_loss_falls_with_every_epoch_and_ends_above_the_least_possible(runs: Matrix) -> None:
+    losses = runs[:, 0]
     assert (np.diff(losses, axis=1) < 0.0).all()
     assert losses.min() > 0.191444
 
 
-def test_a_run_is_slower_the_more_neurons_are_dead_at_birth(experiment: Experiment) -> None:
-    alive = [(experiment.start(seed)[:16] > 0.0).sum() for seed in range(100)]
-    fifth = epoch_losses(experiment, 5, 100)[:, 4]
-    assert np.corrcoef(alive, fifth)[0, 1] == pytest.approx(-0.468, abs=0.23)
+def test_a_run_is_slower_the_more_neurons_are_dead_at_birth(softmax: Experiment, runs: Matrix) -> None:
+    alive = [(softmax.start(seed)[:16] > 0.0).sum() for seed in range(SEEDS)]
+    assert np.corrcoef(alive, runs[:, 0, 4])[0, 1] == pytest.approx(-0.468, abs=0.23)
 
 
-def accuracies(experiment: Experiment, seed: int) -> Vector:
-    """The share of right answers in each epoch while training, from five looks an epoch at all people; shape (20,)."""
-    run, objective = run_of(experiment, seed), experiment.objective
-    right = []
-    for _ in range(20 * 5):
-        run.advance(BATCHES // 10)
-        right.append(objective.evaluate(run.parameters, objective.train).metric)
-        run.advance(BATCHES // 10)
-    return np.array(right).reshape(20, 5).mean(axis=1)
+def test_the_published_accuracies_are_among_those_of_some_runs(softmax: Experiment, runs: Matrix) -> None:
+    assert softmax.scenario.published is not None
+    published = np.array(softmax.scenario.published.accuracies)
+    low, high = np.quantile(runs[:, 1], [0.01, 0.99], axis=0)
+    assert ((low <= published) & (published <= high)).all()
 
 
-def test_the_published_accuracies_are_among_those_of_some_runs(experiment: Experiment) -> None:
-    runs = np.array(gather(lambda seed, check: accuracies(experiment, seed), SEEDS))
-    published = np.array(RIGHT) / 2100
-    assert ((runs.min(axis=0) <= published) & (published <= runs.max(axis=0))).all()
-
-
-def test_sigmoid_outputs_would_have_printed_another_table(experiment: Experiment) -> None:
-    # Keras divides sigmoid outputs by their sum, so that p_c = s_c / (s_0 + s_1). With z = -u that is softmax over
-    # softplus(u) with the classes swapped, and a start of u is as likely as one of z.
-    objective = experiment.objective
-    swapped = Samples(objective.train.inputs, objective.train.targets[:, ::-1])
-    network = Network((1, 16, 32, 2), ("relu", "relu", "softplus"))
-    sigmoid = replace(experiment, objective=of_network(network, "cross_entropy", swapped))
-    tenth = epoch_losses(sigmoid, 10, 100)[:, 9]
-    assert tenth.mean() == pytest.approx(0.481, abs=0.012)
-    assert epoch_losses(experiment, 10, 100)[:, 9].mean() == pytest.approx(0.4145, abs=0.012)
+def test_a_run_that_diverges_prints_no_table(softmax: Experiment) -> None:
+    wild = replace(softmax.settings, optimizer=softmax.settings.optimizer.with_rate(1e300))
+    outcome = Plan(softmax, wild).run(0, lambda: None)
+    assert outcome.diverged
+    assert outcome.printed is None

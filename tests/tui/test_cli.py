@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -79,6 +80,16 @@ def test_run_prints_what_came_out_as_text() -> None:
         "w1             3.0",
         "w2             2.25",
     ]
+
+
+def test_run_prints_each_epoch_beside_a_published_one(tmp_path: Path) -> None:
+    file = tmp_path / "table.txt"
+    assert nnsim("run", "side-effects", "--epochs", "2", "--out", str(file)).returncode == 0
+    first, second, run, *_ = file.read_text().splitlines()
+    assert re.fullmatch(r"Epoch  1/20  \d+\.\d{3} s  loss 0\.6\d+  accuracy 0\.\d{4}   published 0.6400 0.5576", first)
+    assert second.startswith("Epoch  2/20")
+    assert second.endswith("published 0.6061 0.6310")
+    assert run == "side-effects: 420 updates, 2 epochs, seed 0"
 
 
 def test_run_prints_the_whole_report_as_json() -> None:

@@ -14,11 +14,12 @@ from nnsim.tui.parts.fit import fit
 from nnsim.tui.parts.landscape import Landscape, secant_view
 from nnsim.tui.parts.many_runs import Ensemble
 from nnsim.tui.parts.probability import probability
+from nnsim.tui.parts.published import Table
 from nnsim.tui.parts.regions import regions
 from nnsim.tui.parts.samples import confusion, sample
 from nnsim.tui.parts.slice import Slices
 from nnsim.tui.scene import Scene
-from nnsim.tui.snapshot.stages import MANY_RUNS, Stage
+from nnsim.tui.snapshot.stages import MANY_RUNS, PUBLISHED, Stage
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Stages:
     landscape: Landscape = field(default_factory=Landscape)
     slices: Slices = field(default_factory=Slices)
     ensemble: Ensemble = field(default_factory=Ensemble)
+    table: Table = field(default_factory=Table)
 
     def views(self, scene: Scene) -> tuple[str, ...]:
         """The names of the views that this problem has, the first being the scenario's own."""
@@ -36,7 +38,8 @@ class Stages:
         many = (MANY_RUNS,) if self.many else ()
         if objective.surface is not None and objective.size <= 2:
             return (("curve", "surface")[objective.size - 1], *_secants(scene), *many)
-        return (*_pictures(objective), "slice", "sharpest directions", *many)
+        table = (PUBLISHED,) if scene.experiment.scenario.published is not None else ()
+        return (*table, *_pictures(objective), "slice", "sharpest directions", *many)
 
     def view(self, scene: Scene) -> str:
         """The name of the view that is shown: the one asked for, if there is one of that name."""
@@ -58,12 +61,16 @@ class Stages:
             "slice": self.slices.parameters,
             "sharpest directions": self.slices.directions,
             MANY_RUNS: self._many_runs,
+            PUBLISHED: self._published,
         }
         views |= {name: partial(self.landscape.secants, upto=name) for name in _secants(scene)}
         return views[self.view(scene)](scene)
 
     def _many_runs(self, scene: Scene) -> Stage:
         return self.ensemble.stage(scene, self.many)
+
+    def _published(self, scene: Scene) -> Stage:
+        return self.table.stage(scene, self.many)
 
 
 def _secants(scene: Scene) -> tuple[str, ...]:

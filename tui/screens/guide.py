@@ -47,6 +47,7 @@ PANELS = {
             ("◆ ▲ ■", "other runs of a race, with their paths"),
             ("› ✓ ✗", "the class that is true, and a right or a wrong answer; f leaves out the right ones"),
             ("table", "a row for each class, a column for each answer; errors are off the diagonal"),
+            ("95 %", "where nearly all of many runs lie; ▼ ▲: what was printed is below or above"),
         ),
     ),
     "chart": Panel(

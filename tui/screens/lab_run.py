@@ -12,7 +12,6 @@ from nnsim.tui.plain import plain
 from nnsim.tui.screens.lab_view import LabView
 from nnsim.tui.screens.prediction import Bet, PredictionDialog
 from nnsim.tui.screens.set_up import ask_batch_size, ask_optimizer, ask_race, ask_rate
-from nnsim.tui.snapshot.stages import MANY_RUNS
 
 if TYPE_CHECKING:
     from nnsim.scenarios.prediction import Question
@@ -91,8 +90,8 @@ class LabRun(LabView):
         self._when_ready(lambda _: ask_race(self.app, self.controller, self.scenario))
 
     def action_many_runs(self) -> None:
-        def started() -> None:
-            self.attention = replace(self.attention, view=MANY_RUNS)
+        def started(view: str) -> None:
+            self.attention = replace(self.attention, view=view)
 
         self._when_ready(lambda _: self.controller.many_runs(started))
 

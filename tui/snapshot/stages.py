@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MANY_RUNS = "many runs"
 """The name of the stage's view of many runs."""
+PUBLISHED = "published table"
+"""The name of the stage's view of a table that somebody has printed."""
 
 
 @dataclass(frozen=True)
@@ -283,6 +285,25 @@ class ManyRunsStage:
     own_losses: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class PublishedStage:
+    """A table of epochs that `source` has printed, beside the run on the screen and many runs of the same recipe.
+
+    `published`, `own`, `low` and `high` have a row of losses and one of accuracies, shape (2, epochs). `own` is NaN in
+    epochs that are not over yet. `low` and `high` are the ends of the middle 95 % of `done` of `count` runs, NaN
+    while there are none; `settings` says in words what these are trained with.
+    """
+
+    source: str
+    published: Floats
+    own: Floats
+    low: Floats
+    high: Floats
+    settings: str
+    done: int
+    count: int
+
+
 Stage: TypeAlias = (
     CurveStage
     | SurfaceStage
@@ -294,4 +315,5 @@ Stage: TypeAlias = (
     | SampleStage
     | ConfusionStage
     | ManyRunsStage
+    | PublishedStage
 )

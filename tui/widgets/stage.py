@@ -19,6 +19,7 @@ from nnsim.tui.snapshot.stages import (
     FitStage,
     ManyRunsStage,
     ProbabilityStage,
+    PublishedStage,
     RegionStage,
     SampleStage,
     Stage,
@@ -33,6 +34,7 @@ from nnsim.tui.widgets.fit import FitView
 from nnsim.tui.widgets.heatmap import SurfaceView
 from nnsim.tui.widgets.many_runs import ManyRunsView
 from nnsim.tui.widgets.probability import ProbabilityView
+from nnsim.tui.widgets.published import PublishedView
 from nnsim.tui.widgets.regions import RegionView
 from nnsim.tui.widgets.sample import SampleView
 from nnsim.tui.widgets.start import StartCanvas
@@ -50,6 +52,7 @@ TITLES: dict[type[Stage], str] = {
     SampleStage: "What does it take this for?",
     ConfusionStage: "What does it take for what?",
     ManyRunsStage: "Where do many runs end?",
+    PublishedStage: "Could it be the published run?",
 }
 HINTS = ("arrows move · shift: ten cells · enter takes it · esc leaves", "enter takes it · esc leaves")
 ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -99,6 +102,7 @@ class StageView(Titled, Container, can_focus=True):
             SampleStage: SampleView(),
             ConfusionStage: ConfusionView(),
             ManyRunsStage: ManyRunsView(),
+            PublishedStage: PublishedView(),
         }
         for view in self._views.values():
             view.display = False
