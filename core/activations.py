@@ -1,6 +1,7 @@
 """Activation functions, each beside its derivative. A network's table names them by their place in `NAMES`.
 
-Each keeps a NaN a NaN, has its limit at an infinite z, and keeps its digits where it comes near to 0.
+Each keeps a NaN a NaN, has its limit at an infinite z (the sine, which has none, is NaN there), and keeps its digits
+where it comes near to 0.
 Softmax is not here: it belongs to the loss, which works on logits (losses.py).
 """
 
@@ -24,8 +25,11 @@ NAMES = (
     "softplus",
     "mish",
     "hard_tanh",
+    "sine",
 )
-LINEAR, RELU, LEAKY_RELU, TANH, SIGMOID, ELU, SELU, GELU, GELU_TANH, SILU, SOFTPLUS, MISH, HARD_TANH = range(len(NAMES))
+LINEAR, RELU, LEAKY_RELU, TANH, SIGMOID, ELU, SELU, GELU, GELU_TANH, SILU, SOFTPLUS, MISH, HARD_TANH, SINE = range(
+    len(NAMES)
+)
 
 LEAK = 0.01
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -188,6 +192,17 @@ def hard_tanh_derivative(z: float) -> float:
 
 
 @inline
+def sine(z: float) -> float:
+    """sin z (Sitzmann et al. 2020, without their factor): not monotone, so that even one weight has several minima."""
+    return math.sin(z)
+
+
+@inline
+def sine_derivative(z: float) -> float:
+    return math.cos(z)
+
+
+@inline
 def other(kind: int, z: float) -> float:
     """The activations from elu on: they share one function, so that the usual ones stay free of them."""
     if kind == ELU:
@@ -204,7 +219,9 @@ def other(kind: int, z: float) -> float:
         return softplus(z)
     if kind == MISH:
         return mish(z)
-    return hard_tanh(z)
+    if kind == HARD_TANH:
+        return hard_tanh(z)
+    return sine(z)
 
 
 @inline
@@ -224,4 +241,6 @@ def other_derivative(kind: int, z: float) -> float:
         return sigmoid(z)
     if kind == MISH:
         return mish_derivative(z)
-    return hard_tanh_derivative(z)
+    if kind == HARD_TANH:
+        return hard_tanh_derivative(z)
+    return sine_derivative(z)

@@ -155,7 +155,7 @@ def _compass(size: int) -> Vector:
 
 def gradient_norms(network: Network, gradient: Vector) -> Vector:
     """The Euclidean norm of each layer's part of a gradient, weights and biases together; shape (layers,)."""
-    ends = [layer.biases + layer.n_out for layer in network.layers]
+    ends = [layer.end for layer in network.layers]
     return np.array([np.linalg.norm(part) for part in np.split(gradient, ends[:-1])])
 
 

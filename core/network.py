@@ -1,7 +1,7 @@
 """A fully connected network on one flat parameter vector: its layout, its forward pass, backpropagation.
 
 The vector holds, layer by layer, the weights W (n_in x n_out, row by row) and then the biases b (n_out).
-A layer computes z = a_before W + b and a = activation(z).
+A layer computes z = a_before W + b and a = activation(z). A network may do without biases: z = a_before W.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nnsim.core.initializers import Initializer
 from nnsim.core.jit import block, inline, kernel, matrix, table, types, vector
 
 # The columns of a network's table. The last three are places in the work vector: z, a and delta = dL/dz.
-N_IN, N_OUT, WEIGHTS, BIASES, ACTIVATION, Z, A, DELTA = range(8)
+N_IN, N_OUT, WEIGHTS, BIASES, N_BIASES, ACTIVATION, Z, A, DELTA = range(9)
 
 PASS_FORWARD = types.void(vector, table, vector, matrix, vector, matrix)
 PASS_BACKWARD = types.void(vector, table, vector, matrix, vector, matrix, matrix, vector)
@@ -27,22 +27,30 @@ PASS_BACKWARD = types.void(vector, table, vector, matrix, vector, matrix, matrix
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: its widths, where its weights and biases begin in the flat vector, its activation's name."""
+    """One layer: its widths, where its weights and its biases, `n_biases` of them, begin in the flat vector, and its
+    activation's name."""
 
     n_in: int
     n_out: int
     weights: int
     biases: int
+    n_biases: int
     activation: str
+
+    @property
+    def end(self) -> int:
+        """Where the parameters of the layer end in the flat vector."""
+        return self.biases + self.n_biases
 
 
 class Network:
     """The layout of a network with the given layer sizes (inputs first) and one activation for each layer after.
+    `biased` tells whether its neurons have biases.
 
     Raises ValueError for fewer than two sizes, a size below 1, an unknown activation or a wrong number of them.
     """
 
-    def __init__(self, sizes: Sequence[int], activations: Sequence[str]) -> None:
+    def __init__(self, sizes: Sequence[int], activations: Sequence[str], biased: bool = True) -> None:
         if len(sizes) < 2 or min(sizes) < 1:
             raise ValueError(f"sizes is {list(sizes)}: it takes two or more whole numbers of at least 1")
         if len(activations) != len(sizes) - 1:
@@ -52,19 +60,21 @@ class Network:
                 raise ValueError(f"activation {name!r}: it can be {', '.join(act.NAMES)}")
         self.sizes = tuple(sizes)
         self.activations = tuple(activations)
+        self.biased = biased
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         layers, start = [], 0
         for n_in, n_out, activation in zip(self.sizes, self.sizes[1:], self.activations, strict=False):
-            layers.append(Layer(n_in, n_out, start, start + n_in * n_out, activation))
-            start += (n_in + 1) * n_out
+            layer = Layer(n_in, n_out, start, start + n_in * n_out, n_out if self.biased else 0, activation)
+            layers.append(layer)
+            start = layer.end
         return tuple(layers)
 
     @property
     def size(self) -> int:
         """The number of parameters."""
-        return self.layers[-1].biases + self.layers[-1].n_out
+        return self.layers[-1].end
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -72,7 +82,7 @@ class Network:
         names: list[str] = []
         for k, layer in enumerate(self.layers, 1):
             names += [f"W{k}[{i + 1},{j + 1}]" for i in range(layer.n_in) for j in range(layer.n_out)]
-            names += [f"b{k}[{j + 1}]" for j in range(layer.n_out)]
+            names += [f"b{k}[{j + 1}]" for j in range(layer.n_biases)]
         return tuple(names)
 
     def weights(self, parameters: Vector, k: int) -> Matrix:
@@ -81,9 +91,9 @@ class Network:
         return parameters[layer.weights : layer.biases].reshape(layer.n_in, layer.n_out)
 
     def biases(self, parameters: Vector, k: int) -> Vector:
-        """The biases of layer k (from 0) as a view of shape (n_out,)."""
+        """The biases of layer k (from 0) as a view of shape (n_out,), or (0,) where there are none."""
         layer = self.layers[k]
-        return parameters[layer.biases : layer.biases + layer.n_out]
+        return parameters[layer.biases : layer.end]
 
     def initial(self, weights: Initializer, biases: Initializer, seed: int) -> Vector:
         """A start: weights and biases drawn layer by layer from one generator, `PCG64(seed)`."""
@@ -91,7 +101,8 @@ class Network:
         start = np.zeros(self.size)
         for k, layer in enumerate(self.layers):
             self.weights(start, k)[:] = weights(rng, layer.n_in, layer.n_out)
-            self.biases(start, k)[:] = biases(rng, layer.n_in, layer.n_out)[0]
+            if self.biased:
+                self.biases(start, k)[:] = biases(rng, layer.n_in, layer.n_out)[0]
         return start
 
     def table(self, capacity: int) -> Table:
@@ -101,7 +112,8 @@ class Network:
             room = capacity * layer.n_out
             places = [place, place + room, place + 2 * room]
             activation = act.NAMES.index(layer.activation)
-            rows.append([layer.n_in, layer.n_out, layer.weights, layer.biases, activation, *places])
+            widths = [layer.n_in, layer.n_out, layer.weights, layer.biases, layer.n_biases]
+            rows.append([*widths, activation, *places])
             place += 3 * room
         return np.array(rows, dtype=np.int64)
 
@@ -156,12 +168,12 @@ def forward(parameters: Vector, table: Table, constants: Vector, inputs: Matrix,
     for k in range(table.shape[0]):
         n_in, n_out = table[k, N_IN], table[k, N_OUT]
         weights = block(parameters, table[k, WEIGHTS], n_in, n_out)
-        biases = parameters[table[k, BIASES] : table[k, BIASES] + n_out]
+        biases = parameters[table[k, BIASES] : table[k, BIASES] + table[k, N_BIASES]]
         z = block(work, table[k, Z], samples, n_out)
         a = block(work, table[k, A], samples, n_out)
         np.dot(a_before, weights, z)
         for i in range(samples):
-            for j in range(n_out):
+            for j in range(biases.size):
                 z[i, j] += biases[j]
         activate(table[k, ACTIVATION], z, a)
         a_before = a
@@ -193,17 +205,17 @@ def backward(
     for k in range(table.shape[0] - 1, -1, -1):
         n_in, n_out = table[k, N_IN], table[k, N_OUT]
         weights = block(parameters, table[k, WEIGHTS], n_in, n_out)
-        biases = gradient[table[k, BIASES] : table[k, BIASES] + n_out]
+        biases = gradient[table[k, BIASES] : table[k, BIASES] + table[k, N_BIASES]]
         z = block(work, table[k, Z], samples, n_out)
         a = block(work, table[k, A], samples, n_out)
         delta = block(work, table[k, DELTA], samples, n_out)
         scale_by_derivative(table[k, ACTIVATION], z, a, delta)
         a_before = block(work, table[k - 1, A], samples, n_in) if k > 0 else inputs
         np.dot(a_before.T, delta, block(gradient, table[k, WEIGHTS], n_in, n_out))
-        for j in range(n_out):
+        for j in range(biases.size):
             biases[j] = 0.0
         for i in range(samples):
-            for j in range(n_out):
+            for j in range(biases.size):
                 biases[j] += delta[i, j]
         if k > 0:
             np.dot(delta, weights.T, block(work, table[k - 1, DELTA], samples, n_in))

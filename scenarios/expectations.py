@@ -15,7 +15,7 @@ from nnsim.core.timeline import Timeline
 from nnsim.scenarios import expect, runner
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.library import name_of
-from nnsim.scenarios.quantities import Column, column
+from nnsim.scenarios.quantities import Column, column, ending
 from nnsim.scenarios.reader import ScenarioError, check_set_ups, convert, read_table
 from nnsim.scenarios.text import number
 
@@ -95,8 +95,10 @@ class Checker:
         return replace(verdict, passed=_within(expectation, got), got=number(got))
 
     def _column(self, expectation: Any, timeline: Timeline) -> Column:
+        at_the_end = isinstance(expectation, expect.Statistics) and expectation.statistic == "share_ending"
+        read = ending if at_the_end and expectation.epoch is None else column
         try:
-            return column(self._experiment(expectation), timeline, expectation.quantity)
+            return read(self._experiment(expectation), timeline, expectation.quantity)
         except ValueError as error:
             raise ScenarioError(f"{self._place(expectation)}: {error}.") from None
 

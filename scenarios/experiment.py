@@ -152,7 +152,7 @@ def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
     spec, data = scenario.network, scenario.data
     assert spec is not None
     assert data is not None
-    network = Network(spec.sizes, spec.activations)
+    network = Network(spec.sizes, spec.activations, spec.biased)
     if scenario.start is not None and len(scenario.start) != network.size:
         raise ValueError(f"start has {len(scenario.start)} numbers: this network has {network.size} parameters")
     known = data_set(data)

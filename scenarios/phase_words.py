@@ -132,7 +132,9 @@ class _Teller:
         before = "x" if k == 1 else f"a{k - 1}"
         gives = "a = z" if activation == "linear" else f"a = {activation}(z)"
         neurons = f"{z.size} neurons" if z.size > 1 else "1 neuron"
-        first = f"Layer {k}, {neurons}: z = {before} W{k} + b{k}, and then {gives}."
+        network = self.objective.network
+        bias = f" + b{k}" if network is not None and network.biased else ""
+        first = f"Layer {k}, {neurons}: z = {before} W{k}{bias}, and then {gives}."
         top = int(np.abs(np.nan_to_num(a)).argmax())
         name = "The neuron" if z.size == 1 else f"Neuron {top + 1} is the most active: it"
         own = f"{name} has z = {number(float(z[top]))}" + (
@@ -237,7 +239,7 @@ class _Teller:
         slope = "" if layer.activation == "linear" else f", times {layer.activation}'(z)"
         largest = "it is" if deltas.size == 1 else f"the largest of this sample is delta{k}[{top + 1}] ="
         first = f"Back through layer {k}: delta = dL/dz comes {origin}{slope}; {largest} {number(float(deltas[top]))}."
-        mover = self._mover(layer.weights, layer.biases + layer.n_out, f"of W{k} and b{k}")
+        mover = self._mover(layer.weights, layer.end, f"of W{k} and b{k}" if layer.n_biases else f"of W{k}")
         return [first, self._off_back(k, layer.activation), mover]
 
     def _off_back(self, k: int, activation: str) -> str:

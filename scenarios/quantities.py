@@ -77,6 +77,13 @@ def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
     return Column(updates, path[:, objective.names.index(quantity)])
 
 
+def ending(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
+    """A column of which only the last value counts: a loss is not computed for all the points on the way."""
+    if quantity == "loss" and timeline.path is not None:
+        return Column(np.array([timeline.update]), timeline.objective.losses(timeline.path[-1:]))
+    return column(experiment, timeline, quantity)
+
+
 def _measured(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
     """A quantity measured on the whole training or test set: at the start, after every epoch, and now."""
     records = timeline.records
@@ -156,7 +163,7 @@ def _unit_range(timeline: Timeline) -> float:
     network, parameters = timeline.objective.network, timeline.run.parameters
     assert network is not None
     layer = network.layers[0]
-    incoming = parameters[layer.weights : layer.biases + layer.n_out].reshape(layer.n_in + 1, layer.n_out)
+    incoming = parameters[layer.weights : layer.end].reshape(-1, layer.n_out)
     return float(np.ptp(incoming, axis=1).max())
 
 

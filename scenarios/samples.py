@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.objective import Samples
 from nnsim.scenarios import schema
-from nnsim.scenarios.data import crowd, hot_dog, moons, noisy_sine, scikit_learn, side_effects
+from nnsim.scenarios.data import crowd, doubled_sine, hot_dog, moons, noisy_sine, scikit_learn, side_effects
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +59,9 @@ def data_set(spec: schema.Data) -> DataSet:
         case schema.Sine():
             inputs = np.linspace(-1.0, 1.0, spec.points)
             return DataSet(Samples(inputs[:, None], np.sin(np.pi * inputs)[:, None]))
+        case schema.DoubledSine():
+            data = doubled_sine.load()
+            return DataSet(Samples(data.inputs[:, None], data.targets[:, None]))
         case schema.Moons():
             return _moons()
         case schema.Chebyshev():

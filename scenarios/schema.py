@@ -96,6 +96,7 @@ Activation: TypeAlias = Literal[
     "softplus",
     "mish",
     "hard_tanh",
+    "sine",
 ]
 
 Loss: TypeAlias = Literal[
@@ -113,7 +114,8 @@ Loss: TypeAlias = Literal[
 
 
 class Network(Strict, frozen=True):
-    """A fully connected network. `sizes` begins with the inputs; `activations` has one entry per layer after.
+    """A fully connected network. `sizes` begins with the inputs; `activations` has one entry per layer after. `biased`
+    tells whether its neurons have biases.
     `huber_delta` is the error at which the Huber loss turns from a parabola into a line. The optimizer descends the
     loss plus l1 * sum |w| + l2 * sum w^2 over the weights, biases not counted.
     """
@@ -123,12 +125,13 @@ class Network(Strict, frozen=True):
     loss: Loss
     weights: Initializer = GlorotUniform()
     biases: Initializer = Zeros()
+    biased: bool = True
     l1: NotNegative = 0.0
     l2: NotNegative = 0.0
     huber_delta: Positive = 1.0
 
     def __post_init__(self) -> None:
-        parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(self.sizes))
+        parameters = sum((n_in + self.biased) * n_out for n_in, n_out in pairwise(self.sizes))
         if parameters > MOST_PARAMETERS:
             raise ValueError(f"has {parameters} parameters: it takes at most {MOST_PARAMETERS}")
         layers = len(self.sizes) - 1
@@ -199,6 +202,10 @@ class Sine(Tagged, tag="sine", frozen=True):
     points: Annotated[int, Meta(ge=2, le=10_000)] = 64
 
 
+class DoubledSine(Tagged, tag="doubled_sine", frozen=True):
+    """256 noisy samples of sin(2 x), bundled, at x from -pi to pi."""
+
+
 class Moons(Tagged, tag="moons", frozen=True):
     """Two moons of 128 points each that reach into each other, bundled, and as many to test on: classes 0 and 1."""
 
@@ -211,7 +218,17 @@ class Chebyshev(Tagged, tag="chebyshev", frozen=True):
 
 
 Data: TypeAlias = (
-    CrowdPictures | HotDogPictures | Iris | Digits | InlineData | SideEffects | NoisySine | Sine | Moons | Chebyshev
+    CrowdPictures
+    | HotDogPictures
+    | Iris
+    | Digits
+    | InlineData
+    | SideEffects
+    | NoisySine
+    | Sine
+    | DoubledSine
+    | Moons
+    | Chebyshev
 )
 
 

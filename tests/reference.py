@@ -87,6 +87,10 @@ def hard_tanh(z: Array) -> tuple[Array, Array]:
     return np.clip(z, -1.0, 1.0), np.where(np.abs(z) < 1, 1.0, 0.0)
 
 
+def sine(z: Array) -> tuple[Array, Array]:
+    return np.sin(z), np.cos(z)
+
+
 ACTIVATIONS = {
     "linear": linear,
     "relu": relu,
@@ -101,6 +105,7 @@ ACTIVATIONS = {
     "softplus": softplus,
     "mish": mish,
     "hard_tanh": hard_tanh,
+    "sine": sine,
 }
 
 

@@ -24,6 +24,7 @@ COURSE = (
     "rosenbrock",
     "two-minima",
     "escape",
+    "sine-neuron",
     "hot-dog",
     "cat-or-dog",
     "xor",

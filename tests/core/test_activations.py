@@ -1,7 +1,7 @@
 """Activations and their slopes, as a layer of neurons with one input each sees them."""
 
 from itertools import pairwise
-from math import e, exp, inf, nan, sqrt, tanh
+from math import e, exp, inf, nan, pi, sqrt, tanh
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ LOGISTIC_1 = 1.0 / (1.0 + 1.0 / e)
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 KINKS = {"relu": 0.0, "leaky_relu": 0.0, "elu": 0.0, "selu": 0.0, "hard_tanh": 1.0}
-MONOTONE = [name for name in NAMES if name not in ("gelu", "gelu_tanh", "silu", "mish")]
+MONOTONE = [name for name in NAMES if name not in ("gelu", "gelu_tanh", "silu", "mish", "sine")]
 # The slopes of tanh and sigmoid come from the activation a, as 1 - a^2 and a (1 - a), and keep 16 decimals.
 ROUNDED_SLOPES = ("tanh", "sigmoid")
 
@@ -59,6 +59,7 @@ def neurons(name: str, *z: float) -> tuple[Vector, Vector]:
         ("mish", 0.0, 0.0, 0.6),
         ("hard_tanh", 0.5, 0.5, 1.0),
         ("hard_tanh", -1.5, -1.0, 0.0),
+        ("sine", pi / 6, 0.5, sqrt(3.0) / 2.0),
     ],
 )
 def test_value_and_slope_are_those_of_the_formula(name: str, z: float, value: float, slope: float) -> None:
@@ -95,7 +96,7 @@ LIMITS = {
 }
 
 
-@each_activation
+@pytest.mark.parametrize("name", LIMITS)
 @pytest.mark.parametrize("size", [1e3, 1e20, 1e200, 1.7e308, inf])
 def test_extreme_arguments_give_the_limits(name: str, size: float) -> None:
     for sign, (value, slope) in zip((-1, 1), LIMITS[name], strict=True):
@@ -103,6 +104,11 @@ def test_extreme_arguments_give_the_limits(name: str, size: float) -> None:
         limit = value if np.isfinite(value) else slope * sign * size
         assert values[0] == pytest.approx(limit, rel=1e-15, abs=0.0)
         assert slopes[0] == pytest.approx(slope, rel=1e-15, abs=0.0)
+
+
+def test_only_the_sine_has_no_limit() -> None:
+    assert set(NAMES) - set(LIMITS) == {"sine"}
+    assert np.isnan(neurons("sine", inf, -inf)).all()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from problems import random_network
 from nnsim.core.activations import NAMES
 from nnsim.core.initializers import constant, glorot_uniform, uniform, zeros
 from nnsim.core.network import Network
+from nnsim.core.objective import of_network
 
 NETWORK = Network((2, 3, 1), ("tanh", "linear"))
 
@@ -52,6 +53,29 @@ def test_start_depends_on_the_seed_alone() -> None:
     first, again, other = (NETWORK.initial(glorot_uniform, zeros, seed) for seed in (0, 0, 1))
     assert first.tobytes() == again.tobytes()
     assert first[0] != other[0]
+
+
+def test_a_network_without_biases_is_one_whose_biases_are_0_and_stay_so() -> None:
+    sizes, activations = (2, 3, 1), ("tanh", "linear")
+    with_biases = random_network(sizes, activations, "squared_error", 9)
+    bare = Network(sizes, activations, biased=False)
+    assert bare.size == 9
+    assert bare.names == tuple(name for name in with_biases.names if name.startswith("W"))
+    objective = of_network(bare, "squared_error", with_biases.train)
+    start = bare.initial(glorot_uniform, constant(1.0), seed=3)
+    weights = [with_biases.names.index(name) for name in bare.names]
+    twin = np.zeros(with_biases.size)
+    twin[weights] = start
+    assert np.array_equal(
+        objective.outputs(start, objective.train.inputs), with_biases.outputs(twin, objective.train.inputs)
+    )
+    (loss, gradient), (twin_loss, twin_gradient) = (
+        objective.loss_and_gradient(start),
+        with_biases.loss_and_gradient(twin),
+    )
+    assert loss == twin_loss
+    assert np.array_equal(gradient, twin_gradient[weights])
+    assert [bare.biases(start, k).size for k in (0, 1)] == [0, 0]
 
 
 @pytest.mark.parametrize(

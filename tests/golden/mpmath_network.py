@@ -8,7 +8,7 @@ The flat order of the parameters is, for each layer, W (n_in, n_out) row by row,
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from mpmath import cosh, e, erfc, exp, expm1, fsum, log, log1p, mp, mpf, ncdf, pi, sqrt, tanh
+from mpmath import cosh, e, erfc, exp, expm1, fsum, log, log1p, mp, mpf, ncdf, pi, sin, sqrt, tanh
 
 mp.dps = 50
 STEP = mpf(10) ** -16
@@ -31,6 +31,7 @@ ACTIVATIONS: dict[str, Callable[[mpf], mpf]] = {
     "softplus": lambda z: log1p(exp(z)),
     "mish": lambda z: z * tanh(log1p(exp(z))),
     "hard_tanh": lambda z: min(max(z, mpf(-1)), mpf(1)),
+    "sine": sin,
 }
 
 

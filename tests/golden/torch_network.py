@@ -10,6 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+
+class Sine(nn.Module):
+    def forward(self, z: Tensor) -> Tensor:
+        return torch.sin(z)
+
+
 ACTIVATIONS = {
     "linear": nn.Identity,
     "relu": nn.ReLU,
@@ -24,6 +30,7 @@ ACTIVATIONS = {
     "softplus": nn.Softplus,
     "mish": nn.Mish,
     "hard_tanh": nn.Hardtanh,
+    "sine": Sine,
 }
 
 # For each output; PyTorch has no hinge loss of this kind and no log-cosh: both are written out.

@@ -10,7 +10,7 @@ from own_scenarios import CURVE, changed, ready
 
 from nnsim.core.objective import Samples
 from nnsim.scenarios import schema
-from nnsim.scenarios.data import crowd, hot_dog, moons, noisy_sine, scikit_learn, side_effects
+from nnsim.scenarios.data import crowd, doubled_sine, hot_dog, moons, noisy_sine, scikit_learn, side_effects
 from nnsim.scenarios.samples import data_set
 
 
@@ -123,6 +123,14 @@ def test_a_sine_is_sampled_evenly_from_end_to_end() -> None:
     assert train.targets[:, 0] == pytest.approx([0.0, -1.0, 0.0, 1.0, 0.0], abs=1e-15)
 
 
+def test_the_doubled_sine_is_a_sine_of_twice_the_input_with_noise() -> None:
+    train = data_set(schema.DoubledSine()).train
+    x, t = train.inputs[:, 0], train.targets[:, 0]
+    assert (len(train), np.abs(x).max() < np.pi) == (256, True)
+    noise = t - np.sin(2.0 * x)
+    assert (noise.mean(), noise.std()) == pytest.approx((0.0, 0.2), abs=0.04)
+
+
 def test_the_moons_are_half_circles_that_reach_into_each_other() -> None:
     known = data_set(schema.Moons())
     assert known.test is not None
@@ -148,13 +156,13 @@ def test_chebyshev_polynomials_are_cosines_of_multiples() -> None:
     assert train.targets == pytest.approx(8 * x**4 - 8 * x**2 + 1, abs=1e-14)
 
 
-@pytest.mark.parametrize("module", [side_effects, noisy_sine, moons])
+@pytest.mark.parametrize("module", [side_effects, noisy_sine, moons, doubled_sine])
 def test_the_recipe_gives_the_bundled_file(module: ModuleType) -> None:
     for bundled, made in zip(module.load(), module.generate(), strict=True):
         assert bundled == pytest.approx(made, rel=0, abs=1e-14)
 
 
-@pytest.mark.parametrize("module", [side_effects, noisy_sine, hot_dog, moons])
+@pytest.mark.parametrize("module", [side_effects, noisy_sine, hot_dog, moons, doubled_sine])
 def test_a_damaged_file_is_refused(module: ModuleType, tmp_path: Path) -> None:
     content = bytearray(module.FILE.read_bytes())
     content[700] ^= 1

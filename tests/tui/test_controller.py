@@ -314,7 +314,7 @@ async def test_another_set_up_ends_the_many_runs_of_the_one_before(worker: Worke
     view = View(worker, "crowd")
     view.controller.open()
     started = threading.Event()
-    view.controller.many_runs(started.set)
+    view.controller.many_runs(lambda _: started.set())
     await view.done()
     await view.until(started.is_set)
     view.controller.set_up({"optimizer.learning_rate": 0.01})

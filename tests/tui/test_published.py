@@ -52,14 +52,14 @@ async def test_every_epoch_has_its_numbers_and_a_sign_where_the_band_leaves_out_
     ]
     assert rows[2].split() == ["1", "0.4321", "0.5000", "0.450–0.550", "0.8765", "0.9000", "0.850–0.950"]
     assert rows[3].split() == ["2", "·", "0.4000▼", "0.450–0.550", "·", "0.9000", "0.850–0.950"]
-    assert "4 of 6 printed numbers lie within the middle 95 % of 400 runs" in rows[-2]
-    assert "printed by a [b]tutorial" in rows[-1]
+    assert "4 of 6 printed numbers lie within the middle 95 % of 400 runs" in rows[6]
+    assert "printed by a [b]tutorial" in rows[7]
 
 
 async def test_before_there_are_runs_it_says_how_to_make_them() -> None:
     rows = (await drawn(table(done=0), 62, 12)).rows
     assert rows[2].split() == ["1", "0.4321", "0.5000", "·", "0.8765", "0.9000", "·"]
-    assert "M makes 400 such runs" in rows[-2]
+    assert "M makes 400 such runs" in rows[6]
 
 
 async def test_where_rows_are_few_the_present_epoch_is_among_them() -> None:
@@ -109,17 +109,9 @@ async def test_m_fills_the_band_beside_the_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("overrides", "sentence"),
     [
-        (
-            "side-effects",
-            {"run.epochs": 61},
-            "published with a run that is not of 1 to 60 epochs: it takes such a run.",
-        ),
+        ({"run.epochs": 61}, "published with a run that is not of 1 to 60 epochs: it takes such a run."),
         ({"published.losses": [0.5]}, "published has 1 losses and 20 accuracies: it takes as many of"),
-        (
-            "side-effects",
-            {"network.sizes": [1, 2, 2, 2]},
-            "published goes with a classifier of more than 16 parameters",
-        ),
+        ({"network.sizes": [1, 2, 2, 2]}, "published goes with a classifier of more than 16 parameters"),
     ],
 )
 def test_a_table_that_does_not_fit_is_refused(overrides: dict[str, object], sentence: str) -> None:

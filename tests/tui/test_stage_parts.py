@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 import reference
-from driving import differences
+from driving import differences, lab
 from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, LINE, XOR, changed, ready, toml
 
 from nnsim.core.arrays import Vector
@@ -19,7 +19,15 @@ from nnsim.scenarios.experiment import Experiment
 from nnsim.tui.parts.stage import Stages
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot.attention import Attention
-from nnsim.tui.snapshot.stages import AnswerStage, FitStage, ProbabilityStage, RegionStage, Stage, SurfaceStage
+from nnsim.tui.snapshot.stages import (
+    AnswerStage,
+    CurveStage,
+    FitStage,
+    ProbabilityStage,
+    RegionStage,
+    Stage,
+    SurfaceStage,
+)
 
 Kind = TypeVar("Kind", bound=Stage)
 
@@ -362,3 +370,21 @@ def test_after_a_divergence_every_view_still_has_something_to_show(tmp_path: Pat
             for array in (stage.xs, stage.ys, stage.losses):
                 assert np.isfinite(array).all()
             assert stage.xs[0] < stage.xs[-1]
+
+
+async def test_a_neuron_of_one_weight_is_on_a_curve_and_nothing_speaks_of_biases() -> None:
+    async with lab("sine-neuron", size=(200, 60)) as driven:
+        stage = driven.snapshot.stage
+        assert isinstance(stage, CurveStage)
+        session = driven.lab.controller._session
+        assert session is not None
+        objective = session.timeline.objective
+        assert np.array_equal(stage.losses, objective.losses(stage.xs[:, None]))
+        assert (stage.value, stage.minima) == (4.5, ())
+        assert driven.snapshot.views == ("curve", "fit", "estimates", "answers")
+        assert driven.snapshot.table.layers == (("W1", 0, 1),)
+        await driven.press(".", ".")
+        assert "z = x W1, and then a = sine(z)" in " ".join(driven.text.split())
+        await driven.press("x")
+        assert "b1" not in driven.text
+        assert "bias" not in driven.text

@@ -317,6 +317,8 @@ async def test_probabilities(album: Album) -> None:
     async with lab("side-effects") as driven:
         await order(driven, updates=210)
         await driven.press("m")
+        await album.panel(driven, "stage published table")
+        await driven.press("v")
         await album.panel(driven, "stage probability, still flat", sizes=(SMALL,))
         await order(driven, updates=1890)
         await album.panel(driven, "stage probability")

@@ -50,7 +50,7 @@ class Chain:
 
 def place_of(network: Network, parameter: int) -> Place:
     """Find a parameter, by its place in the flat vector, in the layers."""
-    k = next(k for k, layer in enumerate(network.layers) if parameter < layer.biases + layer.n_out)
+    k = next(k for k, layer in enumerate(network.layers) if parameter < layer.end)
     layer = network.layers[k]
     if parameter >= layer.biases:
         return Place(k, parameter - layer.biases, None)

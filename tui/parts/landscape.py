@@ -16,6 +16,7 @@ CURVE_POINTS = 401
 GRID_POINTS = 129
 TRAIL = 200
 HIGHEST = 1e300
+OF_A_NETWORK = "L: the mean loss of all samples"
 
 
 def secant_view(distance: float) -> str:
@@ -30,15 +31,14 @@ class Landscape:
     _drawn: dict[tuple[tuple[float, float], ...], tuple[Vector, ...]] = field(default_factory=dict)
 
     def curve(self, scene: Scene) -> CurveStage:
-        """The loss over the one parameter of a surface."""
+        """The loss over the one parameter of a surface or a network."""
         timeline, objective, run = scene.timeline, scene.timeline.objective, scene.timeline.run
-        assert objective.surface is not None
         xs, losses = self._grid(scene, (_window(scene, 0),), CURVE_POINTS)
         trail = _trail(scene)[:-1]
         _, full = objective.loss_and_gradient(run.parameters)
         return CurveStage(
             name=objective.names[0],
-            formula=objective.surface.formula,
+            formula=objective.surface.formula if objective.surface is not None else OF_A_NETWORK,
             xs=xs,
             losses=losses,
             value=float(run.parameters[0]),
@@ -94,9 +94,8 @@ class Landscape:
 
 
 def minima(objective: Objective) -> tuple[Minimum, ...]:
-    """The known minima of a surface, with their losses."""
-    assert objective.surface is not None
-    known = objective.surface.minima
+    """The known minima of a surface, with their losses; none are known of a network."""
+    known = objective.surface.minima if objective.surface is not None else ()
     losses = objective.losses(np.array([position for _, position in known]).reshape(-1, objective.size))
     return tuple(Minimum(label, position, float(loss)) for (label, position), loss in zip(known, losses, strict=True))
 

@@ -38,6 +38,8 @@ class Stages:
         many = (MANY_RUNS,) if self.many else ()
         if objective.surface is not None and objective.size <= 2:
             return (("curve", "surface")[objective.size - 1], *_secants(scene), *many)
+        if objective.size == 1:
+            return ("curve", *_secants(scene), *_pictures(objective), *many)
         table = (PUBLISHED,) if scene.experiment.scenario.published is not None else ()
         return (*table, *_pictures(objective), "slice", "sharpest directions", *many)
 

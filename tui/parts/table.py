@@ -35,7 +35,7 @@ def _layers(objective: Objective) -> tuple[tuple[str, int, int], ...]:
     if objective.network is None:
         return (("parameters", 0, objective.size),)
     return tuple(
-        (f"W{k}, b{k}", layer.weights, layer.biases + layer.n_out)
+        (f"W{k}, b{k}" if layer.n_biases else f"W{k}", layer.weights, layer.end)
         for k, layer in enumerate(objective.network.layers, 1)
     )
 
@@ -51,9 +51,10 @@ def _neuron(network: Network | None, neuron: tuple[int, int] | None) -> NeuronPa
 
 
 def _incoming(network: Network, k: int, j: int) -> Indices:
-    """The places of W[:, j] and b[j] of layer k (from 0)."""
+    """The places of W[:, j] and, where there are biases, b[j] of layer k (from 0)."""
     layer = network.layers[k]
-    return np.append(layer.weights + layer.n_out * np.arange(layer.n_in) + j, layer.biases + j)
+    weights = layer.weights + layer.n_out * np.arange(layer.n_in) + j
+    return np.append(weights, layer.biases + j) if layer.n_biases else weights
 
 
 def _outgoing(network: Network, i: int) -> Indices:

@@ -53,12 +53,13 @@ def about(diagram: Diagram, layer: int, neuron: int) -> list[str]:
     if shown.sums is None or shown.biases is None or shown.deltas is None:
         return [f"input {neuron + 1} = {value}"]
     total = tight(float(shown.sums[neuron]), 8).strip() if known.value(layer) else "?"
-    bias = tight(float(shown.biases[neuron]), 8).strip()
+    biased = shown.biases.size > 0
+    bias = tight(float(shown.biases[neuron]), 8).strip() if biased else ""
     delta = tight(float(shown.deltas[neuron]), 8).strip() if known.delta(layer) else "?"
     name = f"{shown.title} {neuron + 1}"
     return [
-        f"layer {layer}, {name}: bias {bias}, z = {total}, a = {value}, delta {delta}",
-        f"{name}: b = {bias}, z = {total}, a = {value}, {DELTA} {delta}",
+        f"layer {layer}, {name}: {f'bias {bias}, ' if biased else ''}z = {total}, a = {value}, delta {delta}",
+        f"{name}: {f'b = {bias}, ' if biased else ''}z = {total}, a = {value}, {DELTA} {delta}",
         f"{name}: z = {total}, a = {value}, {DELTA} {delta}",
         f"{name}: z = {total}, a = {value}",
         f"{name}: a = {value}",

@@ -31,8 +31,11 @@ class PublishedView(Canvas[PublishedStage]):
             grid.text(0, line, f"{epoch + 1:>3}", colour, bold=now)
             for measure in range(shown):
                 _draw_epoch(grid, drawn, measure, epoch, line, now)
-        for line, words in enumerate(reversed(_verdict(drawn, grid.width)), 1):
-            grid.text(0, grid.height - line, words, grid.palette.text if line == 2 else grid.palette.muted)
+        below = min(grid.height - 2, ROWS_AROUND - 1 + drawn.published.shape[1])
+        for line, (words, colour) in enumerate(
+            zip(_verdict(drawn, grid.width), (grid.palette.text, grid.palette.muted), strict=True), below
+        ):
+            grid.text(0, line, words, colour)
 
 
 def outside(drawn: PublishedStage, measure: int, epoch: int) -> int:
