@@ -3,13 +3,14 @@
 import re
 from itertools import groupby
 
+import numpy as np
 import pytest
 
 from nnsim.scenarios import library
 from nnsim.scenarios.experiment import build
 from nnsim.scenarios.library import name_of
 from nnsim.scenarios.narration import tell
-from nnsim.scenarios.reader import read
+from nnsim.scenarios.reader import find, read
 from nnsim.scenarios.schema import Scenario
 
 SCENARIOS = {name_of(file): read(file) for file in library.files()}
@@ -94,3 +95,27 @@ def test_every_variant_builds_runs_and_is_told(name: str) -> None:
             assert told.lines
             assert not re.search(r"[{}]", " ".join((*told.lines, told.hint)))
             timeline.advance(1)
+
+
+def test_being_wrong_makes_the_same_gradient_larger_by_p_over_1_minus_p() -> None:
+    slopes = []
+    for target in (1.0, 0.0):
+        experiment = build(read(find("hot-dog"), {"data.targets": [[target]]}), "hot-dog")
+        timeline, names = experiment.timeline(), experiment.objective.names
+        _, gradient = experiment.objective.loss_and_gradient(timeline.run.parameters)
+        slopes.append(gradient[[names.index("W2[1,1]"), names.index("W2[2,1]")]])
+    right, wrong = np.abs(slopes[0]), np.abs(slopes[1])
+    assert wrong / right == pytest.approx([0.603324381 / 0.396675619] * 2, rel=1e-8)
+    assert wrong / right == pytest.approx([1.52095] * 2, abs=5e-6)
+    assert (np.sign(slopes) == [[-1, -1], [1, 1]]).all()
+
+
+def test_on_the_edge_of_stability_the_loss_begins_to_rise_and_falls_all_the_same() -> None:
+    experiment = build(read(find("edge-of-stability")), "edge-of-stability")
+    timeline = experiment.timeline()
+    timeline.advance(20_000)
+    rises = np.flatnonzero(np.diff(timeline.losses) > 0.0) + 1
+    # 2527 elsewhere: the oscillation grows out of rounding errors, which differ between implementations.
+    assert rises[0] == pytest.approx(2527, abs=10)
+    assert len(rises) / 20_000 == pytest.approx(7646 / 20_000, abs=0.02)
+    assert timeline.losses[-1] < 1e-3
