@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -83,7 +83,7 @@ class Checker:
             return replace(verdict, got=f"a run of {timeline.latest} updates")
         try:
             timeline.seek(timeline.latest if update is None else update)
-            values = self._column(expectation, timeline).values
+            values = self._column(expectation, timeline, ending).values
         finally:
             timeline.seek(timeline.latest)
         if not len(values):
@@ -94,9 +94,8 @@ class Checker:
             return replace(verdict, passed=passed, got=repr(got))
         return replace(verdict, passed=_within(expectation, got), got=number(got))
 
-    def _column(self, expectation: Any, timeline: Timeline) -> Column:
-        at_the_end = isinstance(expectation, expect.Statistics) and expectation.statistic == "share_ending"
-        read = ending if at_the_end and expectation.epoch is None else column
+    def _column(self, expectation: Any, timeline: Timeline, read: Callable[..., Column] = column) -> Column:
+        """The quantity of an expectation along a run, or, read by `ending`, where it stands."""
         try:
             return read(self._experiment(expectation), timeline, expectation.quantity)
         except ValueError as error:
@@ -108,8 +107,9 @@ class Checker:
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
         per_epoch = self._experiment(wanted).updates_per_epoch
         last = np.inf if wanted.epoch is None else wanted.epoch * per_epoch
+        read = ending if wanted.statistic == "share_ending" and wanted.epoch is None else column
         values = [
-            _statistic(wanted, _upto(self._column(wanted, run), last), wanted.tail_epochs * per_epoch)
+            _statistic(wanted, _upto(self._column(wanted, run, read), last), wanted.tail_epochs * per_epoch)
             if wanted.statistic != "median" or run.stopped is None or run.stopped.update > last
             else np.inf
             for run in self._seeds(wanted, wanted.seeds)

@@ -20,7 +20,7 @@ from nnsim.core.penalties import Penalty
 from nnsim.core.schedules import SCHEDULES, Schedule
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run, Settings
-from nnsim.scenarios import challenges, schedules, schema
+from nnsim.scenarios import challenges, networks, schedules, schema
 from nnsim.scenarios import surfaces as specs
 from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rmse
 from nnsim.scenarios.optimizers import Optimizer
@@ -178,7 +178,7 @@ def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
     )
 
 
-def _check_targets(loss: schema.Loss, targets: Matrix, which: str) -> None:
+def _check_targets(loss: networks.Loss, targets: Matrix, which: str) -> None:
     """Raise ValueError when a loss that classifies has targets that name no class."""
     match loss:
         case "hinge":
@@ -233,13 +233,13 @@ def _tilts(spec: specs.Tilts, size: int) -> Matrix:
     return scaled
 
 
-def _initializer(spec: schema.Initializer) -> initializers.Initializer:
+def _initializer(spec: networks.Initializer) -> initializers.Initializer:
     match spec:
-        case schema.Constant():
+        case networks.Constant():
             return initializers.constant(spec.value)
-        case schema.Uniform():
+        case networks.Uniform():
             return initializers.uniform(spec.low, spec.high)
-        case schema.Normal():
+        case networks.Normal():
             return initializers.normal(spec.mean, spec.deviation)
         case _:
             return initializers.NAMED[str(type(spec).__struct_config__.tag)]

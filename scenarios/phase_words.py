@@ -13,6 +13,7 @@ import numpy as np
 
 from nnsim.core import losses
 from nnsim.core.arrays import Vector
+from nnsim.core.network import Network
 from nnsim.core.objective import Objective
 from nnsim.core.phases import Phase, phases
 from nnsim.core.probabilities import probabilities
@@ -132,8 +133,7 @@ class _Teller:
         before = "x" if k == 1 else f"a{k - 1}"
         gives = "a = z" if activation == "linear" else f"a = {activation}(z)"
         neurons = f"{z.size} neurons" if z.size > 1 else "1 neuron"
-        network = self.objective.network
-        bias = f" + b{k}" if network is not None and network.biased else ""
+        bias = f" + b{k}" if self._network.biased else ""
         first = f"Layer {k}, {neurons}: z = {before} W{k}{bias}, and then {gives}."
         top = int(np.abs(np.nan_to_num(a)).argmax())
         name = "The neuron" if z.size == 1 else f"Neuron {top + 1} is the most active: it"
@@ -142,10 +142,13 @@ class _Teller:
         )
         return [first, own, self._off(layer, activation), self._logits(k)]
 
+    @property
+    def _network(self) -> Network:
+        assert self.objective.network is not None
+        return self.objective.network
+
     def _activation(self, k: int) -> str:
-        network = self.objective.network
-        assert network is not None
-        return network.activations[k - 1]
+        return self._network.activations[k - 1]
 
     def _off(self, layer: LayerTrace, activation: str) -> str:
         """How many units of a layer are switched off for this sample."""

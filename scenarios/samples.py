@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.objective import Samples
-from nnsim.scenarios import schema
+from nnsim.scenarios import data_sets
 from nnsim.scenarios.data import crowd, doubled_sine, hot_dog, moons, noisy_sine, scikit_learn, side_effects
 
 
@@ -41,30 +41,30 @@ class DataSet:
     classes: tuple[str, ...] = ()
 
 
-def data_set(spec: schema.Data) -> DataSet:
+def data_set(spec: data_sets.Data) -> DataSet:
     """What a file's data stand for. Raises ValueError when rows that a file holds have different lengths."""
     match spec:
-        case schema.CrowdPictures():
+        case data_sets.CrowdPictures():
             return _crowd(spec)
-        case schema.HotDogPictures():
+        case data_sets.HotDogPictures():
             return _hot_dogs(spec)
-        case schema.Iris():
+        case data_sets.Iris():
             return _iris()
-        case schema.Digits():
+        case data_sets.Digits():
             return _digits()
-        case schema.SideEffects():
+        case data_sets.SideEffects():
             return DataSet(_side_effects())
-        case schema.NoisySine():
+        case data_sets.NoisySine():
             return _noisy_sine(spec)
-        case schema.Sine():
+        case data_sets.Sine():
             inputs = np.linspace(-1.0, 1.0, spec.points)
             return DataSet(Samples(inputs[:, None], np.sin(np.pi * inputs)[:, None]))
-        case schema.DoubledSine():
+        case data_sets.DoubledSine():
             data = doubled_sine.load()
             return DataSet(Samples(data.inputs[:, None], data.targets[:, None]))
-        case schema.Moons():
+        case data_sets.Moons():
             return _moons()
-        case schema.Chebyshev():
+        case data_sets.Chebyshev():
             return DataSet(_chebyshev(spec))
         case _:
             return _inline(spec)
@@ -77,7 +77,7 @@ def matrix(rows: list[list[float]], key: str) -> Matrix:
     return np.array(rows, dtype=np.float64)
 
 
-def _crowd(spec: schema.CrowdPictures) -> DataSet:
+def _crowd(spec: data_sets.CrowdPictures) -> DataSet:
     data = crowd.load()
     images, counts = data.train_images, data.train_counts
     if spec.train > len(images):
@@ -94,7 +94,7 @@ def _crowd(spec: schema.CrowdPictures) -> DataSet:
     )
 
 
-def _hot_dogs(spec: schema.HotDogPictures) -> DataSet:
+def _hot_dogs(spec: data_sets.HotDogPictures) -> DataSet:
     train, test = hot_dog.load()
     return DataSet(
         Samples(train.images[: spec.train], train.labels[: spec.train, None]),
@@ -134,7 +134,7 @@ def _side_effects() -> Samples:
     return Samples(side_effects.scaled(people.ages)[:, None], np.eye(2)[people.had_side_effects])
 
 
-def _noisy_sine(spec: schema.NoisySine) -> DataSet:
+def _noisy_sine(spec: data_sets.NoisySine) -> DataSet:
     data = noisy_sine.load()
     inputs, targets = data.inputs[spec.draw, : spec.train], data.targets[spec.draw, : spec.train]
     test_inputs, test_targets = data.test_inputs[: spec.test], data.test_targets[: spec.test]
@@ -147,7 +147,7 @@ def _moons() -> DataSet:
     return DataSet(Samples(data.points, labels), Samples(data.test_points, labels))
 
 
-def _chebyshev(spec: schema.Chebyshev) -> Samples:
+def _chebyshev(spec: data_sets.Chebyshev) -> Samples:
     inputs = np.linspace(-1.0, 1.0, spec.points)
     coefficients = np.zeros(spec.degree + 1)
     coefficients[-1] = 1.0
@@ -155,7 +155,7 @@ def _chebyshev(spec: schema.Chebyshev) -> Samples:
     return Samples(inputs[:, None], targets[:, None])
 
 
-def _inline(spec: schema.InlineData) -> DataSet:
+def _inline(spec: data_sets.InlineData) -> DataSet:
     scale = spec.target_scale
     train = Samples(matrix(spec.inputs, "data.inputs"), matrix(spec.targets, "data.targets") / scale)
     test = None

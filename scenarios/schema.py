@@ -6,231 +6,32 @@ arrays (do the shapes fit?) is checked by `experiment.build`.
 
 from __future__ import annotations
 
-import math
-from itertools import pairwise
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
 from nnsim.scenarios.challenge import LIVE, AnyChallenge
+from nnsim.scenarios.data_sets import Data
 from nnsim.scenarios.expect import Expect
 from nnsim.scenarios.fields import (
     Count,
     Line,
-    NotNegative,
     Overrides,
     Positive,
-    Rows,
     Seed,
     Strict,
-    Tagged,
     Text,
     Values,
-    Width,
     exactly_one,
 )
+from nnsim.scenarios.networks import Network
 from nnsim.scenarios.optimizers import Optimizer
 from nnsim.scenarios.remark import Remark
 from nnsim.scenarios.schedules import Schedule
 from nnsim.scenarios.surfaces import Surface, Tilts
 
-MOST_PARAMETERS = 10_000_000
 MOST_LINES, MOST_COLUMNS = 22, 72
 MOST_PRINTED = 60  # epochs of a published table
-
-# --- a network with data, where there is no surface ---
-
-
-class Zeros(Tagged, tag="zeros", frozen=True):
-    pass
-
-
-class Constant(Tagged, tag="constant", frozen=True):
-    value: float
-
-
-class Uniform(Tagged, tag="uniform", frozen=True):
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        if not 0.0 <= self.high - self.low < math.inf:
-            raise ValueError(f"has the range {self.low} to {self.high}: it takes a finite one, from low to high")
-
-
-class Normal(Tagged, tag="normal", frozen=True):
-    deviation: NotNegative
-    mean: float = 0.0
-
-
-class GlorotUniform(Tagged, tag="glorot_uniform", frozen=True):
-    pass
-
-
-class GlorotNormal(Tagged, tag="glorot_normal", frozen=True):
-    pass
-
-
-class HeNormal(Tagged, tag="he_normal", frozen=True):
-    pass
-
-
-class HeUniform(Tagged, tag="he_uniform", frozen=True):
-    pass
-
-
-Initializer: TypeAlias = Zeros | Constant | Uniform | Normal | GlorotUniform | GlorotNormal | HeNormal | HeUniform
-
-
-Activation: TypeAlias = Literal[
-    "linear",
-    "relu",
-    "leaky_relu",
-    "tanh",
-    "sigmoid",
-    "elu",
-    "selu",
-    "gelu",
-    "gelu_tanh",
-    "silu",
-    "softplus",
-    "mish",
-    "hard_tanh",
-    "sine",
-]
-
-Loss: TypeAlias = Literal[
-    "squared_error",
-    "half_squared_error",
-    "absolute_error",
-    "huber",
-    "log_cosh",
-    "hinge",
-    "binary_cross_entropy",
-    "cross_entropy",
-    "cross_entropy_of_sigmoids",
-    "log_loss_of_sigmoids",
-]
-
-
-class Network(Strict, frozen=True):
-    """A fully connected network. `sizes` begins with the inputs; `activations` has one entry per layer after. `biased`
-    tells whether its neurons have biases.
-    `huber_delta` is the error at which the Huber loss turns from a parabola into a line. The optimizer descends the
-    loss plus l1 * sum |w| + l2 * sum w^2 over the weights, biases not counted.
-    """
-
-    sizes: Annotated[list[Width], Meta(min_length=2, max_length=64)]
-    activations: list[Activation]
-    loss: Loss
-    weights: Initializer = GlorotUniform()
-    biases: Initializer = Zeros()
-    biased: bool = True
-    l1: NotNegative = 0.0
-    l2: NotNegative = 0.0
-    huber_delta: Positive = 1.0
-
-    def __post_init__(self) -> None:
-        parameters = sum((n_in + self.biased) * n_out for n_in, n_out in pairwise(self.sizes))
-        if parameters > MOST_PARAMETERS:
-            raise ValueError(f"has {parameters} parameters: it takes at most {MOST_PARAMETERS}")
-        layers = len(self.sizes) - 1
-        if len(self.activations) != layers:
-            raise ValueError(f"has {len(self.activations)} activations for {layers} layers: it takes one for each")
-        if self.huber_delta != 1.0 and self.loss != "huber":
-            raise ValueError(
-                f'has huber_delta = {self.huber_delta:g} with the loss "{self.loss}": it goes with "huber"'
-            )
-
-
-class CrowdPictures(Tagged, tag="crowd", frozen=True):
-    """The bundled crowd pictures: the first `train` to train on, and 500 others to test on; targets are people /
-    `target_scale`. Where they are `centred`, the mean picture of the training set is subtracted from each."""
-
-    target_scale: Positive = 1000.0
-    train: Annotated[int, Meta(ge=1, le=5000)] = 2000
-    centred: bool = False
-
-
-class HotDogPictures(Tagged, tag="hot_dog", frozen=True):
-    """The bundled pictures of hot dogs and other things: the first `train` to train on, and 2000 others to test on."""
-
-    train: Annotated[int, Meta(ge=1, le=6000)] = 2000
-
-
-class Iris(Tagged, tag="iris", frozen=True):
-    """150 flowers of three species by four measures, each less its mean over the training set, in deviations there."""
-
-
-class Digits(Tagged, tag="digits", frozen=True):
-    """1797 handwritten digits in 8 x 8 pixels of 0 to 1, as ten classes."""
-
-
-class InlineData(Tagged, tag="inline", frozen=True):
-    """Samples written in the file itself, one row each; targets are divided by `target_scale`."""
-
-    inputs: Rows
-    targets: Rows
-    test_inputs: Rows | None = None
-    test_targets: Rows | None = None
-    unit: str = ""
-    target_scale: Positive = 1.0
-
-    def __post_init__(self) -> None:
-        if (self.test_inputs is None) != (self.test_targets is None):
-            raise ValueError("has test_inputs or test_targets alone: it takes both or none")
-        for inputs, targets in ((self.inputs, self.targets), (self.test_inputs or [], self.test_targets or [])):
-            if len(inputs) != len(targets):
-                raise ValueError(f"has {len(inputs)} inputs for {len(targets)} targets: it takes as many of each")
-
-
-class SideEffects(Tagged, tag="side_effects", frozen=True):
-    """The bundled study of 2100 people: age in 0..1, and whether a drug had side effects, as two classes (no, yes)."""
-
-
-class NoisySine(Tagged, tag="noisy_sine", frozen=True):
-    """A sine with noise, bundled: the first `train` samples of one of ten draws to train on, and `test` others."""
-
-    train: Annotated[int, Meta(ge=1, le=200)] = 20
-    test: Annotated[int, Meta(ge=1, le=2000)] = 2000
-    draw: Annotated[int, Meta(ge=0, le=9)] = 0
-
-
-class Sine(Tagged, tag="sine", frozen=True):
-    """sin(pi x) at `points` evenly spaced inputs from -1 to 1."""
-
-    points: Annotated[int, Meta(ge=2, le=10_000)] = 64
-
-
-class DoubledSine(Tagged, tag="doubled_sine", frozen=True):
-    """256 noisy samples of sin(2 x), bundled, at x from -pi to pi."""
-
-
-class Moons(Tagged, tag="moons", frozen=True):
-    """Two moons of 128 points each that reach into each other, bundled, and as many to test on: classes 0 and 1."""
-
-
-class Chebyshev(Tagged, tag="chebyshev", frozen=True):
-    """The Chebyshev polynomial T_`degree` at `points` evenly spaced inputs from -1 to 1."""
-
-    degree: Annotated[int, Meta(ge=1, le=20)] = 4
-    points: Annotated[int, Meta(ge=2, le=10_000)] = 20
-
-
-Data: TypeAlias = (
-    CrowdPictures
-    | HotDogPictures
-    | Iris
-    | Digits
-    | InlineData
-    | SideEffects
-    | NoisySine
-    | Sine
-    | DoubledSine
-    | Moons
-    | Chebyshev
-)
-
 
 # --- how it is trained ---
 

@@ -9,7 +9,7 @@ import pytest
 from own_scenarios import CURVE, changed, ready
 
 from nnsim.core.objective import Samples
-from nnsim.scenarios import schema
+from nnsim.scenarios import data_sets
 from nnsim.scenarios.data import crowd, doubled_sine, hot_dog, moons, noisy_sine, scikit_learn, side_effects
 from nnsim.scenarios.samples import data_set
 
@@ -20,7 +20,7 @@ def test_side_effects_are_those_of_the_published_recipe() -> None:
     assert [int(((ages < 65) & (had == label)).sum()) for label in (0, 1)] == [1000, 50]
     assert [int(((ages >= 65) & (had == label)).sum()) for label in (0, 1)] == [50, 1000]
     assert (ages.min(), ages.max()) == (13, 100)
-    known = data_set(schema.SideEffects())
+    known = data_set(data_sets.SideEffects())
     train = known.train
     assert known.test is None
     assert train.inputs[ages == 64, 0] == pytest.approx(0.5862, abs=5e-5)
@@ -40,7 +40,7 @@ def test_the_noisy_sine_is_a_sine_with_noise() -> None:
 @pytest.mark.parametrize(("train", "test", "draw"), [(20, 2000, 0), (200, 500, 9), (1, 1, 3)])
 def test_the_first_samples_of_a_draw_are_the_training_set(train: int, test: int, draw: int) -> None:
     data = noisy_sine.load()
-    known = data_set(schema.NoisySine(train=train, test=test, draw=draw))
+    known = data_set(data_sets.NoisySine(train=train, test=test, draw=draw))
     training, testing = known.train, known.test
     assert testing is not None
     assert training.inputs[:, 0].tolist() == data.inputs[draw, :train].tolist()
@@ -49,7 +49,7 @@ def test_the_first_samples_of_a_draw_are_the_training_set(train: int, test: int,
 
 
 def test_the_crowd_has_as_many_pictures_to_train_on_as_are_asked_for() -> None:
-    first, all_of_them = (data_set(schema.CrowdPictures(train=count)) for count in (200, 5000))
+    first, all_of_them = (data_set(data_sets.CrowdPictures(train=count)) for count in (200, 5000))
     published = crowd.load()
     assert first.train.inputs.tolist() == published.train_images[:200].tolist()
     assert len(all_of_them.train) == 5000
@@ -63,7 +63,7 @@ def test_the_crowd_has_as_many_pictures_to_train_on_as_are_asked_for() -> None:
 
 
 def test_centred_pictures_have_the_mean_0_and_are_the_same_pictures() -> None:
-    plain, centred = (data_set(schema.CrowdPictures(train=500, centred=choice)) for choice in (False, True))
+    plain, centred = (data_set(data_sets.CrowdPictures(train=500, centred=choice)) for choice in (False, True))
     assert centred.train.inputs.mean(axis=0) == pytest.approx(0.0, abs=1e-14)
     assert centred.test is not None
     assert plain.test is not None
@@ -73,7 +73,7 @@ def test_centred_pictures_have_the_mean_0_and_are_the_same_pictures() -> None:
 
 
 def test_hot_dogs_are_half_of_the_pictures_and_lie_level() -> None:
-    known = data_set(schema.HotDogPictures(train=6000))
+    known = data_set(data_sets.HotDogPictures(train=6000))
     assert known.test is not None
     assert (len(known.train), len(known.test)) == (6000, 2000)
     assert known.train.targets.mean() == pytest.approx(0.5, abs=0.03)
@@ -106,7 +106,7 @@ def test_measured_data_are_split_evenly_and_complete(
 
 
 def test_iris_is_standardised_by_its_training_set_and_digits_go_from_0_to_1() -> None:
-    iris, digits = data_set(schema.Iris()), data_set(schema.Digits())
+    iris, digits = data_set(data_sets.Iris()), data_set(data_sets.Digits())
     assert iris.train.inputs.mean(axis=0) == pytest.approx(0.0, abs=1e-14)
     assert iris.train.inputs.std(axis=0) == pytest.approx(1.0)
     assert iris.test is not None
@@ -118,13 +118,13 @@ def test_iris_is_standardised_by_its_training_set_and_digits_go_from_0_to_1() ->
 
 
 def test_a_sine_is_sampled_evenly_from_end_to_end() -> None:
-    train = data_set(schema.Sine(points=5)).train
+    train = data_set(data_sets.Sine(points=5)).train
     assert train.inputs[:, 0].tolist() == [-1.0, -0.5, 0.0, 0.5, 1.0]
     assert train.targets[:, 0] == pytest.approx([0.0, -1.0, 0.0, 1.0, 0.0], abs=1e-15)
 
 
 def test_the_doubled_sine_is_a_sine_of_twice_the_input_with_noise() -> None:
-    train = data_set(schema.DoubledSine()).train
+    train = data_set(data_sets.DoubledSine()).train
     x, t = train.inputs[:, 0], train.targets[:, 0]
     assert (len(train), np.abs(x).max() < np.pi) == (256, True)
     noise = t - np.sin(2.0 * x)
@@ -132,7 +132,7 @@ def test_the_doubled_sine_is_a_sine_of_twice_the_input_with_noise() -> None:
 
 
 def test_the_moons_are_half_circles_that_reach_into_each_other() -> None:
-    known = data_set(schema.Moons())
+    known = data_set(data_sets.Moons())
     assert known.test is not None
     for part in (known.train, known.test):
         first, second = (part.inputs[part.targets[:, 0] == label] for label in (0.0, 1.0))
@@ -147,11 +147,11 @@ def test_the_moons_are_half_circles_that_reach_into_each_other() -> None:
 
 def test_chebyshev_polynomials_are_cosines_of_multiples() -> None:
     for degree in (1, 4, 20):
-        train = data_set(schema.Chebyshev(degree=degree, points=41)).train
+        train = data_set(data_sets.Chebyshev(degree=degree, points=41)).train
         x = np.linspace(-1.0, 1.0, 41)
         assert train.inputs[:, 0].tolist() == x.tolist()
         assert train.targets[:, 0] == pytest.approx(np.cos(degree * np.arccos(x)), abs=1e-12)
-    train = data_set(schema.Chebyshev()).train
+    train = data_set(data_sets.Chebyshev()).train
     x = train.inputs
     assert train.targets == pytest.approx(8 * x**4 - 8 * x**2 + 1, abs=1e-14)
 

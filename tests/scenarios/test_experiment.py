@@ -15,7 +15,7 @@ from nnsim.core.losses import LOSSES
 from nnsim.core.objective import Objective
 from nnsim.core.optimizers import OPTIMIZERS, SGD, Adam, AdamW, NAdam, Optimizer, RMSprop, Rprop
 from nnsim.core.training import Settings
-from nnsim.scenarios import schema
+from nnsim.scenarios import networks, schema
 from nnsim.scenarios.data import crowd
 from nnsim.scenarios.experiment import TAKEN, build
 from nnsim.scenarios.quantities import known
@@ -157,8 +157,8 @@ def test_a_network_computes_what_the_file_says(tmp_path: Path) -> None:
 
 
 def test_a_file_may_name_every_activation_and_loss_of_the_core() -> None:
-    assert get_args(schema.Activation) == NAMES
-    assert get_args(schema.Loss) == tuple(LOSSES)
+    assert get_args(networks.Activation) == NAMES
+    assert get_args(networks.Loss) == tuple(LOSSES)
 
 
 @pytest.mark.parametrize(("overrides", "loss"), [({}, 1.5), ({"network__huber_delta": 0.5}, 0.875)])

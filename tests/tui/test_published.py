@@ -16,7 +16,7 @@ from nnsim.scenarios.experiment import build
 from nnsim.scenarios.many_runs import ManyRuns
 from nnsim.scenarios.published import of_timeline
 from nnsim.scenarios.reader import ScenarioError, find, read
-from nnsim.tui.parts.published import Table
+from nnsim.tui.parts.published import PublishedTable
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot.attention import Attention
 from nnsim.tui.snapshot.stages import PUBLISHED, PublishedStage
@@ -77,7 +77,7 @@ async def test_any_size_is_filled(size: tuple[int, int]) -> None:
 def test_the_band_holds_the_middle_of_the_runs_that_are_in() -> None:
     experiment = experiment_of("side-effects")
     runs, timeline = ManyRuns(), experiment.timeline()
-    scene, parts = Scene(experiment, timeline, Attention(view=PUBLISHED)), Table()
+    scene, parts = Scene(experiment, timeline, Attention(view=PUBLISHED)), PublishedTable()
     assert np.isnan(parts.stage(scene, runs).low).all()
     runs.start(experiment, experiment.settings, RUNS, lambda: None)
     end = time.monotonic() + 60.0

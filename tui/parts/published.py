@@ -19,7 +19,7 @@ PERCENTILES = (2.5, 97.5)
 
 
 @dataclass
-class Table:
+class PublishedTable:
     """Makes the stage of a published table, and keeps what was made of the same runs."""
 
     _seen: tuple[Plan, int] | None = None

@@ -14,7 +14,7 @@ from nnsim.tui.parts.fit import fit
 from nnsim.tui.parts.landscape import Landscape, secant_view
 from nnsim.tui.parts.many_runs import Ensemble
 from nnsim.tui.parts.probability import probability
-from nnsim.tui.parts.published import Table
+from nnsim.tui.parts.published import PublishedTable
 from nnsim.tui.parts.regions import regions
 from nnsim.tui.parts.samples import confusion, sample
 from nnsim.tui.parts.slice import Slices
@@ -30,7 +30,7 @@ class Stages:
     landscape: Landscape = field(default_factory=Landscape)
     slices: Slices = field(default_factory=Slices)
     ensemble: Ensemble = field(default_factory=Ensemble)
-    table: Table = field(default_factory=Table)
+    table: PublishedTable = field(default_factory=PublishedTable)
 
     def views(self, scene: Scene) -> tuple[str, ...]:
         """The names of the views that this problem has, the first being the scenario's own."""
