@@ -53,7 +53,7 @@ async def test_every_epoch_has_its_numbers_and_a_sign_where_the_band_leaves_out_
     assert rows[2].split() == ["1", "0.4321", "0.5000", "0.450–0.550", "0.8765", "0.9000", "0.850–0.950"]
     assert rows[3].split() == ["2", "·", "0.4000▼", "0.450–0.550", "·", "0.9000", "0.850–0.950"]
     assert "4 of 6 printed numbers lie within the middle 95 % of 400 runs" in rows[6]
-    assert "printed by a [b]tutorial" in rows[7]
+    assert "printed by a [b]tutorial · runs of Adam" in rows[7]
 
 
 async def test_before_there_are_runs_it_says_how_to_make_them() -> None:

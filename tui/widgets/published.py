@@ -61,7 +61,7 @@ def _draw_epoch(grid: Grid, drawn: PublishedStage, measure: int, epoch: int, lin
     grid.text(left, line, (f"{own:.4f}" if np.isfinite(own) else NOT_YET).rjust(OWN), palette.moves, bold=now)
     side = outside(drawn, measure, epoch)
     sign = ("", "▲", "▼")[side]
-    colour = palette.alarm if side else palette.text
+    colour = palette.coming if side else palette.text
     grid.text(left + OWN, line, f"{drawn.published[measure, epoch]:.4f}".rjust(PRINTED), colour, bold=bool(side))
     grid.text(left + OWN + PRINTED, line, sign, colour, bold=True)
     band = f"{low:.3f}–{high:.3f}" if np.isfinite(low) else NOT_YET
@@ -77,4 +77,6 @@ def _verdict(drawn: PublishedStage, width: int) -> tuple[str, str]:
     forms = (f"{short} the middle 95 % of {runs} runs", f"{short} 95 % of {runs}", f"{within} of {count} within", "")
     if not drawn.done:
         forms = (f"M makes {drawn.count} such runs: would they print this?", f"M makes {drawn.count} runs", "M", "")
-    return next(form for form in forms if len(form) <= width), f"printed by {plain(drawn.source)}"[:width]
+    source = f"printed by {plain(drawn.source)}"[:width]
+    longer = f"{source} · runs of {drawn.settings}"
+    return next(form for form in forms if len(form) <= width), longer if drawn.done and len(longer) <= width else source
