@@ -13,6 +13,7 @@ FUNCTIONS = {
     "sign": lambda x: float(np.sign(x)),
     "exp": math.exp,
     "tanh": math.tanh,
+    "cos": math.cos,
     "sigmoid": lambda z: 1.0 / (1.0 + math.exp(-z)) if z >= 0.0 else math.exp(z) / (1.0 + math.exp(z)),
 }
 

@@ -139,6 +139,19 @@ async def test_a_surface_without_samples_offers_one_batch_size() -> None:
         assert batch_sizes(driven) == ["1, the whole training set"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "size"), [("4", 4), ("16", 16), ("128", 128), ("94", 4), ("z4", 4), ("256", 256), ("1", 1)]
+)
+async def test_what_is_typed_leads_to_the_choice_that_begins_so(typed: str, size: int) -> None:
+    async with lab("escape") as driven:
+        await driven.press("b")
+        await driven.press(*typed, "enter")
+        assert driven.snapshot.status.batch_size == size
+        await driven.press("o")
+        await driven.press("A", "d", "a", "m", "w", "enter")
+        assert driven.snapshot.status.optimizer == "AdamW"
+
+
 @pytest.mark.parametrize("key", ["l", "o", "b", "?"])
 async def test_a_dialog_that_is_open_survives_any_size(key: str) -> None:
     async with lab("two-minima") as driven:

@@ -225,5 +225,7 @@ def _activation_slope(activation: str, z: Written, a: Written, slope: float) -> 
             return 1.0 - a * a
         case "sigmoid":
             return a * (1.0 - a)
+        case "sine":
+            return called("cos", slope, z)
         case _:
             return called(f"{activation}'", slope, z)

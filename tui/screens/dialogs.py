@@ -79,7 +79,8 @@ def parse_rate(text: str) -> float:
 
 
 class ChoiceDialog(ModalScreen[Choice | None], LeftOnce[Choice | None], Generic[Choice]):
-    """Offers named choices; the present one carries a dot and the cursor."""
+    """Offers named choices; the present one carries a dot and the cursor. What is typed leads to the first choice whose
+    name begins with it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
 
@@ -87,20 +88,37 @@ class ChoiceDialog(ModalScreen[Choice | None], LeftOnce[Choice | None], Generic[
         super().__init__()
         self._title = title
         self._choices = choices
-        self._now = now
+        self._names = [name.lower() for name, _ in choices]
+        self._meant = next((place for place, (name, _) in enumerate(choices) if name == now), 0)
         self._note = note
+        self._typed = ""
         self._listing = Choices(*(Option(Content(f"{'●' if name == now else ' '} {name}")) for name, _ in choices))
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = self._title
-            box.border_subtitle = "enter takes it, esc leaves it"
+            box.border_subtitle = "type or move, enter takes it, esc leaves it"
             yield Static(self._note, markup=False)
             yield self._listing
 
     def on_mount(self) -> None:
-        names = [name for name, _ in self._choices]
-        self._listing.highlighted = names.index(self._now) if self._now in names else 0
+        self._listing.highlighted = self._meant
+
+    def on_key(self, event: events.Key) -> None:
+        """Go to the choice that is meant, also for somebody who types before the list has the focus."""
+        if event.is_printable and event.character:
+            self._find(event.character.lower())
+        elif self.focused is None and event.key == "enter":
+            self.dismiss(self._choices[self._meant][1])
+
+    def _find(self, character: str) -> None:
+        """Go on with what has been typed; what leads nowhere begins anew with its last character."""
+        for typed in (self._typed + character, character):
+            meant = next((place for place, name in enumerate(self._names) if name.startswith(typed)), None)
+            if meant is not None:
+                self._typed, self._meant = typed, meant
+                self._listing.highlighted = meant
+                return
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._choices[event.option_index][1])

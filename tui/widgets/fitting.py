@@ -21,22 +21,22 @@ class FittingText(Widget):
         super().__init__(id=id)
         self._leave = leave
         self._forms: Sequence[Content] = (Content(),)
-        self._form = Content()
+        self._room = 0
 
     def show(self, forms: Sequence[Content]) -> None:
         """Show one of these forms from now on."""
         self._forms = forms
+        self._layout_updates += 1  # or Textual keeps the height of words that were laid out a moment before
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Choose the form, by the room that there is."""
-        if not width:
-            return 0
-        room = container.height - self._leave
-        heights = [form.get_height({}, width) for form in self._forms]
-        place = next((place for place, height in enumerate(heights) if height <= room), len(heights) - 1)
-        self._form = self._forms[place]
-        return heights[place]
+        """The rows of the form that is shown."""
+        self._room = container.height - self._leave
+        return self._fitting(width).get_height({}, width) if width else 0
 
     def render(self) -> Content:
-        return self._form
+        return self._fitting(self.size.width)
+
+    def _fitting(self, width: int) -> Content:
+        """The form to show, by the room that there was at the last layout."""
+        return next((form for form in self._forms if form.get_height({}, width) <= self._room), self._forms[-1])
