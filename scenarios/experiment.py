@@ -104,6 +104,13 @@ class Experiment:
         epochs = (length.epochs or 0) - run.place.epoch
         return run.update + (run.batches.left(run.place) + (epochs - 1) * run.batches.per_epoch if epochs > 0 else 0)
 
+    def at_end(self, run: Run) -> bool:
+        """Whether a run stands exactly where the scenario's length ends."""
+        length = self.scenario.run
+        if length.updates is not None:
+            return run.update == length.updates
+        return (run.place.epoch, run.place.sample) == (length.epochs, 0)
+
     @cached_property
     def tops(self) -> list[float]:
         """The tops that part the valleys of a surface of one parameter, from left to right, to 1 in 10,000."""

@@ -162,7 +162,9 @@ def won(driven: Driven) -> list[tuple[int, str]]:
 
 def announced(driven: Driven) -> list[str]:
     """The challenges that the app has said are won."""
-    return [note.message for note in driven.app._notifications if note.title == "Challenge won"]
+    words = "Challenge won: "
+    notes = [note.message for note in driven.app._notifications]
+    return [note.removeprefix(words) for note in notes if note.startswith(words)]
 
 
 # --- predictions ---
@@ -176,20 +178,20 @@ async def predict(driven: Driven, *keys: str) -> None:
     await driven.settle()
 
 
-def told(driven: Driven) -> list[tuple[str, str]]:
+def told(driven: Driven) -> list[str]:
     """What the app has said of predictions."""
-    return [(note.title, note.message) for note in driven.app._notifications]
+    return [note.message for note in driven.app._notifications]
 
 
 async def test_a_prediction_makes_the_update_and_says_what_came_of_it() -> None:
     async with lab("squared-error") as driven:
         await predict(driven, "enter", "enter")  # the next update: the loss goes down
         assert driven.snapshot.status.update == 1
-        assert told(driven) == [("Right", "Right: the loss fell from 22500 to 14400.")]  # 150^2 and 120^2
+        assert told(driven) == ["Right: the loss fell from 22500 to 14400."]  # 150^2 and 120^2
         assert (kept().right, kept().wrong) == (1, 0)
         await predict(driven, "enter", "down", "enter")  # the loss goes up
         assert driven.snapshot.status.update == 2
-        assert told(driven)[1:] == [("Wrong", "No: the loss fell from 14400 to 9216.")]  # 96^2
+        assert told(driven)[1:] == ["No: the loss fell from 14400 to 9216."]  # 96^2
         assert (kept().right, kept().wrong) == (1, 1)
         await driven.press("p")
         assert "1 of 2 right so far." in driven.text
@@ -205,8 +207,8 @@ async def test_a_bet_whose_end_was_known_does_not_count() -> None:
         await predict(driven, "enter", "enter")
         assert driven.snapshot.status.update == 1
         assert told(driven) == [
-            ("Right", "Right: the loss fell from 22500 to 14400."),
-            ("", "The chart knew the answer, so this bet does not count."),
+            "Right: the loss fell from 22500 to 14400.",
+            "The chart knew the answer, so this bet does not count.",
         ]
         assert (kept().right, kept().wrong) == (0, 0)
         await predict(driven, "enter", "enter")  # from here on nothing is known

@@ -180,6 +180,31 @@ async def test_gradients_are_known_layer_by_layer_on_the_way_back() -> None:
         assert colors_of(shown.panel, "W2[1]") == {theme_color(shown.panel, "primary")}
 
 
+async def test_the_layer_of_the_phase_is_shown_and_after_the_phases_the_one_from_before() -> None:
+    tab = network(3, 2, 2)
+    async with Shown(tab, focus=True) as shown:
+
+        async def show(phase: str, layer: int) -> list[str]:
+            shown.panel.show(replace(tab, phase=phase, phase_layer=layer))
+            await shown.pilot.pause()
+            return shown_names(shown)
+
+        await shown.press("n", "down")
+        selected = "W2[2] = 4.0"
+        assert selected in shown.screen
+        assert await show("sample", 0) == ["W2[1]", "W2[2]"]
+        assert await show("forward", 1) == ["W1[1]", "W1[2]", "W1[3]"]
+        assert await show("forward", 3) == ["W3[1]", "W3[2]"]
+        assert selected in shown.screen
+        assert await show("loss", 0) == ["W3[1]", "W3[2]"]
+        assert await show("backward", 1) == ["W1[1]", "W1[2]", "W1[3]"]
+        assert await show("rest", 0) == ["W2[1]", "W2[2]"]
+        assert selected in shown.screen
+        await show("forward", 1)
+        await shown.press("down")
+        assert await show("rest", 0) == ["W1[1]", "W1[2]", "W1[3]"]
+
+
 # --- digits ---
 
 

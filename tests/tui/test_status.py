@@ -65,6 +65,8 @@ async def test_the_pieces_stand_in_order() -> None:
         ({"playing": True, "speed": None}, "at full speed"),
         ({"stopped": "the loss is inf"}, "diverged: the loss is inf"),
         ({"stopped": "the loss is inf", "playing": True}, "diverged: the loss is inf"),
+        ({"at_end": True}, "planned end: space goes on"),
+        ({"at_end": True, "playing": True}, "playing 200/s"),
         ({"update": 400}, "update  400 of 517"),
         ({"epochs": None}, "epoch   3 "),
         ({"learning_rate": 1e308}, "learning rate 1e+308"),

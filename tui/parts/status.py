@@ -32,6 +32,7 @@ def status(scene: Scene, playing: bool, speed: float | None) -> Status:
         playing=playing,
         speed=speed,
         stopped=None if stop is None else stop.reason,
+        at_end=scene.experiment.at_end(run),
     )
 
 

@@ -113,8 +113,8 @@ class LabRun(LabView):
         self.app.push_screen(PredictionDialog(questions, entry.right, entry.wrong), done)
 
     def _settle(self, outcome: Outcome) -> None:
-        right, sentence = outcome.verdict.right, outcome.verdict.sentence
-        self.notify(plain(sentence), title="Right" if right else "Wrong", markup=False)
+        right = outcome.verdict.right
+        self.notify(plain(outcome.verdict.sentence), markup=False)
         if outcome.known:
             self.notify("The chart knew the answer, so this bet does not count.")
         else:

@@ -103,7 +103,7 @@ class LabView(SizedScreen[None]):
             self.won |= won
             self._worker.submit(lambda: self._journal.win(self.file, won))
             for title in sorted(won):
-                self.notify(plain(title), title="Challenge won", markup=False)
+                self.notify(f"Challenge won: {plain(title)}", markup=False)
 
     async def _show_panels(self) -> None:
         from nnsim.tui.widgets.timeline import TimelineView

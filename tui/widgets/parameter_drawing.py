@@ -107,6 +107,7 @@ class ParameterDrawing(ScrollView, inherit_bindings=False):
         self._rows = ParameterRows(NOTHING, range(0))
         self._selected = 0
         self._left_neuron: tuple[int, int] | None = None
+        self._own_layer: int | None = None  # the one to come back to after the phases, which show each its own
         self._moved_most: int | None = None
         self._name_width = 0
         self._name_width_of: tuple[tuple[str, ...], object] | None = None
@@ -136,7 +137,7 @@ class ParameterDrawing(ScrollView, inherit_bindings=False):
         self.set_reactive(ParameterDrawing.shown_layer, self.validate_shown_layer(self.shown_layer))
         self._rows = ParameterRows(self._table, self._parameters, self.order)
         self._selected = min(self._selected, max(0, len(self._table.values) - 1))
-        if len(self._rows) and self._selected not in self._rows:
+        if len(self._rows) and self._selected not in self._rows and self._own_layer is None:
             self._selected = int(self._rows.between(0, 1)[0])
         self._moved_most = self._rows.moved_most
         self._measure_names()

@@ -59,12 +59,31 @@ class ParameterView(ParameterDrawing, inherit_bindings=False):
         self._text = ParameterText(table)
         if table.neuron is None or table.neuron.neuron != self._left_neuron:
             self._left_neuron = None
+        if (table.phase, table.phase_layer) != (before[0].phase, before[0].phase_layer):
+            self._follow_phase()
         if self.is_attached:
             self._update()
             if self._neuron != before[1]:
                 self.scroll_to(y=0, animate=False, force=True)
             if (len(table.layers), self._neuron) != (len(before[0].layers), before[1]):
                 self.refresh_bindings()
+
+    def _follow_phase(self) -> None:
+        """Bring the layer that a phase passes through into sight; after the last phase, the layer that was shown before
+        the first comes back."""
+        table = self._table
+        if table.phase == "rest" and self._own_layer is not None:
+            self.set_reactive(ParameterView.shown_layer, self._own_layer)
+            self._own_layer = None
+            self.call_after_refresh(self._come_into_sight)
+        elif table.phase_layer and self._neuron is None and len(table.layers) > 1:
+            top = 0
+            if self.shown_layer == len(table.layers):
+                top = self._rows.row_of(table.layers[table.phase_layer - 1][1]) or 0
+            else:
+                self._own_layer = self.shown_layer if self._own_layer is None else self._own_layer
+                self.set_reactive(ParameterView.shown_layer, table.phase_layer - 1)
+            self.scroll_to(y=top, animate=False, force=True)
 
     def select(self, parameter: int) -> None:
         """Select a parameter by its place in the table, and bring it into sight; one that is not shown by its layer."""
@@ -114,6 +133,7 @@ class ParameterView(ParameterDrawing, inherit_bindings=False):
 
     def action_change_layer(self, layers: int) -> None:
         self._leave_neuron()
+        self._own_layer = None
         self.shown_layer += layers
 
     def action_leave_neuron(self) -> None:
@@ -148,7 +168,7 @@ class ParameterView(ParameterDrawing, inherit_bindings=False):
 
     def _choose(self, parameter: int) -> None:
         changes = parameter != self._selected
-        self._selected = parameter
+        self._selected, self._own_layer = parameter, None
         self._come_into_sight()
         self._redraw()
         if changes:

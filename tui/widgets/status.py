@@ -154,6 +154,8 @@ def _states(status: Status) -> list[Piece]:
     if status.stopped is not None:
         short_form = Piece(9, "", "diverged", "bold $error")
         return [Piece(9, "", f"diverged: {plain(status.stopped)}", "bold $error"), short_form]
+    if status.at_end and not status.playing:
+        return [Piece(9, "", "planned end: space goes on", "bold $primary"), Piece(9, "", "planned end", "$primary")]
     if not status.playing:
         speed = "" if status.speed is None else f", {status.speed:g}/s"
         return [Piece(9, "", f"paused{speed}", width=STATE_WIDTH), Piece(9, "", "paused")]
