@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, zip_longest
 from typing import NamedTuple
 
 from textual.geometry import Region
@@ -20,11 +20,13 @@ LINES_AROUND = 3  # the status line, the timeline and the footer
 
 class Place(NamedTuple):
     """A place of a column: the panels that may take it, the first that there is taking it unless another is chosen; its
-    share of the rows, or, where `rows` is above 0, how many it has."""
+    share of the rows, or, where `rows` is above 0, how many it has. It is given up to `tall`, a panel that needs many
+    rows, where that stands in the next place of the column and was chosen later."""
 
     panels: tuple[str, ...]
     share: int = 1
     rows: int = 0
+    tall: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ PLANS = (
         40,
         (
             (10, (Place(("stage",), 11), Place(("diagram",), 8))),
-            (9, (Place(("chart",), 7), Place(("parameters", "receipt"), 8))),
+            (9, (Place(("chart",), 7, tall="receipt"), Place(("parameters", "receipt"), 8))),
             (8, (Place(("narration",), rows=11), Place(("batch", "race"), 6), Place(("readings",), 6))),
         ),
     ),
@@ -67,7 +69,7 @@ PLANS = (
             (
                 9,
                 (
-                    Place(("chart", "race", "readings"), 5),
+                    Place(("chart", "race", "readings"), 5, tall="receipt"),
                     Place(("parameters", "receipt", "readings", "batch"), 5),
                     Place(("narration",), rows=10),
                 ),
@@ -79,7 +81,13 @@ PLANS = (
         28,
         (
             (1, (Place(("stage",)),)),
-            (1, (Place(("chart", "race", "readings")), Place(("parameters", "diagram", "batch", "receipt")))),
+            (
+                1,
+                (
+                    Place(("chart", "race", "readings"), tall="receipt"),
+                    Place(("parameters", "diagram", "batch", "receipt")),
+                ),
+            ),
         ),
         NARRATION,
     ),
@@ -137,11 +145,20 @@ def _columns(
             if taker is not None:
                 taken[taker] = None
                 takers.append((taker, place))
+        takers = [one for one, below in zip_longest(takers, takers[1:]) if not _gives_way(one, below, wishes.chosen)]
         if takers:
             columns.append((share, takers))
     if len(plan.columns) == 2 and [len(takers) for _, takers in columns] == [1, 1] and columns[1][1][0][0] in WIDE:
         return [(3, columns[0][1]), (5, columns[1][1])]
     return columns
+
+
+def _gives_way(one: tuple[str, Place], below: tuple[str, Place] | None, chosen: Sequence[str]) -> bool:
+    """Whether a panel leaves its rows to the tall one below it, which was chosen after it."""
+    panel, place = one
+    if below is None or below[0] != place.tall:
+        return False
+    return panel not in chosen or place.tall in chosen[: chosen.index(panel)]
 
 
 def _taker(place: Place, wishes: Wishes, shown: Collection[str], taken: Collection[str]) -> str | None:

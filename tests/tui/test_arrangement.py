@@ -77,6 +77,15 @@ def test_the_panel_chosen_last_takes_the_place() -> None:
     assert "receipt" not in placed
 
 
+@pytest.mark.parametrize("size", SIZES[1:4])
+def test_a_receipt_takes_the_rows_of_the_chart_as_well(size: tuple[int, int]) -> None:
+    without = arrange(*size, Wishes(frozenset(PANELS)))
+    placed = arrange(*size, Wishes(frozenset(PANELS), chosen=("receipt", "chart")))
+    assert "chart" not in placed
+    assert placed["receipt"].height == without["chart"].height + without["parameters"].height
+    assert {"chart", "receipt"} <= set(arrange(*size, Wishes(frozenset(PANELS), chosen=("chart", "receipt"))))
+
+
 def test_what_a_table_has_no_use_for_goes_to_the_chart() -> None:
     without_network = frozenset({"stage", "chart", "parameters", "narration"})
     placed = arrange(120, 33, Wishes(without_network, most_rows={"parameters": 5}))
