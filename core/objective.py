@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnsim.core import network as net
 from nnsim.core.arrays import Indices, Matrix, Table, Vector, aligned
@@ -24,6 +25,7 @@ from nnsim.core.surfaces import Surface, surface_backward
 
 EVALUATION_ROWS = 512
 NO_PENALTY = Penalty()
+ROUNDING = 1e-9
 
 Metric: TypeAlias = Literal["rmse", "accuracy"]
 
@@ -49,6 +51,12 @@ class Samples:
     def all(self) -> Indices:
         """The index of every sample."""
         return np.arange(len(self))
+
+
+def says_yes(outputs: Matrix) -> NDArray[np.bool_]:
+    """Which outputs of a loss for two classes answer yes: those above 0 by more than rounding, so that a network which
+    has learned nothing at all (every output is 0 but for rounding) does not seem to tell its samples apart."""
+    return np.asarray(outputs > ROUNDING)
 
 
 class Evaluation(NamedTuple):
@@ -146,7 +154,7 @@ class Objective:
                 return float(np.sqrt(np.mean((outputs - targets) ** 2)))
         if self.metric == "accuracy":
             if self.loss not in ONE_OF_MANY:  # every output is an answer of its own
-                return float(np.mean((outputs > 0.0) == (targets > 0.5)))
+                return float(np.mean(says_yes(outputs) == (targets > 0.5)))
             return float(np.mean(outputs.argmax(axis=1) == targets.argmax(axis=1)))
         return None
 

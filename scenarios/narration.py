@@ -17,7 +17,7 @@ from nnsim.scenarios.challenges import reached, won
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import SAME, Moment, critical_rate_here
 from nnsim.scenarios.remark import Event
-from nnsim.scenarios.text import number
+from nnsim.scenarios.text import apart, number
 
 CLIPPED = 1e-6
 
@@ -91,9 +91,9 @@ def numbers_of(moment: Moment) -> dict[str, str | None]:
     """What the texts of a scenario may name, in words; None for what this run does not have."""
     timeline, mover = moment.timeline, moment.mover
     minimum = moment.minimum
+    stands_still = timeline.update > 0 and bool((moment.before == moment.after).all())
+    before, after = apart(float(moment.before[mover]), float(moment.after[mover]))
     exact: dict[str, float | None] = {
-        "before": moment.before[mover],
-        "after": moment.after[mover],
         "step": moment.after[mover] - moment.before[mover],
         "gradient": moment.slopes[mover],
         "loss": moment.loss,
@@ -109,7 +109,10 @@ def numbers_of(moment: Moment) -> dict[str, str | None]:
     rounded = {"critical_rate": critical_rate_here(timeline) if spoken else None, **_measures(moment)}
     accuracy, samples = rounded["accuracy"], len(timeline.objective.train)
     return {
+        "title": moment.experiment.scenario.title,
         "name": timeline.objective.names[mover],
+        "before": None if stands_still else before,
+        "after": None if stands_still else after,
         "valley": None if minimum is None else minimum[0],
         "dead": None if moment.dead is None else " and ".join(f"{dead} of {count}" for dead, count in moment.dead),
         "right": None if accuracy is None else f"{round(accuracy * samples)} of {samples}",
@@ -168,7 +171,8 @@ def movement(moment: Moment) -> str:
         )
     names, few = moment.timeline.objective.names, len(after) <= 2
     movers = range(len(after)) if few else [mover]
-    moves = " and ".join(f"{names[i]} went from {number(before[i])} to {number(after[i])}" for i in movers)
+    ways = ((names[i], *apart(float(before[i]), float(after[i]))) for i in movers)
+    moves = " and ".join(f"{name} went from {begin} to {end}" for name, begin, end in ways)
     return f"{moves}{'' if few else ' furthest of all'}: {_arithmetic(moment)}."
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from nnsim.core import losses
 from nnsim.core.arrays import Vector
 from nnsim.core.network import Network
-from nnsim.core.objective import Objective
+from nnsim.core.objective import ROUNDING, Objective, says_yes
 from nnsim.core.phases import Phase, phases
 from nnsim.core.probabilities import probabilities
 from nnsim.core.timeline import Timeline
@@ -220,7 +220,8 @@ class _Teller:
         if self.objective.loss is losses.binary_cross_entropy:
             worst = int(np.abs(shares - t).argmax())
             which = "The logit" if y.size == 1 else f"Output {worst + 1} is the furthest off: its logit"
-            verdict = "right" if (y[worst] > 0.0) == (t[worst] > 0.5) else "wrong"
+            verdict = "right" if says_yes(y[worst]) == (t[worst] > 0.5) else "wrong"
+            verdict = verdict if abs(y[worst]) > ROUNDING else "undecided"
             logit, share, target = (number(float(each[worst])) for each in (y, shares, t))
             return f"{which} {logit} is a probability of {share}, the target is {target}: {verdict}."
         wanted, answer = int(t.argmax()), int(y.argmax())

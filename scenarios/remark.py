@@ -36,6 +36,7 @@ Event: TypeAlias = Literal[
 
 
 PLACEHOLDERS = (
+    "title",
     "name",
     "before",
     "after",

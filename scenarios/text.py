@@ -8,6 +8,12 @@ def number(value: float) -> str:
     return f"{value + 0.0:.6g}"
 
 
+def apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers for prose, with as many significant digits as it takes to tell them apart, but at least six."""
+    pairs = ((f"{one + 0.0:.{digits}g}", f"{other + 0.0:.{digits}g}") for digits in range(6, 18))
+    return next((pair for pair in pairs if pair[0] != pair[1]), (number(one), number(other)))
+
+
 def printable(text: str) -> str:
     """The text on one line, with every character that does not print replaced.
 

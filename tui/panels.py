@@ -84,5 +84,4 @@ def available(snapshot: Snapshot) -> frozenset[str]:
 
 def most_rows(snapshot: Snapshot) -> dict[str, int]:
     """The rows that a panel has a use for, where they are few."""
-    layers = len(snapshot.table.layers) > 1
-    return {"parameters": len(snapshot.table.names) + (4 if layers else 3)}
+    return {"parameters": len(snapshot.table.names) + (4 if snapshot.has_network else 3)}

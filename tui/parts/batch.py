@@ -9,6 +9,7 @@ import numpy as np
 from nnsim.core.arrays import Indices, Vector
 from nnsim.core.batches import Batches, Place
 from nnsim.core.losses import ONE_OF_MANY, hinge
+from nnsim.core.objective import says_yes
 from nnsim.core.probabilities import probabilities
 from nnsim.core.timeline import Timeline
 from nnsim.core.trace import Trace
@@ -73,7 +74,7 @@ def _answers(experiment: Experiment, trace: Trace) -> tuple[Vector | None, Vecto
         right = likeliest == trace.targets.argmax(axis=1)
         return likeliest.astype(np.float64), errors[rows, likeliest], right
     worst = np.abs(errors).argmax(axis=1)
-    positive = trace.outputs > 0.0
+    positive = says_yes(trace.outputs)
     classes = np.where(positive, 1.0, -1.0 if objective.loss is hinge else 0.0)
     right = (positive == (trace.targets > 0.5)).all(axis=1)
     return classes[rows, worst], errors[rows, worst], right

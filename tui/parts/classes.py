@@ -6,7 +6,7 @@ import numpy as np
 
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.losses import ONE_OF_MANY, hinge
-from nnsim.core.objective import Objective, Samples
+from nnsim.core.objective import Objective, Samples, says_yes
 from nnsim.scenarios.experiment import Experiment
 
 
@@ -41,7 +41,7 @@ def chosen(objective: Objective, outputs: Matrix) -> Indices:
     """The class that each output (samples, n_out), as the network gives it, answers; shape (samples,)."""
     if objective.loss in ONE_OF_MANY:
         return np.asarray(outputs.argmax(axis=1))
-    return (outputs[:, 0] > 0.0).astype(np.intp)
+    return says_yes(outputs[:, 0]).astype(np.intp)
 
 
 def class_names(experiment: Experiment) -> tuple[str, ...]:

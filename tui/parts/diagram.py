@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nnsim.core.arrays import Vector
+from nnsim.core.probabilities import probabilities
 from nnsim.core.trace import Trace
 from nnsim.tui.parts.targets import in_words
 from nnsim.tui.scene import Scene
@@ -24,12 +26,20 @@ def diagram(scene: Scene) -> Diagram | None:
         phase=scene.phase.kind,
         phase_layer=scene.phase.layer,
         selected=_neuron(scene),
+        answers=_answers(trace, place),
     )
 
 
 def place_in_batch(scene: Scene) -> int:
     """The place in the next batch of the sample that is looked at: the last one of a batch that is too short."""
     return min(max(scene.attention.sample, 0), len(scene.trace.batch) - 1)
+
+
+def _answers(trace: Trace, place: int) -> Vector | None:
+    """The outputs as the probabilities that the loss takes them for; None where it takes them as they are."""
+    outputs = trace.outputs[place : place + 1]
+    answers = probabilities(trace.objective, outputs)
+    return None if answers is outputs else answers[0]
 
 
 def _layers(trace: Trace, place: int) -> list[DiagramLayer]:

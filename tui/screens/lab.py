@@ -18,6 +18,7 @@ from nnsim.tui.screens.lab_run import LabRun
 from nnsim.tui.screens.set_up import optimizers
 
 if TYPE_CHECKING:
+    from nnsim.scenarios.schema import Variant
     from nnsim.tui.session import Session
     from nnsim.tui.snapshot.status import Status
     from nnsim.tui.widgets.batch_strip import BatchStripView
@@ -126,11 +127,15 @@ class LabScreen(LabRun):
 
     # --- the palette ---
 
+    def _set_up(self, variant: Variant) -> None:
+        self.controller.set_up(variant.set)
+        self.notify(f"Set up anew: {plain(variant.title)}", markup=False)
+
     def commands(self) -> Iterable[Command]:
         """What the palette offers here: the scenario's variants, the keys, futures that were left, the optimizers."""
         for variant in self.scenario.variants:
             title, note = f"Try: {plain(variant.title)}", "starts again with this set-up"
-            yield Command(title, note, partial(self.controller.set_up, variant.set))
+            yield Command(title, note, partial(self._set_up, variant))
         for binding in self.BINDINGS:
             assert isinstance(binding, Binding)
             title, note = binding.tooltip or binding.description, f"key {binding.key_display or binding.key}"

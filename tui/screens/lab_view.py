@@ -60,7 +60,7 @@ class LabView(SizedScreen[None]):
         yield Static(PREPARING, id="preparing")
         yield PanelGround(id="ground")
         yield Static(id="too-small")
-        yield KeyLine(kept=("help", "leave", "quit"))
+        yield KeyLine(kept=("help", "leave", "quit", "command_palette"))
 
     def load(self) -> None:
         """Have the scenario loaded. Not only when the screen is mounted: keys may arrive before."""

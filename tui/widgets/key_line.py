@@ -70,7 +70,7 @@ class KeyLine(Widget):
             bindings = list(together)
             keys = tuple((binding.key, self.app.get_key_display(binding)) for binding in bindings)
             word = bindings[0].group.description if bindings[0].group and len(bindings) > 1 else bindings[0].description
-            entries.append(Entry(keys, word, any(binding.id in self._kept for binding in bindings)))
+            entries.append(Entry(keys, word, any((binding.id or binding.action) in self._kept for binding in bindings)))
         return tuple(entries)
 
     def _fitting(self) -> list[Entry]:

@@ -208,11 +208,14 @@ class Drawing:
         self._number(x + GLYPH, y, delta, colour, lit)
 
     def _target(self, column: Column, x: int, row: int, neuron: int) -> None:
-        """Write the target of an output below it."""
+        """Write the target of an output below it, and before it the probability that the loss takes it for."""
         if column.rows_each >= ROWS_WITH_TARGET:
-            text = f"t{tight(float(self.diagram.targets[neuron]), self.layout.form.number)}"
+            answers, width, palette = self.diagram.answers, self.layout.form.number, self.grid.palette
             below = row + (2 if self.layout.below(len(self.diagram.layers) - 1) else 1)
-            self.grid.text(x - 1, below, text, self.grid.palette.muted)
+            if answers is not None and self.known.loss and column.rows_each > ROWS_WITH_TARGET:
+                self.grid.text(x - 1, below, f"p{tight(float(answers[neuron]), width)}", palette.text)
+                below += 1
+            self.grid.text(x - 1, below, f"t{tight(float(self.diagram.targets[neuron]), width)}", palette.muted)
 
     def _fold(self, layer: int, column: Column) -> None:
         forms = (f"{FOLD} {column.hidden} more", f"{FOLD} {column.hidden}", FOLD)

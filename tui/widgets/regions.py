@@ -15,6 +15,7 @@ from nnsim.tui.widgets.relief import resampled
 LEAST_WIDTH, LEAST_HEIGHT = 20, 7
 # Below the map: the numbers of the axis, and the legend.
 ROWS_BELOW = 2
+ROUNDING = 1e-9  # an answer so near to one half is none
 
 
 class RegionView(Canvas[RegionStage]):
@@ -84,7 +85,7 @@ def _draw_border(grid: Grid, frame: Frame, stage: RegionStage) -> None:
     if len(answers) > 1:
         side = answers.argmax(axis=0)
     else:
-        side = (answers[0] > (stage.low + stage.high) / 2.0).astype(np.int64)
+        side = (answers[0] > (stage.low + stage.high) / 2.0 + ROUNDING).astype(np.int64)
     line = np.zeros(side.shape, dtype=np.bool_)
     line[:, :-1] |= side[:, :-1] != side[:, 1:]
     line[:-1] |= side[:-1] != side[1:]
