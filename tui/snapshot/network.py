@@ -32,9 +32,9 @@ class DiagramLayer:
 class Diagram:
     """A network, and one sample of the next batch in it. `layers` begins with the inputs. `targets` (outputs,) and
     `loss` are those of the sample, `answers` (outputs,) the probabilities that the loss takes the outputs for, None
-    where it takes them as they are. `phase` and `phase_layer` say what is lit (see `core.phases`): values of layers that
-    this phase has not reached are not yet known to the learner. `selected` is a neuron (layer, neuron), both from 0, or
-    None."""
+    where it takes them as they are. `phase` and `phase_layer` say what is lit (see `core.phases`): values of layers
+    that this phase has not reached are not yet known to the learner. `selected` is a neuron (layer, neuron), both from
+    0, or None."""
 
     layers: tuple[DiagramLayer, ...]
     sample: str
