@@ -208,6 +208,10 @@ class Session:
         """Change the optimizer; it is made for the present learning rate."""
         self._change(optimizer=make(self.timeline.run.settings.optimizer.learning_rate))
 
+    def set_hyperparameter(self, name: str, value: float | bool) -> None:
+        """Change a number or a flag of the optimizer."""
+        self._change(optimizer=replace(self.timeline.run.settings.optimizer, **{name: value}))
+
     def set_batch_size(self, size: int) -> None:
         self._change(batch_size=size)
 

@@ -10,7 +10,7 @@ from twin import OPTIMIZERS
 from nnsim.core import optimizers as core
 from nnsim.scenarios.ladder import on_ladder
 from nnsim.scenarios.reader import find
-from nnsim.tui.screens.dialogs import parse_rate
+from nnsim.tui.screens.dialogs import parse_rate, parse_setting
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,40 @@ def test_anything_else_is_refused_with_a_sentence(text: str) -> None:
     assert str(refusal.value).isprintable()
 
 
+KNOWN = {"momentum": 0.0, "nesterov": False}
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ("momentum 0.25", ("momentum", 0.25)),
+        (" momentum=.5 ", ("momentum", 0.5)),
+        ("momentum = 1e-3", ("momentum", 0.001)),
+        ("nesterov true", ("nesterov", True)),
+        ("nesterov=false", ("nesterov", False)),
+    ],
+)
+def test_a_setting_has_a_name_and_a_value(text: str, setting: tuple[str, float | bool]) -> None:
+    assert parse_setting(text, KNOWN) == setting
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", '"" is no setting of this optimizer: it has momentum, nesterov.'),
+        ("0.5", '"0.5" is no setting of this optimizer: it has momentum, nesterov.'),
+        ("momentum", 'momentum is "": it takes a number, such as 0.5.'),
+        ("momentum fast", 'momentum is "fast": it takes a number, such as 0.5.'),
+        ("nesterov 1", 'nesterov is "1": it takes true or false.'),
+        ("beta1 \x1b[31m", '"beta1" is no setting of this optimizer: it has momentum, nesterov.'),
+    ],
+)
+def test_no_other_setting_is_taken(text: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match="it") as refusal:
+        parse_setting(text, KNOWN)
+    assert str(refusal.value) == sentence
+
+
 @pytest.mark.parametrize(
     ("rate", "up", "down"),
     [(0.1, 0.2, 0.05), (0.2, 0.5, 0.1), (0.5, 1.0, 0.2), (0.3, 0.5, 0.2), (1e-12, 2e-12, 1e-12), (0.0, 1e-12, 0.0)],
@@ -39,6 +73,27 @@ def test_the_ladder_has_the_rungs_1_2_5(rate: float, up: float, down: float) -> 
 def test_the_ladder_ends_where_it_ends() -> None:
     assert on_ladder(1e308, 1) == 1e308
     assert on_ladder(1e308, -1) == 5e8
+
+
+async def test_typing_a_momentum() -> None:
+    async with lab("bowl") as driven:
+        for text in ("momentum 1", "momentum nan", "nesterov true"):
+            await driven.press("O")
+            await driven.press(*text, "enter")
+            assert driven.snapshot.status.optimizer == "SGD"
+            (sentence,) = [note.message for note in driven.app._notifications]
+            assert "momentum" in sentence
+            driven.app.clear_notifications()
+        values = driven.snapshot.table.values.copy()
+        await driven.press("O")
+        await driven.press(*"momentum=0.25", "enter")
+        assert driven.snapshot.status.optimizer == "SGD momentum 0.25"
+        slopes = []
+        for _ in range(2):
+            slopes.append(driven.snapshot.table.gradients)
+            await driven.press("right")
+        steps = 0.1 * slopes[0] + 0.1 * (0.25 * slopes[0] + slopes[1])
+        assert driven.snapshot.table.values == pytest.approx(values - steps, rel=1e-14)
 
 
 async def test_typing_learning_rates() -> None:

@@ -13,7 +13,7 @@ from textual.binding import Binding
 from nnsim.scenarios.ladder import on_ladder
 from nnsim.tui import panels
 from nnsim.tui.browsing import Leaf
-from nnsim.tui.screens.dialogs import ChoiceDialog, LearningRateDialog
+from nnsim.tui.screens.dialogs import ChoiceDialog, TypedDialog
 from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.screens.help import HelpScreen
 from nnsim.tui.screens.lab import LabScreen
@@ -182,7 +182,7 @@ async def the_rate_by_steps(driven: Driven) -> None:
 @answers("l")
 async def the_rate_typed(driven: Driven) -> None:
     await driven.press("l")
-    assert isinstance(driven.app.screen, LearningRateDialog)
+    assert isinstance(driven.app.screen, TypedDialog)
     await driven.press(*"0.0123", "enter")
     assert status(driven).learning_rate == 0.0123
 
@@ -193,6 +193,15 @@ async def the_optimizer(driven: Driven) -> None:
     assert isinstance(driven.app.screen, ChoiceDialog)
     await driven.press("home", "down", "down", "enter")
     assert status(driven).optimizer == "Nesterov 0.9"
+
+
+@answers("O")
+async def a_number_of_the_optimizer(driven: Driven) -> None:
+    name = dict(status(driven).hyperparameters)
+    await driven.press("O")
+    assert isinstance(driven.app.screen, TypedDialog)
+    await driven.press(*"weight_decay 0.25", "enter")
+    assert {**name, "weight_decay": 0.25} == dict(status(driven).hyperparameters)
 
 
 @answers("b")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nnsim.core.optimizers import Optimizer
 from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import critical_rate_here
@@ -33,12 +34,19 @@ def status(scene: Scene, playing: bool, speed: float | None) -> Status:
         speed=speed,
         stopped=None if stop is None else stop.reason,
         at_end=scene.experiment.at_end(run),
+        hyperparameters=_hyperparameters(run.settings.optimizer),
     )
 
 
 def _epochs(experiment: Experiment) -> int:
     length = experiment.scenario.run
     return length.epochs or -(-(length.updates or 0) // experiment.updates_per_epoch)
+
+
+def _hyperparameters(optimizer: Optimizer) -> tuple[tuple[str, float | bool], ...]:
+    """The numbers and flags of an optimizer but for its learning rate."""
+    named = ((name, value) for name, value in vars(optimizer).items() if name != "learning_rate")
+    return tuple((name, value) for name, value in named if isinstance(value, float | bool))
 
 
 def _schedule(settings: Settings) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events
@@ -15,35 +15,34 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from nnsim.scenarios.text import found, number
+from nnsim.scenarios.text import found
 from nnsim.tui.screens.leaving import LeftOnce
 from nnsim.tui.widgets.choices import Choices
 
 Choice = TypeVar("Choice")
+Typed = TypeVar("Typed")
 
 CANCEL = Binding("escape", "dismiss(None)", "Cancel", id="cancel")
 
 
-class LearningRateDialog(ModalScreen[float | None], LeftOnce[float | None]):
-    """Asks for a learning rate; what is no rate is answered with a sentence, and the dialog stays."""
+class TypedDialog(ModalScreen[Typed | None], LeftOnce[Typed | None], Generic[Typed]):
+    """Asks for something to be typed. What `parse` raises a ValueError for is answered with its sentence, and the dialog
+    stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
 
-    def __init__(self, rate: float, critical_rate: float | None) -> None:
+    def __init__(self, title: str, hint: str, example: str, parse: Callable[[str], Typed]) -> None:
         super().__init__()
-        self._rate = rate
-        self._critical_rate = critical_rate
-        self._input = Input(placeholder=number(rate), max_length=40)
+        self._title, self._hint = title, hint
+        self._parse = parse
+        self._input = Input(placeholder=example, max_length=40)
         self._error = Static(id="error", markup=False)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
-            box.border_title = "Which learning rate?"
+            box.border_title = self._title
             box.border_subtitle = "enter takes it, esc leaves it"
-            hint = f"Now {number(self._rate)}."
-            if self._critical_rate is not None:
-                hint += f" Above {number(self._critical_rate)} steps grow here instead of shrinking."
-            yield Static(hint, markup=False)
+            yield Static(self._hint, markup=False)
             yield self._input
             yield self._error
 
@@ -59,7 +58,7 @@ class LearningRateDialog(ModalScreen[float | None], LeftOnce[float | None]):
 
     def _submit(self, text: str) -> None:
         try:
-            self.dismiss(parse_rate(text))
+            self.dismiss(self._parse(text))
         except ValueError as error:
             self._error.update(Content(str(error)))
 
@@ -76,6 +75,22 @@ def parse_rate(text: str) -> float:
     if not (math.isfinite(rate) and rate >= 0.0):
         raise ValueError(f"{found(text)} is no learning rate: it takes a finite number of at least 0, such as 0.05.")
     return rate
+
+
+def parse_setting(text: str, known: Mapping[str, float | bool]) -> tuple[str, float | bool]:
+    """The name and the value of a setting out of those known, typed as "momentum 0.5" or "momentum = 0.5". Raises
+    ValueError with a sentence when it is none."""
+    name, _, value = text.replace("=", " ").strip().partition(" ")
+    if name not in known:
+        raise ValueError(f"{found(name)} is no setting of this optimizer: it has {', '.join(known)}.")
+    if isinstance(known[name], bool):
+        if value.strip() not in ("true", "false"):
+            raise ValueError(f"{name} is {found(value.strip())}: it takes true or false.")
+        return name, value.strip() == "true"
+    try:
+        return name, float(value)
+    except ValueError:
+        raise ValueError(f"{name} is {found(value.strip())}: it takes a number, such as 0.5.") from None
 
 
 class ChoiceDialog(ModalScreen[Choice | None], LeftOnce[Choice | None], Generic[Choice]):

@@ -24,7 +24,7 @@ from nnsim.tui.screens.leaving import LeftOnce
 GROUPS = {
     "Move through time": "space right left e E full_stop comma home end left_square_bracket right_square_bracket "
     "left_curly_bracket right_curly_bracket t",
-    "Change the training": "plus minus l o b r R",
+    "Change the training": "plus minus l o O b r R",
     "Look closer": "x w v k a u y less_than_sign greater_than_sign c C",
     "Compare and predict": "g G M p",
     "Panels": "tab shift+tab 1 2 3 4 5 6 7 8 9 m h",

@@ -43,6 +43,7 @@ KEYS: list[BindingType] = [
     Binding("r", "again", "Again", id="again", tooltip="Start again with the present settings", group=AGAIN),
     Binding("R", "new_seed", "Again", id="new-seed", tooltip="Start again with a new seed", group=AGAIN),
     Binding("x", "receipt", "Receipt", id="receipt", tooltip="The next update of the selected parameter, written out"),
+    _key("O", "setting", "setting", "Type a number of the optimizer, such as its momentum"),
     _key("w", "app.why", "why", "Why: the formula behind this scenario, and its source"),
     Binding("p", "predict", "Predict", id="predict", tooltip="Predict what happens next"),
     Binding("v", "view", "View", id="view", tooltip="Another view of the stage"),

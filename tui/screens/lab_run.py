@@ -11,7 +11,7 @@ from nnsim.scenarios.ladder import on_ladder
 from nnsim.tui.plain import plain
 from nnsim.tui.screens.lab_view import LabView
 from nnsim.tui.screens.prediction import Bet, PredictionDialog
-from nnsim.tui.screens.set_up import ask_batch_size, ask_optimizer, ask_race, ask_rate
+from nnsim.tui.screens.set_up import ask_batch_size, ask_optimizer, ask_race, ask_rate, ask_setting
 
 if TYPE_CHECKING:
     from nnsim.scenarios.prediction import Question
@@ -73,6 +73,15 @@ class LabRun(LabView):
 
     def action_optimizer(self) -> None:
         self._when_ready(partial(ask_optimizer, self.app, self.controller))
+
+    def action_setting(self) -> None:
+        def ask(status: Status) -> None:
+            if status.hyperparameters:
+                ask_setting(self.app, self.controller, status)
+            else:
+                self._complain(f"{status.optimizer} has no other numbers than its learning rate.")
+
+        self._when_ready(ask)
 
     def action_batch(self) -> None:
         self._when_ready(partial(ask_batch_size, self.app, self.controller))

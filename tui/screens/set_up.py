@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 
 from nnsim.tui.controller import Controller
-from nnsim.tui.screens.dialogs import ChoiceDialog, LearningRateDialog
+from nnsim.scenarios.text import number
+from nnsim.tui.screens.dialogs import ChoiceDialog, TypedDialog, parse_rate, parse_setting
 
 if TYPE_CHECKING:
     from nnsim.core.optimizers import Optimizer
@@ -24,7 +25,24 @@ def ask_rate(app: App[Any], controller: Controller, status: Status) -> None:
         if rate is not None:
             controller.order(lambda session: session.change_rate(lambda _: rate))
 
-    app.push_screen(LearningRateDialog(status.learning_rate, status.critical_rate), done)
+    hint = f"Now {number(status.learning_rate)}."
+    if status.critical_rate is not None:
+        hint += f" Above {number(status.critical_rate)} steps grow here instead of shrinking."
+    app.push_screen(TypedDialog("Which learning rate?", hint, number(status.learning_rate), parse_rate), done)
+
+
+def ask_setting(app: App[Any], controller: Controller, status: Status) -> None:
+    """Let the person type another number of the optimizer, such as its momentum."""
+    known = status.hyperparameters
+
+    def done(setting: tuple[str, float | bool] | None) -> None:
+        if setting is not None:
+            controller.order(lambda session: session.set_hyperparameter(*setting))
+
+    now = ", ".join(f"{name} {str(value).lower() if isinstance(value, bool) else number(value)}" for name, value in known)
+    example = " ".join(now.partition(",")[0].split(" ")[:1] + ["0.5"])
+    hint = f"{status.optimizer} has {now}. Type a name and what it is to be from the next update on."
+    app.push_screen(TypedDialog("Which setting?", hint, example, lambda text: parse_setting(text, dict(known))), done)
 
 
 def ask_optimizer(app: App[Any], controller: Controller, status: Status) -> None:
@@ -34,7 +52,7 @@ def ask_optimizer(app: App[Any], controller: Controller, status: Status) -> None
         if make is not None:
             controller.order(lambda session: session.set_optimizer(make))
 
-    note = "The learning rate stays as it is. Another optimizer starts with fresh state."
+    note = "The learning rate stays; another optimizer starts with fresh state. O types its numbers."
     choices: list[tuple[str, Callable[[float], Optimizer] | None]] = [*optimizers()]
     if status.optimizer not in dict(choices):
         choices.insert(0, (status.optimizer, None))

@@ -13,7 +13,7 @@ FULL_WIDTH = 24
 ESSENTIAL = 3
 """Value, gradient and last update are worth more than the history, and the history more than the optimizer's state."""
 LEAST_HISTORY, EASY_HISTORY, MOST_HISTORY = 5, 10, 24
-SHORT = {"last update": "update"}
+SHORT = {"last update": "moved by"}
 
 
 @dataclass(frozen=True)
