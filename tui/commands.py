@@ -5,6 +5,7 @@ One provider lists them all, so that they always stand in the same order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast, runtime_checkable
@@ -51,10 +52,26 @@ class Commands(Provider):
             yield DiscoveryHit(Content(title), run, text=title, help=escape(note))
 
     async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for title, note, run in self._commands():
-            score = matcher.match(title)
+        matcher, commands = self.matcher(query), list(self._commands())
+        scores = [_score(query, command) for command in commands]
+        if not any(scores):  # then letters in the right order will do
+            scores = [matcher.match(command.title) for command in commands]
+        for score, (title, note, run) in zip(scores, commands, strict=True):
             if score > 0:
                 # A title of somebody's own may hold what would be taken for markup.
                 shown = Content(title) if "[" in title else matcher.highlight(title)
                 yield Hit(score, shown, run, text=title, help=escape(note))
+
+
+def _score(query: str, command: Command) -> float:
+    """How well the words of a query go with a command, all of which its title and note have; 0 if they do not. A word of
+    the title counts more than a part of one, and that more than a word of the note."""
+    title, note = command.title.casefold(), command.note.casefold()
+    score = 0.0
+    for word in query.casefold().split():
+        if word not in title and word not in note:
+            return 0.0
+        begins = re.search(rf"\b{re.escape(word)}", title) is not None
+        whole = re.search(rf"\b{re.escape(word)}\b", title) is not None
+        score += 1.0 + (word in title) + begins + whole
+    return score

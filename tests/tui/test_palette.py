@@ -37,6 +37,18 @@ async def test_the_lab_s_actions_are_commands() -> None:
         assert driven.snapshot.status.update == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [("or", "try: or: yes"), ("xor", "open: exclusive or"), ("lrgr rat", "larger learning rate")],
+)
+async def test_words_are_looked_for_before_letters(words: str, first: str) -> None:
+    async with lab("neuron") as driven:
+        await driven.press("ctrl+p")
+        await driven.press(*words)
+        await driven.until(lambda: any(first in line for line in hits(driven)))
+        assert first in next(line for line in hits(driven) if line.strip())
+
+
 async def test_a_future_that_was_left_can_be_gone_back_to() -> None:
     async with lab("bowl") as driven:
         await driven.press(*["right"] * 6, *["left"] * 4, "+", "right")
