@@ -189,18 +189,11 @@ def levels(objective: Objective, first: float) -> tuple[float, ...]:
     return tuple(bottom + rung for rung in dict.fromkeys(rungs) if rung < way)
 
 
-def place_of_leader(reached: Sequence[Sequence[int | None]], losses: Sequence[float]) -> int | None:
-    """Which run is ahead: the one that has reached the most levels, of several the one that reached its last level
-    first, and then the one with the lowest loss now. None where two are equal in all that. A loss that is not finite
-    loses."""
-
-    def rank(place: int) -> tuple[int, float, float]:
-        known = [update for update in reached[place] if update is not None]
-        loss = losses[place]
-        return -len(known), known[-1] if known else math.inf, loss if math.isfinite(loss) else math.inf
-
-    first, second = sorted(range(len(losses)), key=rank)[:2]
-    return None if rank(first) == rank(second) else first
+def place_of_leader(losses: Sequence[float]) -> int | None:
+    """Which run is ahead: the one with the lowest loss; None where two have it. A loss that is not finite loses."""
+    ranks = [loss if math.isfinite(loss) else math.inf for loss in losses]
+    lowest = min(ranks)
+    return ranks.index(lowest) if ranks.count(lowest) == 1 else None
 
 
 def _same_problem(one: Objective, other: Objective) -> bool:

@@ -64,8 +64,8 @@ class Commands(Provider):
 
 
 def _score(query: str, command: Command) -> float:
-    """How well the words of a query go with a command, all of which its title and note have; 0 if they do not. A word of
-    the title counts more than a part of one, and that more than a word of the note."""
+    """How well the words of a query go with a command whose title and note have all of them; 0 if they have not. A
+    word of the title counts more than a part of one, and that more than a word of the note."""
     title, note = command.title.casefold(), command.note.casefold()
     score = 0.0
     for word in query.casefold().split():

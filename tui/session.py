@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import msgspec
 
@@ -29,13 +28,6 @@ from nnsim.tui.snapshot.stages import MANY_RUNS, PUBLISHED
 
 REST = 1_000_000
 """Updates after which a run beyond the scenario's length pauses, so that nobody fills the memory by forgetting it."""
-
-
-class Outcome(NamedTuple):
-    """What became of a bet; `known` when its end had been on the screen before."""
-
-    verdict: Verdict
-    known: bool
 
 
 class Session:
@@ -152,12 +144,16 @@ class Session:
         """What can be bet on here."""
         return offer(self.experiment, self.timeline)
 
-    def bet(self, question: Question, choice: int) -> Outcome:
+    @property
+    def knows_the_next(self) -> bool:
+        """Whether what comes next has been on the screen before, so that a bet on it is none."""
+        return self.timeline.update < self.timeline.latest
+
+    def bet(self, question: Question, choice: int) -> Verdict:
         """Go on to where a bet is settled, and settle it."""
-        known = self.timeline.update < self.timeline.latest
         before = look(self.experiment, self.timeline)
         self.forward(question.jump)
-        return Outcome(judge(question, choice, before, look(self.experiment, self.timeline)), known)
+        return judge(question, choice, before, look(self.experiment, self.timeline))
 
     # --- runs beside it ---
 
@@ -210,7 +206,7 @@ class Session:
 
     def set_hyperparameter(self, name: str, value: float | bool) -> None:
         """Change a number or a flag of the optimizer."""
-        self._change(optimizer=replace(self.timeline.run.settings.optimizer, **{name: value}))
+        self._change(optimizer=replace(self.timeline.run.settings.optimizer, **{name: value}))  # type: ignore[arg-type]
 
     def set_batch_size(self, size: int) -> None:
         self._change(batch_size=size)

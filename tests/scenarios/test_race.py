@@ -216,10 +216,9 @@ def test_the_ladder_goes_up_and_down() -> None:
 
 
 def test_who_is_ahead() -> None:
-    assert place_of_leader([(5, 9, None), (7, 8, None), (1, None, None)], [0.1, 0.2, 0.05]) == 1
-    assert place_of_leader([(5, None), (5, None)], [0.1, 0.05]) == 1
-    assert place_of_leader([(None,), (None,)], [1.0, 1.0]) is None
-    assert place_of_leader([(None,), (None,)], [math.nan, 3.0]) == 1
+    assert place_of_leader([0.1, 0.2, 0.05]) == 2
+    assert place_of_leader([1.0, 2.0, 1.0]) is None
+    assert place_of_leader([math.nan, 3.0, math.inf]) == 1
 
 
 def words(one: Timeline, other: Timeline, update: int, random_start: bool = False) -> list[str]:

@@ -9,7 +9,7 @@ from nnsim.tui.screens.help import HelpScreen
 from nnsim.tui.widgets.key_line import KeyLine
 
 WORDS = ("space Play", "←→ Update", ",. Phase", "Ee Epoch", "-+l Rate", "ob Setup", "rR Again", "x Receipt")
-KEPT = ("? Help", "esc Gallery", "q Quit")
+KEPT = ("? Help", "esc Back", "q Quit", "^p More")
 
 
 def line_of(driven: Driven) -> str:

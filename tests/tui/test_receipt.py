@@ -197,7 +197,7 @@ def test_the_chain_of_a_small_network_in_numbers(tmp_path: Path) -> None:
         "sample 3: its gradient",
         "the mean over the batch of 4",
         "Adam, update 1",
-        "the new W1[2,1]",
+        "the new W1[2,1]: p is the old, lr the rate",
         "checked by central differences",
     ]
     assert [line.name for line in found.sections[0][1]] == [
@@ -277,7 +277,7 @@ def test_the_squared_error_of_the_course_in_numbers() -> None:
     found = check(of_experiment(experiment_of("squared-error"), 0))
     assert [(title, [(line.formula, line.result) for line in lines]) for title, lines in found.sections[:2]] == [
         ("dL/dy of the surface", [("(y - 500)^2", ""), ("at y = 350", "-300")]),
-        ("the new y", [("p - lr * g", "380")]),
+        ("the new y: p is the old, lr the rate", [("p - lr * g", "380")]),
     ]
     assert (found.parameter, found.update, found.old, found.new, found.gradient) == ("y", 1, 350.0, 380.0, -300.0)
     assert found.numeric == pytest.approx(-300.0, rel=1e-9)

@@ -36,7 +36,7 @@ def race(scene: Scene, rivals: Rivals) -> Race | None:
         racer = _racer(scene, label or THE_SAME, rival.line, thresholds, rival.at(timeline.update))
         racers.append(replace(racer, ended=_ended(rival, timeline.update), diverged=rival.diverged(timeline.update)))
     losses = [np.inf if racer.diverged else racer.loss for racer in racers]
-    leader = place_of_leader([racer.reached for racer in racers], losses)
+    leader = place_of_leader(losses)
     measured = "after every update" if timeline.path is not None else "after every epoch"
     return Race(thresholds, tuple(racers), leader, measured)
 

@@ -226,7 +226,7 @@ def _update(run: Run, account: Account, index: int) -> list[Section]:
     name = run.objective.names[index]
     title = f"{optimizer.label}, update {run.step + 1}"
     steps = [(title, (*lines, *entries[:-1]))] if len(lines) + len(entries) > 1 else []
-    return [*steps, (f"the new {name}", (replace(entries[-1], name=name),))]
+    return [*steps, (f"the new {name}: p is the old, lr the rate", (replace(entries[-1], name=name),))]
 
 
 def _check(gradient: float, difference: CentralDifference) -> Section:

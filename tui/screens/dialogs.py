@@ -26,7 +26,7 @@ CANCEL = Binding("escape", "dismiss(None)", "Cancel", id="cancel")
 
 
 class TypedDialog(ModalScreen[Typed | None], LeftOnce[Typed | None], Generic[Typed]):
-    """Asks for something to be typed. What `parse` raises a ValueError for is answered with its sentence, and the dialog
+    """Asks for something to be typed. Where `parse` raises a ValueError, its sentence is the answer and the dialog
     stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [CANCEL]

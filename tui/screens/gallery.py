@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nnsim.tui.app import NnsimApp
     from nnsim.tui.widgets.stage import StageView
 
-PREPARING = "Preparing the kernels. The first time on a machine this takes some seconds."
+PREPARING = "Getting ready to compute. The first time on a machine this takes some seconds."
 ROOMY = (100, 30)
 """Columns and rows from which on the questions stand in the list; below, only beside the picture."""
 LEAST_PICTURE = 8

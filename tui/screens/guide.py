@@ -141,7 +141,7 @@ PANELS = {
         (
             ("●", "the run on the screen"),
             ("◆ ▲ ■", "the others, with the same signs on the chart and on the stage"),
-            ("▸", "who is ahead now"),
+            ("▸", "the lowest loss now"),
             ("≤ 0.1", "the first update at which the loss was that low; – where it was not yet"),
         ),
     ),

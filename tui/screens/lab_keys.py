@@ -49,7 +49,7 @@ KEYS: list[BindingType] = [
     Binding("v", "view", "View", id="view", tooltip="Another view of the stage"),
     Binding("g", "ghost", "Ghost", id="ghost", tooltip="Keep this run as a ghost beside the next one"),
     Binding("question_mark,f1", "app.help", "Help", key_display="?", id="help", tooltip="Help"),
-    Binding("escape", "leave", "Gallery", key_display="esc", id="leave", tooltip="Back to the gallery"),
+    Binding("escape", "leave", "Back", key_display="esc", id="leave", tooltip="Back to the gallery"),
     Binding("q", "app.quit", "Quit", id="quit", tooltip="Quit"),
     Binding("tab", "next_panel(1)", id="next-panel", tooltip="Next panel", show=False),
     _key("home", "start", "start", "Go to the start"),

@@ -14,9 +14,11 @@ from nnsim.tui.screens.prediction import Bet, PredictionDialog
 from nnsim.tui.screens.set_up import ask_batch_size, ask_optimizer, ask_race, ask_rate, ask_setting
 
 if TYPE_CHECKING:
-    from nnsim.scenarios.prediction import Question
-    from nnsim.tui.session import Outcome, Session
+    from nnsim.scenarios.prediction import Question, Verdict
+    from nnsim.tui.session import Session
     from nnsim.tui.snapshot.status import Status
+
+VERDICT_SECONDS = 12.0
 
 
 class LabRun(LabView):
@@ -107,24 +109,23 @@ class LabRun(LabView):
     # --- predictions ---
 
     def action_predict(self) -> None:
-        self._when_ready(lambda _: self.controller.ask(lambda session: session.questions(), self._predict))
+        offered = lambda session: (session.questions(), session.knows_the_next)  # noqa: E731
+        self._when_ready(lambda _: self.controller.ask(offered, self._predict))
 
-    def _predict(self, questions: tuple[Question, ...]) -> None:
+    def _predict(self, offered: tuple[tuple[Question, ...], bool]) -> None:
+        questions, known = offered
         if not questions:
             self._complain("This run cannot go on: there is nothing to predict.")
             return
 
         def done(bet: Bet | None) -> None:
             if bet is not None:
-                self.controller.ask(lambda session: session.bet(*bet), self._settle)
+                self.controller.ask(lambda session: session.bet(*bet), partial(self._settle, counts=not known))
 
         entry = self._journal.entry(self.file)
-        self.app.push_screen(PredictionDialog(questions, entry.right, entry.wrong), done)
+        self.app.push_screen(PredictionDialog(questions, entry.right, entry.wrong, known), done)
 
-    def _settle(self, outcome: Outcome) -> None:
-        right = outcome.verdict.right
-        self.notify(plain(outcome.verdict.sentence), markup=False)
-        if outcome.known:
-            self.notify("The chart knew the answer, so this bet does not count.")
-        else:
-            self._worker.submit(lambda: self._journal.bet(self.file, right))
+    def _settle(self, verdict: Verdict, counts: bool) -> None:
+        self.notify(plain(verdict.sentence), markup=False, timeout=VERDICT_SECONDS)
+        if counts:
+            self._worker.submit(lambda: self._journal.bet(self.file, verdict.right))

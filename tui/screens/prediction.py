@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nnsim.scenarios.prediction import Question
 
 FIRST = "What do you want to predict?"
+KNOWN = "The run has been there, so this one does not count: go on with end, or begin again with r."
 NOTHING = "Nothing can be predicted here: the run has stopped."
 
 
@@ -33,19 +34,21 @@ class Bet(NamedTuple):
 
 class PredictionDialog(ModalScreen[Bet | None], LeftOnce[Bet | None]):
     """Asks which question, unless there is only one, and then for the answer. `right` of `right + wrong` bets on this
-    scenario have come true so far."""
+    scenario have come true so far; this one does not count when its end is `known`, having been on the screen before.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="back"),
         *(Binding(str(digit), f"take({digit})", show=False) for digit in range(1, 10)),
     ]
 
-    def __init__(self, questions: Sequence[Question], right: int, wrong: int) -> None:
+    def __init__(self, questions: Sequence[Question], right: int, wrong: int, known: bool = False) -> None:
         super().__init__()
         self._questions = questions
         self._question = questions[0] if len(questions) == 1 else None
         bets = right + wrong
         self._score = f"{right} of {bets} right so far." if bets else "Your first prediction in this scenario."
+        self._score = KNOWN if known else self._score
         # Kept, not looked up: a fast escape leaves the dialog before they are in it.
         self._box = Vertical(classes="dialog")
         self._text = Static(id="ask", markup=False)

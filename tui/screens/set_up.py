@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
-from nnsim.tui.controller import Controller
 from nnsim.scenarios.text import number
+from nnsim.tui.controller import Controller
 from nnsim.tui.screens.dialogs import ChoiceDialog, TypedDialog, parse_rate, parse_setting
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ def ask_setting(app: App[Any], controller: Controller, status: Status) -> None:
         if setting is not None:
             controller.order(lambda session: session.set_hyperparameter(*setting))
 
-    now = ", ".join(f"{name} {str(value).lower() if isinstance(value, bool) else number(value)}" for name, value in known)
-    example = " ".join(now.partition(",")[0].split(" ")[:1] + ["0.5"])
+    shown = (str(value).lower() if isinstance(value, bool) else number(value) for _, value in known)
+    now = ", ".join(f"{name} {value}" for (name, _), value in zip(known, shown, strict=True))
+    example = f"{known[0][0]} 0.5"
     hint = f"{status.optimizer} has {now}. Type a name and what it is to be from the next update on."
     app.push_screen(TypedDialog("Which setting?", hint, example, lambda text: parse_setting(text, dict(known))), done)
 

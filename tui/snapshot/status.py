@@ -10,8 +10,8 @@ class Status:
     """The line at the top. `of_batches` is the number of batches in an epoch; `speed` is in updates a second, None
     for as fast as possible. `critical_rate` is None where it is not known. `learning_rate` is the optimizer's own;
     `schedule` says what a schedule makes of it, and `rate_now` is the rate of the next update. `clipping` says at what
-    gradients are clipped; both texts may be empty. `at_end` where the length of the scenario ends. `hyperparameters` are the
-    optimizer's other numbers and flags, by name."""
+    gradients are clipped; both texts may be empty. `at_end` where the length of the scenario ends. `hyperparameters`
+    are the optimizer's other numbers and flags, by name."""
 
     title: str
     epoch: int

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 GAP = 2
+WORDS = {"command_palette": "More"}  # in place of Textual's own
 
 
 class Entry(NamedTuple):
@@ -70,6 +71,7 @@ class KeyLine(Widget):
             bindings = list(together)
             keys = tuple((binding.key, self.app.get_key_display(binding)) for binding in bindings)
             word = bindings[0].group.description if bindings[0].group and len(bindings) > 1 else bindings[0].description
+            word = WORDS.get(bindings[0].action, word)
             entries.append(Entry(keys, word, any((binding.id or binding.action) in self._kept for binding in bindings)))
         return tuple(entries)
 

@@ -248,7 +248,7 @@ def _draw_legend(grid: Grid, picture: Picture, inks: dict[str, int]) -> None:
     """Write the sign and the name of each line with its value at the present update. Where all have no room, other runs
     go by what tells them apart, then without their values; what still has no room is left out."""
     found = in_legend_order(picture.lines)
-    values = [_value(line, picture.chart.update) for line in found]
+    values = [_value(line, picture) for line in found]
     bare = [(" " if line.role == "ghost" else text, alarm) for line, (text, alarm) in zip(found, values, strict=True)]
     forms = ((found, values), (told_apart(found), values), (told_apart(found), bare))
     shown, texts = next((form for form in forms if _legend_width(*form) <= grid.width), forms[-1])
@@ -273,12 +273,19 @@ def _entry_width(line: Line, value: str) -> int:
     return len(line.sign) + 1 + len(line.name) + len(value)
 
 
-def _value(line: Line, update: int) -> tuple[str, bool]:
-    """Return the value of a line at an update, at a constant width, and whether it is not finite."""
-    found = value_at(line.series, update)
+def _value(line: Line, picture: Picture) -> tuple[str, bool]:
+    """Return the value of a line at the present update, at a constant width, and whether it is not finite. It says of
+    which update it is where that is an older one and others are of the present one."""
+    chart = picture.chart
+    found = value_at(line.series, chart.update)
     if found is None:
         return " " * VALUE_WIDTH, False
-    return fixed(found[1]).replace(" +", "  ").removeprefix("+").rjust(VALUE_WIDTH), not math.isfinite(found[1])
+    text = fixed(found[1]).replace(" +", "  ").removeprefix("+").rjust(VALUE_WIDTH)
+    beside_newer = any(other.role == "train" and other.series.every is not None for other in picture.lines)
+    if line.role == "ghost" or (line.role == "test" and beside_newer):
+        age = f" at {found[0]:,}" if found[0] < chart.update else ""
+        text += age if line.role == "ghost" else age.ljust(len(f" at {chart.latest:,}"))
+    return text, not math.isfinite(found[1])
 
 
 def _nothing(picture: Picture) -> str:

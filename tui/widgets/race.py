@@ -57,7 +57,8 @@ class RaceView(Canvas[Race], can_focus=True):
 
 def _draw_header(grid: Grid, race: Race, left: int) -> None:
     """Name the columns: the loss now, and the levels of which the update is told."""
-    levels = "".join(f"≤ {short(level)}".rjust(LEVEL_WIDTH) for level in race.thresholds)
+    names = (short(level) for level in race.thresholds)
+    levels = "".join(f"≤{'' if len(name) > LEVEL_WIDTH - 3 else ' '}{name}".rjust(LEVEL_WIDTH) for name in names)
     grid.text(max(left, 0), 0, "loss".rjust(LOSS_WIDTH) + levels, grid.palette.muted)
     now = f"at update {race.racers[0].update:,}"
     if left >= len(now):
@@ -91,7 +92,7 @@ def _draw_numbers(grid: Grid, racer: Racer, row: int, left: int) -> None:
 
 def _draw_notes(grid: Grid, race: Race, row: int) -> None:
     """Say what is measured, and what the marks mean, at the foot where there is room."""
-    notes = [f"training loss {race.measured}", "≤ first update there", f"{AHEAD} ahead"]
+    notes = [f"training loss {race.measured}", "≤ first update there", f"{AHEAD} lowest now"]
     joined = " · ".join(notes)
     lines = [joined] if len(joined) <= grid.width else [notes[0], " · ".join(notes[1:])]
     for line, text in enumerate(lines[: max(grid.height - row, 0)]):
