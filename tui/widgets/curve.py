@@ -14,7 +14,7 @@ from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, stroke, strokes
 from nnsim.tui.widgets.palette import AGES, ages
 from nnsim.tui.widgets.racers import draw_racer, racer_colours
-from nnsim.tui.widgets.secants import draw_secant
+from nnsim.tui.widgets.secants import draw_secant, draw_secant_table
 from nnsim.tui.widgets.start import StartCanvas, middle_of_column, start_text
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 8
@@ -42,13 +42,15 @@ class CurveView(StartCanvas[CurveStage]):
         _draw_drops(grid, frame, drawn)
         _draw_curve(grid, frame, drawn)
         _draw_tangents(grid, frame, drawn)
+        if drawn.secants:
+            draw_secant(grid, frame, drawn)
         _draw_trail(grid, frame, drawn)
         _draw_minima(grid, frame, drawn)
         _draw_rivals(grid, frame, drawn, racer_colours(self))
         _draw_next(grid, frame, drawn)
         _draw_ball(grid, frame, drawn)
         if drawn.secants:
-            draw_secant(grid, frame, drawn)
+            draw_secant_table(grid, frame, drawn)
         _draw_start(grid, frame, drawn, self.draw_crosshair(grid, frame, across=False))
 
     def begins(self, drawn: CurveStage) -> tuple[float, float] | None:

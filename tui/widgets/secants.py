@@ -18,7 +18,7 @@ DIGITS = 7
 
 
 def draw_secant(grid: Grid, frame: Frame, stage: CurveStage) -> None:
-    """Draw the last secant across the frame, its second point, and a line of numbers for each secant so far."""
+    """Draw the last secant across the frame, and its second point."""
     distance, slope = stage.secants[-1]
     value, loss = stage.value, stage.loss
     if all(map(math.isfinite, (value, loss, slope))):
@@ -29,7 +29,6 @@ def draw_secant(grid: Grid, frame: Frame, stage: CurveStage) -> None:
         cell = frame.cell(value + distance, loss + slope * distance)
         if cell is not None:
             grid.text(*cell, "◇", grid.palette.coming, bold=True)
-    _draw_table(grid, frame, secant_lines(stage, frame.width))
 
 
 def secant_lines(stage: CurveStage, room: int) -> list[str]:
@@ -48,9 +47,9 @@ def _digits(slope: float) -> str:
     return f"{slope + 0.0:+.{DIGITS}g}"
 
 
-def _draw_table(grid: Grid, frame: Frame, lines: list[str]) -> None:
-    """Write the lines at the top of the frame, where they hide the least."""
-    lines = lines[-frame.height :]
+def draw_secant_table(grid: Grid, frame: Frame, stage: CurveStage) -> None:
+    """Write a line of numbers for each secant so far at the top of the frame, where they hide the least."""
+    lines = secant_lines(stage, frame.width)[-frame.height :]
     width = len(lines[0])
     places = range(frame.left, max(frame.right - width, frame.left) + 1)
     middle = (frame.left + frame.right - width) // 2
