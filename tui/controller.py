@@ -43,6 +43,7 @@ class Controller:
         self._delivery = Delivery(show, complain)
         self._session: Session | None = None
         self._seeks = self._others = 0  # orders so far: to go to an update, and all others
+        self._done = 0  # those that are no longer waiting
 
     @property
     def delivering(self) -> bool:
@@ -72,7 +73,7 @@ class Controller:
         """Do something to the run, then show it."""
 
         self._others += 1
-        self._worker.submit(lambda: self._do(job))
+        self._submit(lambda: self._do(job))
 
     def ask(self, job: Callable[[Session], Result], answer: Callable[[Result], None]) -> None:
         """Do something to the run, show it, and call `answer` with what came of it, in the event loop's thread."""
@@ -101,7 +102,7 @@ class Controller:
                 self._do(lambda session: session.seek(update))
 
         others = self._others
-        self._worker.submit(go)
+        self._submit(go)
 
     def many_runs(self, started: Callable[[str], None]) -> None:
         """Start many runs of the present set-up, and show how they come in; `started` gets the view that shows them if
@@ -109,7 +110,20 @@ class Controller:
         show = lambda: self._worker.submit(lambda: self._do(lambda _: None))  # noqa: E731
         self.ask(lambda session: session.many_runs(show), started)
 
+    def _submit(self, order: Callable[[], None]) -> None:
+        def work() -> None:
+            self._done += 1
+            order()
+
+        self._worker.submit(work)
+
     # --- in the worker's thread ---
+
+    @property
+    def _shows_soon(self) -> bool:
+        """Whether another order is waiting, which will be shown, and something has been shown just now: then what lies
+        between them is left out, and fast fingers are not kept waiting for pictures that nobody sees."""
+        return self._done < self._seeks + self._others and self._delivery.just_published
 
     def _do(self, job: Callable[[Session], object]) -> None:
         if self._session is not None and not self._delivery.closed:
@@ -117,7 +131,8 @@ class Controller:
                 job(self._session)
             except ValueError as error:
                 self._delivery.tell(f"{error}.")
-            self._delivery.publish(self._session.snapshot())
+            if not self._shows_soon:
+                self._delivery.publish(self._session.snapshot())
 
     def _resume(self) -> None:
         """Show the run where it was left; where that cannot be, show the start and say why."""

@@ -30,7 +30,7 @@ class Delivery:
         self._latest: Snapshot | None = None
         self._drawn: Snapshot | None = None
         self._late: asyncio.TimerHandle
-        self._handed_over = 0.0
+        self._handed_over = self._published = 0.0
         self._frame = FRAME
         self.closed = False
         self.under_way = False
@@ -40,9 +40,14 @@ class Delivery:
         """Whether it is time for the next frame of a playing run."""
         return not self.under_way and time.monotonic() - self._handed_over >= self._frame
 
+    @property
+    def just_published(self) -> bool:
+        """Whether the last snapshot is younger than a frame."""
+        return time.monotonic() - self._published < FRAME
+
     def publish(self, snapshot: Snapshot) -> None:
         """Show this, at once or as soon as the screen is free."""
-        self._latest = snapshot
+        self._latest, self._published = snapshot, time.monotonic()
         if not self.under_way:
             self.under_way = True
             self.in_loop(self._deliver)

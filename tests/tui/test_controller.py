@@ -88,12 +88,27 @@ async def test_a_view_that_is_busy_gets_the_newest_snapshot_and_none_in_between(
     seen = len(bowl.snapshots)
     for _ in range(20):
         bowl.controller.order(lambda session: session.forward())
-    await bowl.done()
+        await bowl.done()
     assert len(bowl.snapshots) == seen + 1
     bowl.fast = True
     bowl.drawn.pop()()
     await bowl.until(lambda: bowl.update == 20)
     assert len(bowl.snapshots) == seen + 2
+
+
+async def test_of_orders_that_come_faster_than_frames_few_are_shown_and_the_last_always(bowl: View) -> None:
+    await bowl.done()
+    seen = len(bowl.snapshots)
+    for _ in range(200):
+        bowl.controller.order(lambda session: session.forward())
+    await bowl.done()
+    assert bowl.update == 200
+    assert len(bowl.snapshots) < seen + 100
+    bowl.controller.order(lambda session: session.seek(7))
+    bowl.controller.seek(9)
+    bowl.controller.seek(3)
+    await bowl.done()
+    assert bowl.update == 3
 
 
 async def test_a_picture_that_is_never_on_the_screen_does_not_keep_the_next_ones_away(bowl: View) -> None:
