@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from nnsim.core.arrays import Vector
+from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.clock import Clock, clock
 from nnsim.core.objective import Evaluation
 from nnsim.core.outline import Extremes, Outline, of_keyframes
+from nnsim.core.past import Past
 from nnsim.core.rows import Rows
-from nnsim.core.training import Checkpoint, Progress, Settings, Stop
+from nnsim.core.training import PATH_PARAMETERS, Checkpoint, Progress, Settings, Stop
 
 KEYFRAME_UPDATES = 10
 KEYFRAMES = 128
@@ -62,19 +62,19 @@ class History:
     closer than `spacing`, which doubles when they take too much room. How far apart they are at an update follows from
     the update alone, so that going back finds what was there before, as long as there is room for all.
 
-    `losses` has the loss of each batch before its update, `path` the parameters after each update, for up to 16 of
-    them. `rates` has a row (update, learning rate) for the first update, counted from 1, and for every one at which the
-    learning rate is not that of the update before. `times` has rows (update, seconds of training until then): a row,
-    once it is there, never changes, and they lie the farther apart the longer the run, so that a million updates leave
-    a few thousand. `bests` has every measurement whose test loss was lower than all before it.
+    `past` has a row for every update, or for some of them when they take too much room: the loss of each batch, its
+    learning rate, and for up to 16 parameters their path, whose `extremes` are kept apart. `times` has rows
+    (update, seconds of training until then): a row, once it is there, never changes, and they lie the farther apart the
+    longer the run, so that a million updates leave a few thousand. `bests` has every measurement whose test loss was
+    lower than all before it. So a run that goes on for ever takes no more room than `PAST_BYTES`, `KEYFRAME_BYTES` and
+    a few numbers for each time that its length doubles.
     """
 
     changes: list[Change]
     keyframes: list[Checkpoint]
     spacing: int
-    losses: Rows
-    rates: Rows
-    path: Rows | None
+    past: Past
+    extremes: Extremes | None
     times: Rows
     records: list[Record] = field(default_factory=list)
     bests: list[Record] = field(default_factory=list)
@@ -83,13 +83,19 @@ class History:
     stopped: Stop | None = None
 
     @classmethod
-    def beginning(cls, start: Checkpoint, path: Rows | None) -> History:
+    def beginning(cls, start: Checkpoint) -> History:
         """The history of a run that has not moved yet."""
-        if path is not None:
-            path.append(start.parameters[None])
+        few = start.parameters.size <= PATH_PARAMETERS
+        past = Past(start.parameters if few else np.zeros(0))
+        extremes = Extremes.beginning(start.parameters) if few else None
         times = Rows(2)
         times.append(np.zeros((1, 2)))
-        return cls([Change(0, start.settings)], [start], KEYFRAME_UPDATES, Rows(1), Rows(2), path, times)
+        return cls([Change(0, start.settings)], [start], KEYFRAME_UPDATES, past, extremes, times)
+
+    @property
+    def path(self) -> Matrix | None:
+        """The parameters after the updates of `past`, for up to 16 of them, else None."""
+        return None if self.extremes is None else self.past.path
 
     def spacing_at(self, update: int) -> int:
         """How far the next keyframe after an update may be."""
@@ -98,16 +104,16 @@ class History:
             spacing *= 2
         return max(spacing, self.spacing)
 
-    def before(self, update: int) -> History:
-        """The same past up to `update`, to go on differently from there."""
+    def before(self, update: int, parameters: Vector) -> History:
+        """The same past up to `update`, where the run has these parameters, to go on differently from there."""
+        past = self.past.copy(update, parameters)
         times = self.times.copy(self.times_until(update))
         return History(
             changes=[change for change in self.changes if change.update <= update],
             keyframes=self.keyframes_until(update),
             spacing=self.spacing,
-            losses=self.losses.copy(update),
-            rates=self.rates.copy(self.rates_until(update)),
-            path=None if self.path is None else self.path.copy(update + 1),
+            past=past,
+            extremes=None if self.extremes is None else self.extremes.copy(update + 1, past.updates, past.path),
             times=times,
             records=self.records_until(update),
             bests=_until(self.bests, update),
@@ -134,10 +140,6 @@ class History:
         last = bisect_right(self.bests, update, key=lambda record: record.update)
         return self.bests[last - 1] if last else None
 
-    def rates_until(self, update: int) -> int:
-        """How many rows of `rates` an update and those before it have."""
-        return int(np.searchsorted(self.rates.all[:, 0], update, side="right"))
-
     def times_until(self, update: int) -> int:
         """How many rows of `times` an update and those before it have."""
         return int(np.searchsorted(self.times.all[:, 0], update, side="right"))
@@ -158,20 +160,16 @@ class History:
 
     def outline(self, update: int) -> Outline:
         """The parameters from the start to an update in few moments: from the path, or, without one, the keyframes."""
-        if self._extremes is None:
+        if self.extremes is None:
             return of_keyframes(self.keyframes_until(update), update, KEYFRAME_UPDATES)
-        return self._extremes.outline(update + 1)
-
-    @cached_property
-    def _extremes(self) -> Extremes | None:
-        return None if self.path is None else Extremes(self.path)
+        known = self.past.until(update)
+        return self.extremes.outline(update + 1, self.past.updates[:known], self.past.path[:known])
 
     def add(self, progress: Progress, update: int, stopped: Stop | None, seconds: float) -> None:
         """Append the updates that led to `update`, and took so many seconds."""
-        self.losses.append(progress.losses[:, None])
-        self._add_rates(progress.rates)
-        if self.path is not None:
-            self.path.append(progress.path)
+        self.past.append(progress.losses, progress.rates, progress.path)
+        if self.extremes is not None:
+            self.extremes.add(progress.path)
         self.latest, self.stopped = update, stopped
         self.seconds += seconds
         last = int(self.times.all[-1, 0])
@@ -189,19 +187,20 @@ class History:
     @property
     def nbytes(self) -> int:
         """The size of what grows with the run, but for the keyframes, which branches share."""
-        return sum(rows.nbytes for rows in (self.losses, self.rates, self.path, self.times) if rows is not None)
+        extremes = 0 if self.extremes is None else self.extremes.nbytes
+        return self.past.nbytes + extremes + self.times.nbytes
 
-    def _add_rates(self, rates: Vector) -> None:
-        last = self.rates.all[-1:, 1]
-        new = np.flatnonzero(np.diff(rates, prepend=last if len(last) else np.nan))
-        self.rates.append(np.column_stack([self.latest + 1 + new, rates[new]]))
+    @property
+    def keyframes_nbytes(self) -> int:
+        """The size of all keyframes: they are of one size but where the optimizer was changed."""
+        last = self.keyframes[-1]
+        return len(self.keyframes) * (KEYFRAME_OVERHEAD + last.parameters.nbytes + last.state.nbytes)
 
     def add_keyframe(self, frame: Checkpoint) -> None:
         """Keep a checkpoint; when they take too much room, keep every other one of those that lie closest."""
         if self.keyframes[-1].update < frame.update:
             self.keyframes.append(frame)
-        size = KEYFRAME_OVERHEAD + frame.parameters.nbytes + frame.state.nbytes
-        while len(self.keyframes) > 1 and len(self.keyframes) * size > KEYFRAME_BYTES:
+        while len(self.keyframes) > 1 and self.keyframes_nbytes > KEYFRAME_BYTES:
             self.spacing *= 2
             self.keyframes = [frame for frame in self.keyframes if frame.update % self.spacing == 0]
 

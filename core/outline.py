@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnsim.core.arrays import Indices, Matrix, Vector
-from nnsim.core.rows import Rows
 from nnsim.core.training import Checkpoint
 
-Blocks: TypeAlias = NDArray[np.float64]
-
 MOMENTS = 64
-SMALLEST_BLOCK = 64
 
 
 class Outline(NamedTuple):
@@ -43,77 +37,85 @@ def of_keyframes(keyframes: Sequence[Checkpoint], update: int, spacing: int) -> 
 
 
 class Extremes:
-    """The extremes of a path that grows: those of every 64, 128, ... of its rows are kept, so that an outline of
-    millions of updates, or of the first half of them, costs no more than one of a thousand."""
+    """The extremes of a path that grows: those of every 1, 2, 4, ... of its points, of each length only the first 64.
+    So the outline of any part of it, from the start on, is there, and takes next to no room however long it becomes."""
 
-    def __init__(self, path: Rows) -> None:
-        self._path = path
-        self._levels: list[_Level] = []
-
-    def outline(self, count: int) -> Outline:
-        """The first `count` rows of the path, in blocks of equal length but for the last."""
-        block = 1
-        while count > MOMENTS * block:
-            block *= 2
-        rows = self._path.upto(count)
-        if block == 1:
-            return Outline(np.arange(count), tuple(rows), tuple(rows))
-        whole = count // block
-        if block < SMALLEST_BLOCK:
-            lows, highs = _lows(rows, block), _highs(rows, block)
-        else:
-            lows, highs = self._of_level(block, whole)
-        updates = np.arange(1, whole + 1) * block - 1
-        if whole * block < count:
-            rest = rows[whole * block :]
-            updates = np.append(updates, count - 1)
-            lows, highs = np.vstack([lows, rest.min(axis=0)]), np.vstack([highs, rest.max(axis=0)])
-        return Outline(updates, tuple(lows), tuple(highs))
-
-    def _of_level(self, block: int, whole: int) -> tuple[Matrix, Matrix]:
-        """The extremes of the first blocks of a length, after each level has taken in what is new below it."""
-        depth = (block // SMALLEST_BLOCK).bit_length()
-        while len(self._levels) < depth:
-            self._levels.append(_Level.empty(self._path.all.shape[1]))
-        level = self._levels[0]
-        level.take_in(self._path.all, self._path.all, SMALLEST_BLOCK)
-        for above in self._levels[1:depth]:
-            above.take_in(level.lows.all, level.highs.all, 2)
-            level = above
-        return level.lows.upto(whole), level.highs.upto(whole)
-
-
-@dataclass(frozen=True)
-class _Level:
-    """The extremes of blocks of one length."""
-
-    lows: Rows
-    highs: Rows
+    def __init__(self, levels: list[_Level], count: int) -> None:
+        self._levels, self._count = levels, count
 
     @classmethod
-    def empty(cls, width: int) -> _Level:
-        return cls(Rows(width), Rows(width))
+    def beginning(cls, start: Vector) -> Extremes:
+        """Those of a path that has not left its start."""
+        extremes = cls([_Level(1, len(start))], 0)
+        extremes.add(start[None])
+        return extremes
 
-    def take_in(self, lows: Matrix, highs: Matrix, block: int) -> None:
-        """Add the blocks that have become whole, out of so many rows each."""
-        known = len(self.lows.all)
-        self.lows.append(_lows(lows[known * block :], block))
-        self.highs.append(_highs(highs[known * block :], block))
+    def add(self, points: Matrix) -> None:
+        """Take in the points that came next."""
+        while len(points):
+            level = self._levels[-1]
+            room = level.block * MOMENTS - self._count
+            if not room:
+                self._levels.append(level.of_pairs())
+                continue
+            level.take_in(points[:room], self._count)
+            self._count += len(points[:room])
+            points = points[room:]
+
+    def outline(self, count: int, updates: Indices, path: Matrix) -> Outline:
+        """The first `count` points of the path, in blocks of equal length but for the last.
+
+        `path` has those of them that are still known, after `updates`: of a last block that went on they are all."""
+        level = self._levels[self._place(count)]
+        block, whole = level.block, count // level.block
+        ends = np.arange(1, whole + 1) * block - 1
+        lows, highs = tuple(level.lows[:whole]), tuple(level.highs[:whole])
+        if whole * block == count:
+            return Outline(ends, lows, highs)
+        if count == self._count:
+            low, high = level.lows[whole].copy(), level.highs[whole].copy()
+        else:
+            rest = path[min(int(np.searchsorted(updates, whole * block)), len(path) - 1) :]
+            low, high = rest.min(axis=0), rest.max(axis=0)
+        return Outline(np.append(ends, count - 1), (*lows, low), (*highs, high))
+
+    def copy(self, count: int, updates: Indices, path: Matrix) -> Extremes:
+        """Those of the first `count` points, to grow on their own; `updates` and `path` as in `outline`."""
+        place = self._place(count)
+        last = _Level(self._levels[place].block, path.shape[1])
+        _, lows, highs = self.outline(count, updates, path)
+        last.lows[: len(lows)], last.highs[: len(highs)] = lows, highs
+        return Extremes([*self._levels[:place], last], count)
+
+    def _place(self, count: int) -> int:
+        """The level for an outline of so many points."""
+        return next(place for place, level in enumerate(self._levels) if count <= level.block * MOMENTS)
+
+    @property
+    def nbytes(self) -> int:
+        """The size of all that is held."""
+        return sum(level.lows.nbytes + level.highs.nbytes for level in self._levels)
 
 
-def _lows(rows: Matrix, block: int) -> Matrix:
-    """The least of every whole block of rows, column by column."""
-    least: Matrix = _blocks(rows, block).min(axis=2).T
-    return least
+class _Level:
+    """The extremes of the first 64 blocks of one length, shape (64, size); of those that have not begun, inf."""
 
+    def __init__(self, block: int, size: int) -> None:
+        self.block = block
+        self.lows, self.highs = np.full((MOMENTS, size), np.inf), np.full((MOMENTS, size), -np.inf)
 
-def _highs(rows: Matrix, block: int) -> Matrix:
-    """The greatest of every whole block of rows, column by column."""
-    greatest: Matrix = _blocks(rows, block).max(axis=2).T
-    return greatest
+    def of_pairs(self) -> _Level:
+        """The blocks of twice the length, as far as they are known from these."""
+        twice = _Level(2 * self.block, self.lows.shape[1])
+        half = MOMENTS // 2
+        twice.lows[:half] = np.minimum(self.lows[::2], self.lows[1::2])
+        twice.highs[:half] = np.maximum(self.highs[::2], self.highs[1::2])
+        return twice
 
-
-def _blocks(rows: Matrix, block: int) -> Blocks:
-    """The whole blocks of rows, shape (columns, blocks, block): side by side they are gone through 10 times faster."""
-    whole, width = len(rows) // block, rows.shape[1]
-    return np.ascontiguousarray(rows[: whole * block].T).reshape(width, whole, block)
+    def take_in(self, points: Matrix, count: int) -> None:
+        """Add points that come after `count` others."""
+        blocks = (count + np.arange(len(points))) // self.block
+        starts = np.flatnonzero(np.diff(blocks, prepend=-1))
+        here = slice(blocks[0], blocks[-1] + 1)
+        self.lows[here] = np.minimum(self.lows[here], np.minimum.reduceat(points, starts))
+        self.highs[here] = np.maximum(self.highs[here], np.maximum.reduceat(points, starts))

@@ -13,16 +13,16 @@ from itertools import zip_longest
 
 import numpy as np
 
-from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.clock import Clock
 from nnsim.core.history import Change, History, Record, next_measured
 from nnsim.core.objective import Objective
 from nnsim.core.outline import Outline
-from nnsim.core.rows import Rows
-from nnsim.core.training import PATH_PARAMETERS, Checkpoint, Run, Settings, Stop
+from nnsim.core.training import Checkpoint, Progress, Run, Settings, Stop
 
 __all__ = ["MOST_BRANCHES", "Change", "History", "Record", "Timeline"]
 
+TRAIL = 200
 MOST_BRANCHES = 8
 BRANCH_BYTES = 256 << 20
 
@@ -37,8 +37,9 @@ class Timeline:
     def __init__(self, objective: Objective, settings: Settings, start: Vector, seed: int = 0) -> None:
         self.run = Run(objective, settings, start, seed)
         self._left: list[History] = []
-        path = Rows(objective.size) if objective.size <= PATH_PARAMETERS else None
-        self._history = History.beginning(self.run.checkpoint(), path)
+        self._history = History.beginning(self.run.checkpoint())
+        self._trail: Matrix = self._history.past.path.copy()
+        self._batch_loss = np.nan
         self._history.add_record(self.measure())
 
     @property
@@ -80,20 +81,42 @@ class Timeline:
         return self._history.stopped
 
     @property
+    def updates(self) -> Indices:
+        """The updates that are known one by one, from 0 up to here: all of them, but for some of very long runs, which
+        leave out every now and then what has no low and no high (see `past.Past`). Shape (known,)."""
+        past = self._history.past
+        return past.updates[: past.until(self.update)]
+
+    @property
     def losses(self) -> Vector:
-        """The loss of the batch of every update so far, before that update; shape (update,)."""
-        return self._history.losses.upto(self.update)[:, 0]
+        """The loss of the batch that came after each of `updates`, so far; shape (known before the present one,)."""
+        past = self._history.past
+        return past.losses[: past.until(self.update - 1)]
+
+    @property
+    def batch_loss(self) -> float:
+        """The loss of the batch of the last update, before that update; NaN before the first."""
+        return self._batch_loss
 
     @property
     def rates(self) -> Matrix:
         """The learning rates so far, as rows (update, rate), where each holds from its update on, counted from 1."""
-        return self._history.rates.upto(self._history.rates_until(self.update))
+        past = self._history.past
+        rates = past.rates[: past.until(self.update - 1)]
+        new = np.flatnonzero(np.diff(rates, prepend=np.nan))
+        return np.column_stack([past.updates[new] + 1, rates[new]])
 
     @property
     def path(self) -> Matrix | None:
-        """The parameters after every update from the start on, shape (update + 1, size), up to 16 parameters."""
+        """The parameters after each of `updates`, shape (known, size), up to 16 parameters."""
         path = self._history.path
-        return None if path is None else path.upto(self.update + 1)
+        return None if path is None else path[: len(self.updates)]
+
+    @property
+    def trail(self) -> Matrix | None:
+        """The parameters after each of the last 200 updates and before them, the present ones last; up to 16
+        parameters. It is whole at any update of any run."""
+        return None if self._history.path is None else self._trail
 
     @property
     def keyframes(self) -> list[Checkpoint]:
@@ -171,7 +194,7 @@ class Timeline:
         now = self.update
         if self.latest > now:
             self._keep_branch()
-            self._history = self._history.before(now)
+            self._history = self._history.before(now, self.run.parameters)
         if self.changes[-1].update >= now:
             # A second change at the same update replaces the first, whose fresh optimizer state must not stay.
             self.changes[:] = [change for change in self.changes if change.update < now]
@@ -210,8 +233,10 @@ class Timeline:
             self._left.pop(0)
 
     def _replay(self, update: int) -> None:
-        """Make the updates from the keyframe before `update` up to it again."""
-        self.run.restore(self._history.keyframe_before(update))
+        """Make the updates that lead to `update` again, from a keyframe on, those of the trail among them."""
+        trail = TRAIL if self._history.path is not None else 0
+        self.run.restore(self._history.keyframe_before(max(update - trail, 0)))
+        self._trail, self._batch_loss = self.run.parameters[None, : self._trail.shape[1]].copy(), np.nan
         self._apply_change()
         self.advance(update - self.update)
 
@@ -240,6 +265,7 @@ class Timeline:
         started = time.perf_counter()
         progress = self.run.advance(min(target, self._boundary()) - begin)
         seconds = time.perf_counter() - started
+        self._leave_behind(progress)
         if known:
             self._apply_change()
         else:
@@ -249,6 +275,13 @@ class Timeline:
             if self.update % self._history.spacing_at(self.update) == 0:
                 self._history.add_keyframe(self.run.checkpoint())
         return self.update > begin
+
+    def _leave_behind(self, progress: Progress) -> None:
+        """Take note of the updates that were made just now, whether they were known or not."""
+        if len(progress.losses):
+            self._batch_loss = float(progress.losses[-1])
+            if self._trail.shape[1]:
+                self._trail = np.concatenate([self._trail[-TRAIL - 1 :], progress.path])[-TRAIL - 1 :]
 
     def _apply_change(self) -> None:
         """Put the settings that were in force at this update in force again."""

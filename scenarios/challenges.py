@@ -99,7 +99,7 @@ class _Streaks:
     seen: Look
     needed: int
     last: Callable[[Timeline], float] = lambda timeline: np.inf
-    entries: int = 0
+    seen_until: int = -1
     since: int | None = None
     winner: int | None = None
     over: bool = False
@@ -107,9 +107,9 @@ class _Streaks:
     def look(self, timeline: Timeline) -> int | None:
         """The update that won, or None if none has yet."""
         if self.winner is None and not self.over:
-            updates, holds = self.seen(timeline, self.entries)
+            updates, holds = self.seen(timeline, self.seen_until)
             if len(updates):
-                self.entries += len(updates)
+                self.seen_until = int(updates[-1])
                 self._judge(updates, holds, self.last(timeline))
         return self.winner
 
@@ -191,26 +191,33 @@ def _threshold(experiment: Experiment, wanted: Reach | Stay | Remark) -> Look:
     quantity = wanted.quantity
     assert quantity is not None
 
-    def look(timeline: Timeline, entries: int) -> Seen:
-        updates, values = _new_values(experiment, timeline, quantity, entries)
+    def look(timeline: Timeline, after: int) -> Seen:
+        updates, values = _new_values(experiment, timeline, quantity, after)
         return Seen(updates, (low < values) & (values < high))
 
     return look
 
 
-def _new_values(experiment: Experiment, timeline: Timeline, quantity: str, entries: int) -> tuple[Indices, Vector]:
-    """The values of a quantity from the given one on, and the updates after which they hold."""
+def _new_values(experiment: Experiment, timeline: Timeline, quantity: str, after: int) -> tuple[Indices, Vector]:
+    """The values of a quantity after the updates that follow the given one, and these updates."""
     objective, path = timeline.objective, timeline.path
     if quantity == "batch_loss":
-        losses = timeline.losses[entries:]
-        return np.arange(entries + 1, entries + 1 + len(losses), dtype=np.int64), losses
+        losses = timeline.losses
+        first = int(np.searchsorted(timeline.updates, after))
+        return timeline.updates[first : len(losses)] + 1, losses[first:]
     if path is None or (quantity.startswith("test_") and quantity not in objective.names):
-        records = timeline.records[entries:]
+        records = [record for record in timeline.records if record.update > after]
         measured = [_measured(experiment, record, quantity) for record in records]
         return np.array([record.update for record in records], dtype=np.int64), np.array(measured)
-    points = path[entries:]
+    first = _first_after(timeline, after)
+    points = path[first:]
     values = _losses(timeline, points) if quantity == "loss" else points[:, objective.names.index(quantity)]
-    return np.arange(entries, entries + len(points), dtype=np.int64), values
+    return timeline.updates[first:], values
+
+
+def _first_after(timeline: Timeline, update: int) -> int:
+    """The first of the updates that a run knows after the given one."""
+    return int(np.searchsorted(timeline.updates, update, side="right"))
 
 
 def _losses(timeline: Timeline, points: Matrix) -> Vector:
@@ -222,7 +229,8 @@ def _losses(timeline: Timeline, points: Matrix) -> Vector:
         known = known and change.settings.batch_size == samples and change.settings.order != "with_replacement"
     if not known or not len(points):
         return objective.losses(points)
-    return np.append(timeline.losses[timeline.update + 1 - len(points) :], objective.losses(points[-1:]))
+    last = len(timeline.updates) - 1
+    return np.append(timeline.losses[last + 1 - len(points) : last], objective.losses(points[-1:]))
 
 
 def _measured(experiment: Experiment, record: Record, quantity: str) -> float:
@@ -234,25 +242,28 @@ def _measured(experiment: Experiment, record: Record, quantity: str) -> float:
     return evaluation.metric * (experiment.scale if quantity.endswith("rmse") else 1.0)
 
 
-def _bouncing(timeline: Timeline, entries: int) -> Seen:
+def _bouncing(timeline: Timeline, after: int) -> Seen:
     """Whether the run moved, and came back to where it was two updates before."""
     assert timeline.path is not None
-    begin = max(entries, 2)
-    path = timeline.path[begin - 2 :]
+    first = _first_after(timeline, after)
+    begin = max(first, 2) - 2
+    path, updates = timeline.path[begin:], timeline.updates[begin:]
     here, last, before = path[2:], path[1:-1], path[:-2]
     moved, off = np.abs(here - last).max(axis=1), np.abs(here - before).max(axis=1)
     holds = (moved > MOVED * np.maximum(1.0, np.abs(here).max(axis=1))) & (off <= BACK * moved)
-    updates = np.arange(entries, max(timeline.update + 1, entries))
-    return Seen(updates, np.append(np.zeros(len(updates) - len(holds), dtype=bool), holds))
+    holds &= updates[2:] - updates[:-2] == 2
+    new = timeline.updates[first:]
+    return Seen(new, np.append(np.zeros(len(new) - len(holds), dtype=bool), holds))
 
 
 def _elsewhere(experiment: Experiment) -> Look:
     """Whether the run is in another valley than the one where it began."""
 
-    def look(timeline: Timeline, entries: int) -> Seen:
+    def look(timeline: Timeline, after: int) -> Seen:
         assert timeline.path is not None
+        first = _first_after(timeline, after)
         home = np.searchsorted(experiment.tops, timeline.path[:1, 0])
-        valleys = np.searchsorted(experiment.tops, timeline.path[entries:, 0])
-        return Seen(np.arange(entries, entries + len(valleys)), valleys != home)
+        valleys = np.searchsorted(experiment.tops, timeline.path[first:, 0])
+        return Seen(timeline.updates[first:], valleys != home)
 
     return look

@@ -156,7 +156,7 @@ class Plan:
         losses = np.full(len(self.marks), math.nan)
         if timeline.path is not None:
             been = self.marks[self.marks <= timeline.update]
-            losses[: len(been)] = timeline.objective.losses(timeline.path[been])
+            losses[: len(been)] = timeline.objective.losses(timeline.path[np.searchsorted(timeline.updates, been)])
             return losses
         measured = {record.update: record.train.loss for record in timeline.records}
         return np.array([measured.get(mark, math.nan) for mark in self.marks.tolist()])

@@ -123,7 +123,7 @@ class Moment:
             return None
         valleys = self.valleys(self.timeline.path)
         elsewhere = valleys != valleys[0]
-        return int(elsewhere.argmax()) if elsewhere.any() else None
+        return int(self.timeline.updates[elsewhere.argmax()]) if elsewhere.any() else None
 
     @cached_property
     def event(self) -> Event:
@@ -231,7 +231,9 @@ class Moment:
         """Whether the parameter that moved most is where it was two updates ago."""
         if self.timeline.update < 2:
             return False
-        return bool(abs(self._path[-1, self.mover] - self._path[-3, self.mover]) <= SAME * self._scale)
+        assert self.timeline.trail is not None
+        before, _, here = self.timeline.trail[-3:, self.mover]
+        return bool(abs(here - before) <= SAME * self._scale)
 
     @property
     def _scale(self) -> float:

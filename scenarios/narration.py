@@ -218,7 +218,7 @@ def penalty(moment: Moment) -> str:
     added, gradient = objective.penalty_at(moment.before)
     run = moment.timeline.run
     length = run.unclipped_norm if moment.settings.clipping else float(np.linalg.norm(run.gradient))
-    words = f"{number(added)} of the {number(moment.timeline.losses[-1])} is the penalty on the weights"
+    words = f"{number(added)} of the {number(moment.timeline.batch_loss)} is the penalty on the weights"
     own = float(np.linalg.norm(gradient))
     share = f"; its gradient is {own / length:.2g} times as long as the whole one" if 0.0 < length < np.inf else ""
     return f"{words}, which train and test losses leave out{share}."
@@ -245,7 +245,7 @@ def outcome(moment: Moment) -> str:
     """What the update did to the loss, or, where a batch is not the whole, what it had to go by."""
     timeline = moment.timeline
     if timeline.objective.surface is None and not moment.seen_whole:
-        return f"The loss on this batch of {moment.batch_size} was {number(timeline.losses[-1])}."
+        return f"The loss on this batch of {moment.batch_size} was {number(timeline.batch_loss)}."
     if moment.noisy:
         full = timeline.objective.loss_and_gradient(moment.before)[1][moment.mover]
         said = number(moment.slopes[moment.mover])

@@ -59,13 +59,13 @@ def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
     if quantity in AT_THE_END or quantity in _baselines(experiment) or quantity.startswith(("estimate.", OF_A_LAYER)):
         return Column(np.array([timeline.update]), np.array([_at_the_end(experiment, timeline, quantity)]))
     if quantity == "batch_loss":
-        return Column(np.arange(1, timeline.update + 1), timeline.losses)
+        return Column(timeline.updates[: len(timeline.losses)] + 1, timeline.losses)
     if quantity == "learning_rate":
-        updates, rates = np.arange(1, timeline.update + 1), timeline.rates
+        updates, rates = timeline.updates[: len(timeline.losses)] + 1, timeline.rates
         return Column(updates, rates[np.searchsorted(rates[:, 0], updates, side="right") - 1, 1])
     if path is None or (quantity.startswith("test_") and quantity not in objective.names):
         return _measured(experiment, timeline, quantity)
-    updates = np.arange(len(path))
+    updates = timeline.updates
     if quantity == "loss":
         return Column(updates, objective.losses(path))
     if quantity == objective.metric:
@@ -80,7 +80,7 @@ def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
 def ending(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
     """A column of which only the last value counts: a loss is not computed for all the points on the way."""
     if quantity == "loss" and timeline.path is not None:
-        return Column(np.array([timeline.update]), timeline.objective.losses(timeline.path[-1:]))
+        return Column(np.array([timeline.update]), timeline.objective.losses(timeline.run.parameters[None]))
     return column(experiment, timeline, quantity)
 
 

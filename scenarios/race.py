@@ -76,7 +76,8 @@ class Rivals:
     def keep(self, timeline: Timeline) -> None:
         """Keep a run as a ghost: as it is now, as far as it has come, whatever becomes of it."""
         past = timeline.history
-        kept = replace(past.before(past.latest), stopped=past.stopped, keyframes=past.keyframes[:1])
+        here = past.past.path[-1]
+        kept = replace(past.before(past.latest, here), stopped=past.stopped, keyframes=past.keyframes[:1])
         self._add(Rival(timeline.objective, kept, timeline.run.seed))
 
     def enter(self, timeline: Timeline, settings: Sequence[Settings]) -> None:

@@ -52,10 +52,10 @@ def has_turned(records: list[Record], now: Record) -> bool:
 def is_stuck(timeline: Timeline, accuracy: float | None) -> bool:
     """Whether a classifier that sees all samples at every update no longer moves, though some answers are wrong: the
     loss has changed by less than 1/10000 in 200 updates, and the gradient is shorter than 0.01."""
-    losses = timeline.losses[-STILL_UPDATES:]
-    if accuracy is None or accuracy == 1.0 or len(losses) < STILL_UPDATES:
+    if accuracy is None or accuracy == 1.0 or timeline.update < STILL_UPDATES:
         return False
-    still = float(np.ptp(losses)) <= STILL * abs(float(losses[-1]))
+    first = min(int(np.searchsorted(timeline.updates, timeline.update - STILL_UPDATES)), len(timeline.losses) - 1)
+    still = float(np.ptp(timeline.losses[first:])) <= STILL * abs(timeline.batch_loss)
     return still and float(np.linalg.norm(timeline.run.gradient)) < FLAT
 
 

@@ -12,7 +12,6 @@ from nnsim.core import history as module
 from nnsim.core.arrays import Matrix
 from nnsim.core.optimizers import SGD, Adam
 from nnsim.core.outline import MOMENTS, Extremes, Outline
-from nnsim.core.rows import Rows
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import Settings
 
@@ -33,16 +32,17 @@ def same(one: Outline, other: Outline) -> bool:
 
 
 @settings(max_examples=30)
-@given(count=st.integers(1, 20_000), before=st.lists(st.integers(0, 20_000), max_size=3))
-def test_the_blocks_of_a_path_hold_its_extremes(count: int, before: list[int]) -> None:
+@given(count=st.integers(1, 20_000), before=st.lists(st.integers(0, 20_000), max_size=3), later=st.integers(0, 20_000))
+def test_the_blocks_of_a_path_hold_its_extremes(count: int, before: list[int], later: int) -> None:
     path = path_of(count)
-    rows = Rows(2)
-    extremes = Extremes(rows)
-    for known in sorted({min(known, count) for known in before}):  # what has been asked for earlier changes nothing
-        rows.append(path[len(rows.all) : known])
-        extremes.outline(max(1, known))
-    rows.append(path[len(rows.all) :])
-    updates, lows, highs = extremes.outline(count)
+    extremes, taken = Extremes.beginning(path[0]), 1
+    for known in sorted({max(1, min(known, count)) for known in before}):  # in which pieces it comes changes nothing
+        extremes.add(path[taken:known])
+        taken = known
+    extremes.add(path[taken:])
+    if later:  # as much as it was before
+        extremes.add(path_of(later))
+    updates, lows, highs = extremes.outline(count, np.arange(count), path)
     assert len(updates) == len(lows) == len(highs) <= MOMENTS + 1
     assert updates[-1] == count - 1
     for begin, end, low, high in zip([0, *(updates[:-1] + 1)], updates + 1, lows, highs, strict=True):
@@ -90,9 +90,9 @@ def test_a_new_future_has_an_outline_of_its_own() -> None:
     timeline.change(Settings(SGD(0.02), 1))
     timeline.advance(3000)
     assert timeline.path is not None
-    fresh = Rows(2)
-    fresh.append(timeline.path)
-    assert same(timeline.outline(), Extremes(fresh).outline(9001))
+    fresh = Extremes.beginning(timeline.path[0])
+    fresh.add(timeline.path[1:])
+    assert same(timeline.outline(), fresh.outline(9001, timeline.updates, timeline.path))
 
 
 def test_keyframes_lie_close_at_the_start_and_farther_apart_later() -> None:

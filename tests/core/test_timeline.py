@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from problems import bits, bowl_at_4_3, random_network
 
 from nnsim.core import history as module
+from nnsim.core import past as past_module
 from nnsim.core import timeline as timeline_module
 from nnsim.core.batches import Place
 from nnsim.core.clock import clock
 from nnsim.core.network import Network
-from nnsim.core.objective import Samples, of_network
+from nnsim.core.objective import Objective, Samples, of_network
 from nnsim.core.optimizers import SGD, Adam, Optimizer
 from nnsim.core.timeline import MOST_BRANCHES, Timeline
 from nnsim.core.training import Checkpoint, Progress, Settings
@@ -403,6 +404,80 @@ def test_keyframes_do_not_grow_with_the_run(monkeypatch: pytest.MonkeyPatch) -> 
     fresh.advance(4321)
     timeline.seek(4321)
     assert bits(timeline.run) == bits(fresh)
+
+
+def small_history(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Let a history have little room, and return how much."""
+    monkeypatch.setattr(past_module, "PAST_BYTES", 100_000)
+    monkeypatch.setattr(module, "KEYFRAME_BYTES", 100_000)
+    return 200_000
+
+
+@pytest.mark.parametrize("objective", [TESTED, random_network((2, 5, 1), ("tanh", "linear"), "squared_error", 7)])
+def test_a_history_takes_no_more_room_however_long_the_run(
+    objective: Objective, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = small_history(monkeypatch)
+    start = np.random.default_rng(1).uniform(-0.5, 0.5, objective.size)
+    timeline = Timeline(objective, Settings(SGD(0.001), 7), start, SEED)
+    sizes = []
+    for length in (2_000, 20_000, 100_000):
+        timeline.advance(length - timeline.update)
+        sizes.append(timeline.history.nbytes + timeline.history.keyframes_nbytes)
+    few = 250_000  # the extremes and the times, some numbers for every doubling; a row for every update took 100 times
+    assert limit / 2 < sizes[0]
+    assert max(sizes) <= limit + few
+    assert timeline.losses.max() == timeline.losses[0]
+
+
+def test_every_update_of_a_thinned_past_comes_back_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    small_history(monkeypatch)
+    timeline, run = network_timeline(), network_timeline().run
+    timeline.advance(9000)
+    timeline.change(Settings(SGD(0.02), 3))
+    timeline.advance(3000)
+    assert timeline.history.past.thinnings
+    rng = np.random.default_rng(5)
+    places = sorted({1, 199, 200, 201, 9000, 9001, 12_000, *rng.integers(0, 12_001, 20).tolist()})
+    known, points, losses = {}, [run.parameters[None].copy()], [np.array([np.nan])]
+    for place in places:
+        for end in (min(place, 9000), place):
+            progress = run.advance(end - run.update)
+            points.append(progress.path)
+            losses.append(progress.losses)
+            if end == 9000 == run.update:
+                run.change(Settings(SGD(0.02), 3))
+        known[place] = bits(run)
+    path, of_batches = np.concatenate(points), np.concatenate(losses)
+    rng.shuffle(places)
+    for place in places:
+        timeline.seek(place)
+        assert bits(timeline.run) == known[place]
+        assert timeline.batch_loss == of_batches[place]
+        assert timeline.trail is not None
+        assert timeline.trail.tobytes() == path[max(place - 200, 0) : place + 1].tobytes()
+        assert timeline.losses.tobytes() == of_batches[timeline.updates[: len(timeline.losses)] + 1].tobytes()
+
+
+def test_a_thinned_past_forks_and_is_gone_back_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    small_history(monkeypatch)
+    timeline = network_timeline()
+    timeline.advance(12_000)
+    end = bits(timeline.run)
+    timeline.seek(3777)
+    timeline.change(Settings(SGD(0.1), 3))
+    timeline.advance(5000)
+    assert timeline.updates[-1] == 8777
+    assert timeline.path is not None
+    assert timeline.path[-1].tobytes() == timeline.run.parameters.tobytes()
+    fresh = network_timeline().run
+    fresh.advance(3777)
+    fresh.change(Settings(SGD(0.1), 3))
+    fresh.advance(5000)
+    assert bits(timeline.run) == bits(fresh)
+    timeline.switch(timeline.branches[0])
+    timeline.seek(12_000)
+    assert bits(timeline.run) == end
 
 
 def test_a_cancelled_timeline_makes_no_update() -> None:

@@ -96,7 +96,7 @@ def test_a_number_along_a_path_is_taken_once_at_each_point(lengths: list[int]) -
 
     probes = Probes(measure, 16)
     for length in lengths:
-        updates, values = probes.along(path[:length])
+        updates, values = probes.along(np.arange(length), path[:length])
         assert values.tolist() == [float(update) ** 2 for update in updates]
         assert (updates[0], updates[-1]) == (0, length - 1)
         assert len(updates) <= 18
@@ -104,9 +104,9 @@ def test_a_number_along_a_path_is_taken_once_at_each_point(lengths: list[int]) -
     growing, fresh = Probes(measure, 16), Probes(measure, 16)
     taken.clear()
     for length in range(1, 401):
-        last = growing.along(path[:length])
+        last = growing.along(np.arange(length), path[:length])
     assert len(taken) <= 400 + 16 * 6
-    assert [part.tolist() for part in last] == [part.tolist() for part in fresh.along(path)]
+    assert [part.tolist() for part in last] == [part.tolist() for part in fresh.along(np.arange(400), path)]
 
 
 # --- what stands in a chart ---
@@ -118,8 +118,10 @@ def test_every_number_is_the_cores(tmp_path: Path) -> None:
     timeline.advance(41)
     chart = chart_of(experiment, timeline)
     batch = line(chart.series, "batch")
-    assert batch.every is not None
-    assert batch.every.tobytes() == timeline.losses.tobytes()
+    assert batch.known is not None
+    updates, losses = batch.known
+    assert updates.tolist() == [*range(41)]
+    assert losses.tobytes() == timeline.losses.tobytes()
     tested = [(each.update, each.train, each.test) for each in timeline.records if each.test is not None]
     for series, metrics, side in (("train", "train", 1), ("test", "test", 2)):
         assert line(chart.series, series).updates.tolist() == [each[0] for each in tested]

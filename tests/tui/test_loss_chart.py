@@ -355,7 +355,7 @@ async def test_the_best_test_loss_is_marked() -> None:
 def counted(update: int = 99, latest: int = 99) -> Chart:
     """Ten samples in batches of 3: four updates an epoch, half a second each."""
     losses = np.arange(update, dtype=np.float64)[::-1] + 0.1
-    every = Series("batch", np.arange(update)[::7].astype(np.float64), losses[::7], every=losses)
+    every = Series("batch", np.arange(update)[::7].astype(np.float64), losses[::7], known=(np.arange(update), losses))
     metrics = (series("train", [50.0, 75.0, 87.5], every=40), series("test", [40.0, 60.0, 80.0], every=40))
     times = np.array([[0.0, 0.0], [update, update / 2]])
     counts = clock(10, [(0, 3)], times)
@@ -411,8 +411,8 @@ async def test_the_cursor_tells_the_exact_values_at_an_update() -> None:
         assert update is not None
         assert 50 < update < 80
         text = screen_of(pilot.app)
-        assert chart.series[0].every is not None
-        assert f"batch {float(chart.series[0].every[update])!r} " in text
+        assert chart.series[0].known is not None
+        assert f"batch {float(chart.series[0].known[1][update])!r} " in text
         assert f"train {2.0 / 3.0!r} (at 40)" in text
         epochs, rest = divmod(update, 4)
         assert f"update {update} · epoch {epochs + rest * 0.3:g} · {epochs * 10 + rest * 3} samples" in text

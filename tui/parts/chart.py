@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nnsim.core.arrays import Vector
 from nnsim.core.clock import Clock
 from nnsim.core.history import History
 from nnsim.core.timeline import Timeline
@@ -58,12 +57,12 @@ class Charts:
 
 def _losses(digest: Digest, update: int) -> list[Series]:
     objective = digest.objective
-    losses = digest.losses(update)
+    batches = digest.batches(update)
     full = digest.only_full_batches(update)
-    exact = losses if full and digest.history.path is not None and not objective.penalty else None
-    series = [_series("train", digest.train(update), every=exact)]
+    exact = batches if full and digest.history.path is not None and not objective.penalty else None
+    series = [_series("train", digest.train(update), known=exact)]
     if objective.surface is None and not full:
-        series.insert(0, _series("batch", digest.batch(update), every=losses))
+        series.insert(0, _series("batch", digest.batch(update), known=batches))
     if objective.test is not None:
         series.append(_series("test", digest.recorded("test loss", update)))
     return series
@@ -94,10 +93,10 @@ def _series(
     scale: float = 1.0,
     label: str = "",
     clock: Clock | None = None,
-    every: Vector | None = None,
+    known: Points | None = None,
 ) -> Series:
     values = points.values if scale == 1.0 else points.values * scale
-    return Series(role, points.updates.astype(np.float64), values, label, every, clock)
+    return Series(role, points.updates.astype(np.float64), values, label, known, clock)
 
 
 def _unit(experiment: Experiment) -> tuple[str, float]:

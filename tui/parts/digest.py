@@ -78,23 +78,26 @@ class Probes:
     most: int
     _levels: dict[int, Rows] = field(default_factory=dict)
 
-    def along(self, path: Matrix) -> Points:
-        """The numbers on the way and at the end of a path, shape (points, size), that begins as it always did."""
-        last = len(path) - 1
+    def along(self, updates: Indices, path: Matrix) -> Points:
+        """The numbers on the way and at the end of a path, shape (points, size), that begins as it always did.
+
+        `updates` (points,) ascend from 0; where one is missing, the next one that is there stands for it."""
+        last = int(updates[-1])
         level = (last // self.most).bit_length()
         stride, count = 1 << level, (last >> level) + 1
         rows = self._level(level)
-        missing = path[len(rows.all) * stride : (count - 1) * stride + 1 : stride]
+        missing = np.searchsorted(updates, np.arange(len(rows.all), count) * stride)
         if len(missing):
-            rows.append(self.measure(missing)[:, None])
-        updates, values = np.arange(count) * stride, rows.upto(count)[:, 0]
-        if updates[-1] < last:
-            updates, values = np.append(updates, last), np.append(values, self.measure(path[-1:]))
-        return Points(updates, values)
+            rows.append(np.column_stack([updates[missing], self.measure(path[missing])]))
+        at, values = rows.upto(count).T
+        if at[-1] < last:
+            at, values = np.append(at, last), np.append(values, self.measure(path[-1:]))
+        new = np.diff(at, prepend=-1) > 0
+        return Points(at[new].astype(np.int64), values[new])
 
     def _level(self, level: int) -> Rows:
         if level not in self._levels:
-            self._levels[level] = Rows(1)
+            self._levels[level] = Rows(2)
             if level - 1 in self._levels:
                 self._levels[level].append(self._levels[level - 1].all[::2])
         return self._levels[level]
@@ -108,7 +111,7 @@ class Digest:
 
     def __init__(self, objective: Objective, history: History) -> None:
         self.objective, self.history = objective, history
-        self._batches = Extremes()
+        self._batches, self._batches_of = Extremes(), history.past.thinnings
         self._records = Rows(len(COLUMNS))
         self._columns = {name: Extremes() for name in COLUMNS}
         self._train = Probes(objective.losses, CHART_POINTS)
@@ -117,31 +120,35 @@ class Digest:
 
     def batch(self, update: int) -> Points:
         """The loss of every batch before its update."""
-        losses = self.losses(update)
+        thinnings = self.history.past.thinnings
+        if self._batches_of != thinnings:
+            self._batches, self._batches_of = Extremes(), thinnings
+        updates, losses = self.batches(update)
         places = self._batches.thinned(losses)
-        return Points(places, losses[places])
+        return Points(updates[places], losses[places])
 
-    def losses(self, update: int) -> Vector:
-        """The loss of the batch of every update, shape (update,); not a copy."""
-        return self.history.losses.upto(update)[:, 0]
+    def batches(self, update: int) -> Points:
+        """The loss of every batch that is known, after the update before it; not a copy."""
+        past = self.history.past
+        count = past.until(update - 1)
+        return Points(past.updates[:count], past.losses[:count])
 
     def train(self, update: int) -> Points:
         """The loss on the training set."""
-        path = self.history.path
-        if path is None:
+        if self.history.path is None:
             return self.recorded("train loss", update)
+        updates, path = self._path(update)
         if self.only_full_batches(update) and not self.objective.penalty:
-            here = self.objective.losses(path.upto(update + 1)[-1:])
-            updates, losses = self.batch(update)
-            return Points(np.append(updates, update), np.append(losses, here))
-        return self._train.along(path.upto(update + 1))
+            before, losses = self.batch(update)
+            here = slice(int(np.searchsorted(updates, update)), None)
+            return Points(np.append(before, updates[here]), np.append(losses, self.objective.losses(path[here])))
+        return self._train.along(updates, path)
 
     def metric(self, update: int) -> Points:
         """RMSE or accuracy on the training set."""
-        path = self.history.path
-        if path is None or self.objective.test is not None:
+        if self.history.path is None or self.objective.test is not None:
             return self.recorded("train metric", update)
-        return self._metric.along(path.upto(update + 1))
+        return self._metric.along(*self._path(update))
 
     def since(self, fork: int) -> tuple[Points, Points | None]:
         """The loss on the training set, and the metric if there is one, from an update to the end of the branch."""
@@ -166,6 +173,11 @@ class Digest:
         first, *later = (change for change in self.history.changes if change.update <= update)
         used = (change.settings for change in (first, *(change for change in later if change.update < update)))
         return all(Batches(samples, each.batch_size, each.order, 0).full for each in used)
+
+    def _path(self, update: int) -> tuple[Indices, Matrix]:
+        past = self.history.past
+        count = past.until(update)
+        return past.updates[:count], past.path[:count]
 
     def _extend_records(self) -> None:
         new = self.history.records[len(self._records.all) :]

@@ -14,7 +14,6 @@ from nnsim.tui.snapshot.stages import CurveStage, Minimum, Secant, SurfaceStage
 
 CURVE_POINTS = 401
 GRID_POINTS = 129
-TRAIL = 200
 HIGHEST = 1e300
 OF_A_NETWORK = "L: the mean loss of all samples"
 
@@ -109,8 +108,8 @@ def drawable(losses: Vector) -> Vector:
 
 
 def _trail(scene: Scene) -> Matrix:
-    assert scene.timeline.path is not None
-    return scene.timeline.path[-TRAIL - 1 :].copy()
+    assert scene.timeline.trail is not None
+    return scene.timeline.trail
 
 
 def _window(scene: Scene, axis: int) -> tuple[float, float]:

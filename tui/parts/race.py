@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from nnsim.core.history import History
+from nnsim.core.timeline import TRAIL
 from nnsim.scenarios.differences import apart, traits
 from nnsim.scenarios.loss_line import LossLine
 from nnsim.scenarios.race import Rival, Rivals, levels, place_of_leader
-from nnsim.tui.parts.landscape import TRAIL
 from nnsim.tui.parts.thinning import thinned
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot import stages
@@ -95,7 +95,6 @@ def _diverged(update: int) -> str:
 def _on_stage(scene: Scene, place: int, rival: Rival, label: str) -> stages.Rival:
     """The last points of a rival, with their losses."""
     assert rival.history.path is not None
-    here = rival.at(scene.timeline.update) + 1
-    path = rival.history.path.upto(here)[-TRAIL - 1 :].copy()
-    losses = rival.line.upto(here - 1)[1][-len(path) :].copy()
-    return stages.Rival(place, label or THE_SAME, path, losses)
+    past, here = rival.history.past, rival.at(scene.timeline.update)
+    path = past.path[past.until(here - TRAIL - 1) : past.until(here)].copy()
+    return stages.Rival(place, label or THE_SAME, path, rival.objective.losses(path))

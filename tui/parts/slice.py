@@ -11,7 +11,7 @@ import numpy as np
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.objective import Objective
 from nnsim.core.training import Run
-from nnsim.tui.parts.landscape import TRAIL, drawable
+from nnsim.tui.parts.landscape import drawable
 from nnsim.tui.parts.plane import Plane, along, sharpest, windows
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot.stages import SurfaceStage
@@ -165,7 +165,7 @@ def _loss_name(objective: Objective, thinned: Objective) -> str:
 def _trail(scene: Scene, plane: Plane) -> Matrix:
     """The last points of the run as far as they are known, the present one last, in the plane's coordinates (n, 2)."""
     timeline, run = scene.timeline, scene.timeline.run
-    known = np.array([run.previous, run.parameters]) if timeline.path is None else timeline.path[-TRAIL - 1 :]
+    known = np.array([run.previous, run.parameters]) if timeline.trail is None else timeline.trail
     return plane.coordinates(known)
 
 

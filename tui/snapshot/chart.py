@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nnsim.core.clock import Clock
 
     Floats: TypeAlias = NDArray[np.float64]
+    Indices: TypeAlias = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,16 +20,16 @@ class Series:
     """One line of the loss chart: `role` is "batch", "train", "test", "branch" for a future that was left, or "rate"
     for the learning rates of a schedule.
 
-    `updates` (n,) ascend; a long line is thinned to the lows and highs of its stretches. `every` has the value at each
-    update from 0 on where that is known. `label` sets a line apart from the others of its role. `clock` counts the way
-    of this line; without one it is the chart's.
+    `updates` (n,) ascend; a long line is thinned to the lows and highs of its stretches. `known` has the updates (m,)
+    and the values of all that is known of such a line, where that is more. `label` sets a line apart from the others of
+    its role. `clock` counts the way of this line; without one it is the chart's.
     """
 
     role: str
     updates: Floats
     losses: Floats
     label: str = ""
-    every: Floats | None = None
+    known: tuple[Indices, Floats] | None = None
     clock: Clock | None = None
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nnsim.core.clock import Clock
 
     Floats: TypeAlias = NDArray[np.float64]
+    Indices: TypeAlias = NDArray[np.int64]
 
 Axis: TypeAlias = Literal["update", "epoch", "samples", "seconds"]
 Style: TypeAlias = Literal["thick", "thin", "points", "signs"]
@@ -96,10 +97,14 @@ def told_apart(found: list[Line]) -> list[Line]:
 def value_at(series: Series, update: int) -> tuple[int, float] | None:
     """Return what the line is known to be at an update: the last update at which it was measured, and the number
     then. None before the first."""
-    if series.every is not None and 0 <= update < len(series.every):
-        return update, float(series.every[update])
-    last = int(np.searchsorted(series.updates, update, side="right")) - 1
-    return None if last < 0 else (int(series.updates[last]), float(series.losses[last]))
+    drawn = _last_until(series.updates, series.losses, update)
+    known = None if series.known is None else _last_until(*series.known, update)
+    return max((each for each in (known, drawn) if each is not None), key=lambda each: each[0], default=None)
+
+
+def _last_until(updates: Floats | Indices, values: Floats, update: int) -> tuple[int, float] | None:
+    last = int(np.searchsorted(updates, update, side="right")) - 1
+    return None if last < 0 else (int(updates[last]), float(values[last]))
 
 
 def axes_of(chart: Chart) -> tuple[Axis, ...]:

@@ -1,0 +1,150 @@
+"""What a run was at each of its updates, in a room that does not grow for ever."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnsim.core.arrays import Indices, Matrix, Vector
+
+PAST_BYTES = 42 << 20
+GROWTH = 1.25
+
+
+class Past:
+    """A row for every update of a run, from the start on; when they take too much room, for fewer.
+
+    Then the rows in the middle are thinned: of every 4, 8, 16, ... updates those with the lowest and the highest loss
+    stay, so that no spike is lost. The first and the last eighth of the rows stand for one update each at any time: the
+    run that a scenario is about stays whole, and whoever looks often enough sees every update. Which rows stay follows
+    from the run alone, not from how many updates are added at a time.
+    """
+
+    def __init__(self, start: Vector) -> None:
+        """`start` has the parameters to begin with, none if they are not to be kept."""
+        self.thinnings = 0
+        """How often rows have been left out, and those after them have moved."""
+        self._most = PAST_BYTES // (8 * (3 + len(start)))
+        self._block, self._thinned = 1, 0
+        self._count = 1
+        room = np.full((2, 64), np.nan)
+        self._columns: list[NDArray[Any]] = [np.zeros(64, np.int64), *room, np.zeros((64, len(start)))]
+        self.path[0] = start
+
+    @property
+    def updates(self) -> Indices:
+        """The updates that the rows stand for, ascending, 0 and the latest among them; shape (rows,)."""
+        updates: Indices = self._columns[0][: self._count]
+        return updates
+
+    @property
+    def losses(self) -> Vector:
+        """The losses of the batches that came after these updates; NaN in the last row. Shape (rows,), not a copy."""
+        losses: Vector = self._columns[1][: self._count]
+        return losses
+
+    @property
+    def rates(self) -> Vector:
+        """The learning rates of the updates that came next; NaN in the last row. Shape (rows,), not a copy."""
+        rates: Vector = self._columns[2][: self._count]
+        return rates
+
+    @property
+    def path(self) -> Matrix:
+        """The parameters after these updates, shape (rows, size), not a copy; where they are not kept, size is 0."""
+        path: Matrix = self._columns[3][: self._count]
+        return path
+
+    @property
+    def nbytes(self) -> int:
+        """The size of all that is held, room to grow included."""
+        return sum(column.nbytes for column in self._columns)
+
+    def until(self, update: int) -> int:
+        """How many rows there are for an update and those before it."""
+        return int(np.searchsorted(self.updates, update, side="right"))
+
+    def append(self, losses: Vector, rates: Vector, path: Matrix) -> None:
+        """Add the updates that came next: the loss of the batch of each, its learning rate, and where it led."""
+        begin = 0
+        while begin < len(losses):
+            if self._count == self._limit:
+                self._thin()
+            part = slice(begin, begin + self._limit - self._count)
+            self._extend(losses[part], rates[part], path[part])
+            begin = part.stop
+
+    def copy(self, update: int, parameters: Vector) -> Past:
+        """The rows up to an update, after which the parameters are these, to grow on their own."""
+        twin = Past(parameters[: self.path.shape[1]])
+        twin._count = self.until(update - 1) + 1
+        if twin._count > self._eighth:
+            twin._block, twin._thinned = self._block, min(self._thinned, twin._count - 1)
+        twin._columns = [column[: twin._count].copy() for column in self._columns]
+        twin.updates[-1], twin.losses[-1], twin.rates[-1] = update, np.nan, np.nan
+        twin.path[-1] = parameters[: self.path.shape[1]]
+        return twin
+
+    @property
+    def _limit(self) -> int:
+        """The rows at which some have to go: the last eighth has become two, or the room is full for the first time."""
+        return min(self._most, self._thinned + 2 * self._eighth) if self._thinned else self._most
+
+    @property
+    def _eighth(self) -> int:
+        return self._most // 8
+
+    def _extend(self, losses: Vector, rates: Vector, path: Matrix) -> None:
+        begin, end = self._count, self._count + len(losses)
+        if end > len(self._columns[0]):
+            self._grow(min(self._most, max(end, int(GROWTH * len(self._columns[0])))))
+        self._count = end
+        self.updates[begin:] = self.updates[begin - 1] + np.arange(1, len(losses) + 1)
+        for column, values in ((self.losses, losses), (self.rates, rates)):
+            column[begin - 1 : -1] = values
+            column[-1] = np.nan
+        if self.path.shape[1]:
+            self.path[begin:] = path
+
+    def _grow(self, rows: int) -> None:
+        for place, column in enumerate(self._columns):
+            self._columns[place] = np.zeros((rows, *column.shape[1:]), column.dtype)
+            self._columns[place][: len(column)] = column
+
+    def _thin(self) -> None:
+        """Leave out what lies before the last eighth; all that is left in the middle as well when that is too much."""
+        begin, end = self._thinned or self._eighth, self._count - self._eighth
+        kept = self._extremes(begin, end)
+        while begin + len(kept) > self._most - 2 * self._eighth:
+            self._block *= 2
+            begin = self._eighth
+            kept = self._extremes(begin, end)
+        self._thinned = begin + len(kept)
+        for place in (0, 1):  # of updates and losses a picture may still be drawn in another thread
+            self._columns[place] = self._columns[place].copy()
+        for column in self._columns:
+            column[begin : self._thinned] = column[kept]
+            column[self._thinned : self._thinned + self._eighth] = column[end : self._count].copy()
+        self._count = self._thinned + self._eighth
+        self.thinnings += 1
+
+    def _extremes(self, begin: int, end: int) -> Indices:
+        """The rows from one to another, without it, whose loss is the lowest or the highest of their block; they are
+        gone through in pieces, so that it does not take as much room again."""
+        pieces = [slice(place, min(place + self._eighth, end)) for place in range(begin, end, self._eighth)]
+        found = [lows_and_highs(self.losses[each], self.updates[each] // self._block) for each in pieces]
+        return np.concatenate([each.start + rows for each, rows in zip(pieces, found, strict=True)])
+
+
+def lows_and_highs(values: Vector, groups: Indices) -> Indices:
+    """The places, ascending, of the first lowest and the first highest value of every group; `groups` ascends."""
+    starts = np.flatnonzero(np.diff(groups, prepend=-1))
+    lengths = np.diff(starts, append=len(values))
+    found = []
+    for extremes in (np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)):
+        places = np.flatnonzero(values == np.repeat(extremes, lengths))
+        found.append(places[np.diff(groups[places], prepend=-1) > 0])
+    kept: Indices = np.union1d(*found)
+    return kept
