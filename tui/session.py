@@ -26,9 +26,6 @@ from nnsim.tui.snapshot import Snapshot
 from nnsim.tui.snapshot.attention import NOTHING_IN_SIGHT
 from nnsim.tui.snapshot.stages import MANY_RUNS, PUBLISHED
 
-REST = 1_000_000
-"""Updates after which a run beyond the scenario's length pauses, so that nobody fills the memory by forgetting it."""
-
 
 class Session:
     """A run at its start, or one that was left before, and how it is looked at.
@@ -71,17 +68,15 @@ class Session:
         self.pace.faster(steps)
 
     def pulse(self) -> bool:
-        """Make the updates that are due; return whether there were any."""
+        """Make the updates that are due, and pause at the end of the scenario; return whether there were any."""
         begin, timeline = time.monotonic(), self.timeline
-        end = self.experiment.end(timeline.run)
-        if timeline.update >= end:
-            end = (timeline.update // REST + 1) * REST
-        due = min(self.pace.due(), end - timeline.update)
+        left = self.experiment.end(timeline.run) - timeline.update
+        due = min(self.pace.due(), left) if left > 0 else self.pace.due()
         done = timeline.advance(due) if due else 0
         self.rivals.keep_step(timeline.update)
         if done:
             self.pace.took(done, time.monotonic() - begin)
-        if done < due or timeline.update == end:
+        if done < due or done == left > 0:
             self.pace.play(False)
         return done > 0
 

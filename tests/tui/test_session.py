@@ -108,3 +108,22 @@ def test_a_start_of_ones_own_is_kept_by_starting_again() -> None:
     snapshot = session.snapshot()
     assert np.array_equal(snapshot.table.values, (-1.0, 2.5))
     assert (snapshot.status.update, snapshot.status.learning_rate) == (0, 0.05)
+
+
+def test_a_run_pauses_at_the_end_of_the_scenario_and_then_goes_on_for_as_long_as_it_is_let() -> None:
+    session = Session(experiment("two-minima"))
+    end = session.experiment.updates
+    session.timeline.advance(end - 1)
+    session.play_or_pause()
+    play_until(session, end)
+    assert not session.pace.playing
+    session.play_or_pause()
+    session.faster(99)
+    play_until(session, 20 * end)
+    assert session.pace.playing
+
+
+def play_until(session: Session, update: int) -> None:
+    """Give a playing session time until it has come to an update, or pauses."""
+    while session.pace.playing and session.timeline.update < update:
+        session.pulse()
