@@ -114,8 +114,8 @@ class _Level:
 
     def take_in(self, points: Matrix, count: int) -> None:
         """Add points that come after `count` others."""
-        blocks = (count + np.arange(len(points))) // self.block
-        starts = np.flatnonzero(np.diff(blocks, prepend=-1))
-        here = slice(blocks[0], blocks[-1] + 1)
-        self.lows[here] = np.minimum(self.lows[here], np.minimum.reduceat(points, starts))
-        self.highs[here] = np.maximum(self.highs[here], np.maximum.reduceat(points, starts))
+        begin = count // self.block
+        starts = np.maximum(np.arange(begin * self.block, count + len(points), self.block) - count, 0)
+        here, rows = slice(begin, begin + len(starts)), np.ascontiguousarray(points.T)
+        self.lows[here] = np.minimum(self.lows[here], np.minimum.reduceat(rows, starts, axis=1).T)
+        self.highs[here] = np.maximum(self.highs[here], np.maximum.reduceat(rows, starts, axis=1).T)

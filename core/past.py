@@ -142,9 +142,8 @@ def lows_and_highs(values: Vector, groups: Indices) -> Indices:
     """The places, ascending, of the first lowest and the first highest value of every group; `groups` ascends."""
     starts = np.flatnonzero(np.diff(groups, prepend=-1))
     lengths = np.diff(starts, append=len(values))
-    found = []
+    kept = np.zeros(len(values), dtype=bool)
     for extremes in (np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)):
         places = np.flatnonzero(values == np.repeat(extremes, lengths))
-        found.append(places[np.diff(groups[places], prepend=-1) > 0])
-    kept: Indices = np.union1d(*found)
-    return kept
+        kept[places[np.diff(groups[places], prepend=-1) > 0]] = True
+    return np.flatnonzero(kept)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from own_scenarios import BOWL, CURVE, DOUBLE_WELL, ready, save, table
 
+from nnsim.core import past
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import library, runner
 from nnsim.scenarios.challenges import Win, won
@@ -114,6 +115,24 @@ def test_a_fork_is_judged_by_its_own_past_and_so_is_the_branch_that_was_left() -
     assert won(experiment, timeline) == ()
     timeline.advance(40)
     assert won(experiment, timeline) == (Win(0, 40),)
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_a_very_long_run_wins_what_it_would_with_room_for_all_updates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    text = DOUBLE_WELL + challenge("stay", quantity="batch_loss", updates=8, above=2.0)
+    text += challenge("stay", quantity="w", updates=12, above=2.0, below=2.9) + challenge("escape", updates=20)
+    experiment = ready(tmp_path, text, **{"batches.size": size})
+    expected = wins(experiment, 6000)
+    assert expected
+    monkeypatch.setattr(past, "PAST_BYTES", 400 * 32)  # 50 updates at the end are whole
+    timeline = experiment.timeline()
+    for _ in range(150):
+        timeline.advance(40)
+        found = won(experiment, timeline)
+    assert timeline.history.past.thinnings
+    assert found == expected
 
 
 def test_two_runs_do_not_share_their_wins() -> None:

@@ -15,6 +15,7 @@ from own_scenarios import BOWL, CURVE, DOUBLE_WELL, FORMULA, changed, ready
 from nnsim.core.optimizers import SGD, Adam
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import Settings
+from nnsim.scenarios import loss_line
 from nnsim.scenarios.differences import apart, setup, traits
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.ladder import nearest_rung, on_ladder
@@ -81,6 +82,28 @@ def test_a_level_is_reached_where_a_search_finds_it(tmp_path: Path) -> None:
         for update in (0, 1, 50, 200):
             below = np.flatnonzero(losses[: update + 1] <= level)
             assert line.reached(level, update) == (int(below[0]) if below.size else None)
+
+
+def test_the_line_of_a_very_long_run_keeps_lows_and_highs_and_what_was_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loss_line, "MOST_POINTS", 200)
+    experiment = ready(tmp_path, DOUBLE_WELL, start=[0.9])
+    timeline = experiment.timeline()
+    line = loss_line.LossLine(timeline.objective, timeline.history)
+    timeline.advance(5000)
+    assert timeline.path is not None
+    losses = experiment.objective.losses(timeline.path)
+    again, half = experiment.timeline(), float((losses[0] + losses.min()) / 2)
+    line = loss_line.LossLine(again.objective, again.history)
+    for _ in range(50):
+        again.advance(100)
+        assert line.reached(half, again.update) == int((losses <= half).argmax())
+        updates, known = line.upto(again.update)
+        assert len(updates) <= 201
+        assert (updates[0], updates[-1]) == (0, again.update)
+        assert known.tolist() == losses[updates.astype(int)].tolist()
+        assert (known.min(), known.max()) == (losses[: again.update + 1].min(), losses[: again.update + 1].max())
 
 
 def test_the_line_of_the_run_grows_with_it_and_follows_it_onto_another_branch(tmp_path: Path) -> None:

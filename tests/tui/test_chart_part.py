@@ -10,8 +10,9 @@ import pytest
 from driving import as_latest, differences, experiment_of
 from hypothesis import given
 from hypothesis import strategies as st
-from own_scenarios import CURVE, LINE, XOR, ready
+from own_scenarios import CURVE, DOUBLE_WELL, LINE, XOR, ready
 
+from nnsim.core import past
 from nnsim.core.optimizers import SGD, Adam
 from nnsim.core.schedules import StepDecay
 from nnsim.core.timeline import Timeline
@@ -189,6 +190,32 @@ def test_going_back_shows_the_same_chart_again_however_far_the_run_has_come() ->
         timeline.seek(update)
         now = observer.snapshot(playing=False, speed=None)
         assert differences(as_latest(now), as_latest(seen[update])) == []
+
+
+@pytest.mark.parametrize("scenario", [DOUBLE_WELL, LINE, XOR])
+def test_a_chart_of_a_thinned_past_has_every_spike_at_its_update(
+    scenario: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = ready(tmp_path, scenario)
+    whole = experiment.timeline()
+    whole.advance(12_000)
+    monkeypatch.setattr(past, "PAST_BYTES", 80_000)
+    timeline, charts = experiment.timeline(), Charts()
+    for update in (2000, 3500, 6000, 12_000, 9000, 2500, 12_000):
+        timeline.advance(max(update - timeline.latest, 0))
+        timeline.seek(update)
+        chart = charts.chart(Scene(experiment, timeline))
+        for series in chart.series:
+            assert (np.diff(series.updates) > 0).all()
+            if series.known is not None:
+                assert update - 32 < series.updates[-1] <= update
+                at = series.updates.astype(int)
+                at, values = at[at < update], series.losses[at < update]
+                assert values.tolist() == whole.losses[at].tolist()
+                ends = 32  # of the last stretch before a moment in the past some updates are not known
+                assert values.max() >= whole.losses[: update - ends].max()
+                assert values.min() <= whole.losses[: update - ends].min()
+    assert timeline.history.past.thinnings
 
 
 def test_futures_that_were_left_are_told_apart_by_what_they_were_trained_with() -> None:
