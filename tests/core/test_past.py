@@ -107,9 +107,9 @@ def test_a_loss_that_stays_the_same_is_thinned_too() -> None:
 
 def test_what_was_handed_out_before_rows_were_left_out_stays_as_it_was() -> None:
     told = Told(0, 5000)
-    past = told.past(700)
+    past = told.past(ROWS - 1)
     updates, losses = past.updates[:-1], past.losses[:-1]
     told.go_on(past, 5000)
     assert past.thinnings
-    assert updates.tolist() == [*range(700)]
-    assert losses.tolist() == told.losses[:700].tolist()
+    assert updates.tolist() == [*range(ROWS - 1)]
+    assert losses.tolist() == told.losses[: ROWS - 1].tolist()
