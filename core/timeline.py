@@ -217,6 +217,10 @@ class Timeline:
         self._history = branch
         self._replay(fork)
 
+    def add_branch(self, branch: History) -> None:
+        """Keep the history of a run that had the same start and seed as one of the `branches`."""
+        self._left.append(branch)
+
     def fork(self, branch: History) -> int:
         """The last update that a branch and this one have in common."""
         pairs = zip_longest(branch.changes, self.changes)

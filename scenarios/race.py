@@ -80,13 +80,16 @@ class Rivals:
         kept = replace(past.before(past.latest, here), stopped=past.stopped, keyframes=past.keyframes[:1])
         self._add(Rival(timeline.objective, kept, timeline.run.seed))
 
+    def join(self, timeline: Timeline) -> None:
+        """Let a run that has come some way keep step from now on."""
+        self._add(Rival(timeline.objective, timeline.history, timeline.run.seed, timeline))
+
     def enter(self, timeline: Timeline, settings: Sequence[Settings]) -> None:
         """Let runs with these settings race against one: each from its start, with its seed, and at once to where it
         stands. Raises ValueError when settings do not fit."""
         start, seed = timeline.history.keyframes[0].parameters, timeline.run.seed
         for each in settings[-self.most :]:
-            live = Timeline(timeline.objective, each, start, seed)
-            self._add(Rival(timeline.objective, live.history, seed, live))
+            self.join(Timeline(timeline.objective, each, start, seed))
         self.keep_step(timeline.update)
 
     def keep_step(self, update: int) -> None:

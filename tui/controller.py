@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nnsim.core.timeline import Timeline
     from nnsim.scenarios.bookmark import Bookmark
     from nnsim.scenarios.experiment import Experiment
+    from nnsim.scenarios.race import Rivals
     from nnsim.tui.journal import Journal
     from nnsim.tui.session import Session
 
@@ -149,10 +150,14 @@ class Controller:
 
     def _way_back(self, mark: Bookmark) -> None:
         """Make the run again up to where it was left."""
-        from nnsim.scenarios.bookmark import resume
+        from nnsim.scenarios.way_back import resume, resume_beside
+
+        def again(experiment: Experiment) -> tuple[Timeline, Rivals | None]:
+            go_on = self._on_the_way
+            return resume(experiment, mark, go_on), resume_beside(experiment, mark, go_on)
 
         try:
-            self._begin(dict(mark.set), lambda experiment: resume(experiment, mark, self._on_the_way))
+            self._begin(dict(mark.set), again)
         except ValueError as error:  # what was written down does not fit, as after a change of nnsim itself
             self._open({})
             self._delivery.tell(f"{str(error).rstrip('.')}, so the run starts anew.")
@@ -167,12 +172,15 @@ class Controller:
         from nnsim.scenarios.reader import ScenarioError
 
         try:
-            self._begin(overrides, lambda experiment: experiment.timeline())
+            self._begin(overrides, lambda experiment: (experiment.timeline(), None))
         except ScenarioError as error:
             self._delivery.tell(str(error))
 
-    def _begin(self, overrides: dict[str, object], begin: Callable[[Experiment], Timeline]) -> None:
-        """Show a run of the scenario with some keys set otherwise, unless the lab has been left meanwhile."""
+    def _begin(
+        self, overrides: dict[str, object], begin: Callable[[Experiment], tuple[Timeline, Rivals | None]]
+    ) -> None:
+        """Show a run of the scenario with some keys set otherwise, and those beside it, unless the lab has been left
+        meanwhile. Where `begin` makes no others, those that are there stay."""
         from nnsim.core.jit import CACHE_NOTICE
         from nnsim.scenarios.bookmark import fingerprint
         from nnsim.scenarios.experiment import build
@@ -186,11 +194,11 @@ class Controller:
         text = fingerprint(self._file)
         experiment = build(scenario, str(self._file), name_of(self._file))
         experiment.timeline().advance(1)  # loads the kernels, so that the first key need not wait for them
-        timeline = begin(experiment)
+        timeline, rivals = begin(experiment)
         if self._delivery.closed:  # before the run was where it had been left: that place stays written down
             return
         before = self._session
-        session = Session(experiment, timeline, None if before is None else before.rivals)
+        session = Session(experiment, timeline, rivals if before is None else before.rivals)
         if before is not None:
             before.many.cancel()
             session.attention = before.attention
@@ -206,7 +214,7 @@ class Controller:
 
         if self._journal is not None and self._session is not None:
             session = self._session
-            mark = bookmark(session.scenario, session.timeline, self._text, self._overrides)
+            mark = bookmark(session.scenario, session.timeline, self._text, self._overrides, session.rivals)
             self._journal.leave(self._file, mark)
 
     def _pulse(self) -> float | None:

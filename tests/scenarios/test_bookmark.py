@@ -18,8 +18,10 @@ from nnsim.core.optimizers import OPTIMIZERS, SGD, Optimizer
 from nnsim.core.schedules import SCHEDULES, Cosine, MultiStep, Plateau, Schedule
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import Settings
-from nnsim.scenarios.bookmark import Bookmark, bookmark, fingerprint, fits, resume
+from nnsim.scenarios.bookmark import Bookmark, bookmark, fingerprint, fits
 from nnsim.scenarios.experiment import Experiment
+from nnsim.scenarios.race import Rivals
+from nnsim.scenarios.way_back import resume, resume_beside
 
 RATES = st.floats(1e-6, 0.02)
 OWN: dict[str, Any] = {"lion": {"beta1": 0.85}, "sgd": {"momentum": 0.1 + 0.2, "nesterov": True}}
@@ -137,6 +139,36 @@ def test_a_run_that_has_diverged_comes_back_diverged(tmp_path: Path, back: int) 
     again = resume(experiment, through_a_file(bookmark(experiment, timeline, "text")))
     assert agree(again, timeline)
     assert again.ended is not None
+
+
+def test_futures_ghosts_and_rivals_come_back_too(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, XOR)
+    timeline, rivals = experiment.timeline(), Rivals()
+    timeline.advance(30)
+    rivals.keep(timeline)
+    timeline.seek(10)
+    timeline.change(changed("adam", 0.01, None, None, 4))
+    timeline.advance(8)
+    rivals.enter(timeline, [changed("sgd", 0.2, None, None, 4)])
+    mark = through_a_file(bookmark(experiment, timeline, "text", rivals=rivals))
+    again, beside = resume(experiment, mark), [*resume_beside(experiment, mark)]
+    (left,), (was,) = again.branches, timeline.branches
+    assert (again.fork(left), left.latest, left.changes) == (10, 30, was.changes)
+    again.switch(left)
+    again.seek(30)
+    timeline.switch(was)
+    timeline.seek(30)
+    assert bits(again.run) == bits(timeline.run)
+    assert [(each.live is None, each.history.latest, each.history.changes) for each in beside] == [
+        (each.live is None, each.history.latest, each.history.changes) for each in rivals
+    ]
+    ghost, live = beside
+    kept = next(iter(rivals)).history.past
+    assert ghost.history.past.losses.tobytes() == kept.losses.tobytes()
+    assert live.live is not None
+    assert live.live.advance(5) == 5
+    assert bookmark(experiment, experiment.timeline(), "text") is None
+    assert bookmark(experiment, experiment.timeline(), "text", rivals=rivals) is not None
 
 
 def test_it_tells_how_far_it_has_come_and_stops_when_asked_to(tmp_path: Path) -> None:

@@ -155,6 +155,20 @@ async def test_a_challenge_that_is_won_is_announced_once_and_kept() -> None:
         assert announced(driven) == []
 
 
+async def test_ghosts_and_futures_are_there_again() -> None:
+    async with lab("squared-error") as driven:
+        await driven.press("right", "right", "g", "+", "r", "right", "left", "-", "right")
+        race, branches = driven.snapshot.race, driven.snapshot.branches
+        assert race is not None
+        assert len(branches) == 1
+        await leave(driven)
+        await enter(driven)
+        again = driven.snapshot
+        assert again.branches == branches
+        assert again.race is not None
+        assert [(each.label, each.loss) for each in again.race.racers] == [(e.label, e.loss) for e in race.racers]
+
+
 def won(driven: Driven) -> list[tuple[int, str]]:
     """The challenges that stand on the timeline."""
     return [(mark.update, mark.label) for mark in driven.snapshot.timeline.marks if mark.kind == "won"]

@@ -281,7 +281,7 @@ def _value(line: Line, picture: Picture) -> tuple[str, bool]:
     if found is None:
         return " " * VALUE_WIDTH, False
     text = fixed(found[1]).replace(" +", "  ").removeprefix("+").rjust(VALUE_WIDTH)
-    beside_newer = any(other.role == "train" and other.series.every is not None for other in picture.lines)
+    beside_newer = any(other.role == "train" and other.series.known is not None for other in picture.lines)
     if line.role == "ghost" or (line.role == "test" and beside_newer):
         age = f" at {found[0]:,}" if found[0] < chart.update else ""
         text += age if line.role == "ghost" else age.ljust(len(f" at {chart.latest:,}"))
