@@ -67,7 +67,7 @@ def layout(grid: Grid, picture: Picture, top: int) -> tuple[Frame, Scale] | None
     there is nothing to draw."""
     below = 2 if grid.height - top >= LEAST_ROWS_WITH_AXIS else 1
     rows = grid.height - top - below
-    scale = loss_scale(picture.lines, rows, picture.log_scale)
+    scale = loss_scale(picture.lines, rows, picture.log_scale, with_zero=not picture.of_metric)
     if scale is None:
         return None
     left = max(LABEL_WIDTH, *map(len, scale.labels)) + 2

@@ -26,12 +26,13 @@ def drawable(losses: Floats, log_scale: bool) -> Mask:
     return losses > 0 if log_scale else ~np.isnan(losses)
 
 
-def loss_scale(lines: Iterable[Line], rows: int, log_scale: bool) -> Scale | None:
+def loss_scale(lines: Iterable[Line], rows: int, log_scale: bool, with_zero: bool = False) -> Scale | None:
     """Return a scale for the lines on so many rows; None when there is nothing to draw.
 
     It covers every finite loss of the run itself, but not beyond 100 times (on a logarithmic scale 1e9 times) the usual
     size of its losses: the largest of the first and the median one of its lines, each without its sign. Other futures
-    and other runs widen it downwards as far as that, and upwards to where the run began.
+    and other runs widen it downwards as far as that, and upwards to where the run began. A linear scale `with_zero` has 0 on it, so that it keeps still while a loss falls
+    towards it.
     """
     found = [(line.is_own, _finite(line.series.losses, log_scale)) for line in lines if line.role != "rate"]
     own = [losses for is_own, losses in found if is_own and losses.size]
@@ -47,6 +48,8 @@ def loss_scale(lines: Iterable[Line], rows: int, log_scale: bool) -> Scale | Non
     for losses in others if own else ():
         low, high = min(low, float(losses.min())), max(high, min(float(losses.max()), firsts))
     low, high = max(low, -farthest), min(high, farthest)
+    if with_zero and not log_scale:
+        low, high = min(low, 0.0), max(high, 0.0)
     intervals = max(1, rows // ROWS_A_TICK)
     return logarithmic_scale(low, high, intervals) if log_scale else linear_scale(low, high, intervals)
 
