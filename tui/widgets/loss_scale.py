@@ -31,8 +31,8 @@ def loss_scale(lines: Iterable[Line], rows: int, log_scale: bool, with_zero: boo
 
     It covers every finite loss of the run itself, but not beyond 100 times (on a logarithmic scale 1e9 times) the usual
     size of its losses: the largest of the first and the median one of its lines, each without its sign. Other futures
-    and other runs widen it downwards as far as that, and upwards to where the run began. A linear scale `with_zero` has 0 on it, so that it keeps still while a loss falls
-    towards it.
+    and other runs widen it downwards as far as that, and upwards to where the run began. A linear scale `with_zero` has
+    0 on it, so that it keeps still while a loss falls towards it.
     """
     found = [(line.is_own, _finite(line.series.losses, log_scale)) for line in lines if line.role != "rate"]
     own = [losses for is_own, losses in found if is_own and losses.size]
