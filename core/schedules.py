@@ -66,9 +66,11 @@ class StepDecay(_Planned):
 
 @dataclass(frozen=True)
 class MultiStep(_Planned):
-    """rate = base factor^(milestones <= s): the rate drops at chosen steps (He et al. 2016, section 4.2).
+    """rate = base factor^(milestones <= s): the rate drops at chosen steps (He et al. 2016, section 4.2), or
+    rises there.
 
-    Raises ValueError unless the milestones are one or more, increase from at least 1, and 0 < factor < 1.
+    Raises ValueError unless the milestones are one or more, increase from at least 1, and the factor is finite and
+    above 0.
     """
 
     milestones: tuple[int, ...]
@@ -83,7 +85,8 @@ class MultiStep(_Planned):
             raise ValueError(f"milestones is {list(self.milestones)}: it takes one or more numbers that increase")
         for milestone in self.milestones:
             _check_whole("milestones", milestone, low=1)
-        _check_factor(self.factor)
+        if not 0.0 < self.factor < math.inf:
+            raise ValueError(f"factor is {self.factor}: it takes a finite number above 0")
 
     @property
     def label(self) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
-from nnsim.scenarios.fields import Count, Fraction, NotNegative, ProperFraction, Tagged
+from nnsim.scenarios.fields import Count, Fraction, NotNegative, Positive, ProperFraction, Tagged
 
 Wait: TypeAlias = Annotated[int, Meta(ge=0, le=100_000_000)]
 Divisor: TypeAlias = Annotated[float, Meta(ge=1)]
@@ -27,7 +27,7 @@ class StepDecay(_Stepped, tag="step", frozen=True):
 
 class MultiStep(_Stepped, tag="multi_step", frozen=True):
     milestones: Annotated[list[Count], Meta(min_length=1)]
-    factor: ProperFraction = 0.1
+    factor: Positive = 0.1
 
     def __post_init__(self) -> None:
         if any(later <= earlier for earlier, later in pairwise(self.milestones)):

@@ -231,8 +231,12 @@ def test_milestones_are_kept_as_a_tuple_so_that_equal_schedules_are_equal() -> N
     assert hash(schedule) == hash(MultiStep((3, 5)))
 
 
+def test_at_a_milestone_the_rate_may_rise() -> None:
+    assert MultiStep((2,), 1.5).rates(0.1, np.arange(4)) == pytest.approx([0.1, 0.1, 0.15, 0.15])
+
+
 LENGTHS = (partial(Cosine), partial(CosineRestarts), partial(Warmup))
-FACTORS = (partial(StepDecay, 3), partial(MultiStep, (3,)), partial(Exponential), partial(Plateau))
+FACTORS = (partial(StepDecay, 3), partial(Exponential), partial(Plateau))
 MINIMA = (partial(Cosine, 3), partial(CosineRestarts, 3, 2), partial(Plateau, 0.1, 3, 0.0, 0))
 
 
@@ -241,6 +245,7 @@ MINIMA = (partial(Cosine, 3), partial(CosineRestarts, 3, 2), partial(Plateau, 0.
     [
         *((partial(make, value), f"length is {value}: it takes a whole") for make in LENGTHS for value in (0, -1, 2.5)),
         *((partial(make, value), f"factor is {value}: it takes") for make in FACTORS for value in (0.0, 1.0, -1, nan)),
+        *((partial(MultiStep, (3,), value), f"factor is {value}: it takes") for value in (0.0, -1, inf, nan)),
         *((partial(make, value), f"minimum is {value}: it takes") for make in MINIMA for value in (-0.1, inf, nan)),
         (partial(StepDecay, 0), "every is 0: it takes a whole number of at least 1"),
         (partial(MultiStep, ()), r"milestones is \[\]: it takes one or more numbers that increase"),
