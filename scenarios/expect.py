@@ -108,11 +108,13 @@ class Statistics(Expectation, tag="statistics", frozen=True):
     `share_reaching`: the share of runs in which `quantity` ever gets below (or above) a value; `share_ending`: the
     same for the last update; `median_update`: the median update at which it first does, infinity in runs where it
     never does; `mean`, `median`: that over the runs of the mean of `quantity` over the last `tail_epochs` epochs,
-    infinity in runs that diverge. With `epoch` a run counts only up to the end of that epoch; 0 is the start.
+    infinity in runs that diverge; `median_lowest`: the median of the lowest value of `quantity` in each run. With
+    `epoch` a run counts only up to the end of that epoch; 0 is the start. `along` is a dotted key that is set to the
+    number of the seed as well, so that each run has other data.
     """
 
     seeds: Annotated[int, Meta(ge=1, le=10_000)]
-    statistic: Literal["share_reaching", "share_ending", "median_update", "mean", "median"]
+    statistic: Literal["share_reaching", "share_ending", "median_update", "mean", "median", "median_lowest"]
     quantity: Line
     below: float | None = None
     above: float | None = None
@@ -120,10 +122,11 @@ class Statistics(Expectation, tag="statistics", frozen=True):
     epoch: Annotated[int, Meta(ge=0)] | None = None
     low: float | None = None
     high: float | None = None
+    along: Line | None = None
 
     def __post_init__(self) -> None:
         at_least_one(low=self.low, high=self.high)
-        if self.statistic in ("mean", "median"):
+        if self.statistic in ("mean", "median", "median_lowest"):
             if self.below is not None or self.above is not None:
                 raise ValueError(f'has statistic = "{self.statistic}" with below or above: it takes neither')
         else:

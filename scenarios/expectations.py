@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from msgspec import structs
 
 from nnsim.core.ensemble import Check, gather
 from nnsim.core.timeline import Timeline
+from nnsim.core.training import Run
 from nnsim.scenarios import expect, runner
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.library import name_of
 from nnsim.scenarios.quantities import Column, column, ending
 from nnsim.scenarios.reader import ScenarioError, check_set_ups, convert, read_table
 from nnsim.scenarios.text import number
+
+Made = TypeVar("Made")
+Got = TypeVar("Got")
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Checker:
         check_set_ups(self.scenario, self.table, str(path))
         self._experiments: dict[str, Experiment] = {}
         self._runs: dict[str, Timeline] = {}
-        self._ensemble: tuple[str, list[Timeline]] = ("", [])  # of the last statistics: others take too much memory
+        self._ensemble: tuple[object, list[Any]] = (None, [])  # of the last statistics: others take too much memory
         self._go_on: Check = _always
 
     def verify_all(self) -> Iterator[Verdict]:
@@ -65,12 +70,12 @@ class Checker:
             case expect.Diverges():
                 return _diverges(verdict, expectation, timeline)
             case expect.Sequence():
-                return _sequence(verdict, expectation, self._column(expectation, timeline))
+                return _sequence(verdict, expectation, self._read(column, expectation, timeline))
             case expect.Reaches():
-                column = self._column(expectation, timeline)
-                return _reaches(verdict, expectation, column, self._experiment(expectation))
+                got = self._read(column, expectation, timeline)
+                return _reaches(verdict, expectation, got, self._experiment(expectation))
             case expect.Never():
-                return _never(verdict, expectation, self._column(expectation, timeline))
+                return _never(verdict, expectation, self._read(column, expectation, timeline))
             case _:
                 return self._value(verdict, expectation, timeline)
 
@@ -83,21 +88,20 @@ class Checker:
             return replace(verdict, got=f"a run of {timeline.latest} updates")
         try:
             timeline.seek(timeline.latest if update is None else update)
-            values = self._column(expectation, timeline, ending).values
+            got = self._read(ending, expectation, timeline.run)
         finally:
             timeline.seek(timeline.latest)
-        if not len(values):
+        if got is None:
             return replace(verdict, got="nothing")
-        got = float(values[-1])
         if isinstance(expectation, expect.Value):
             passed = abs(got - expectation.equals) <= expectation.tolerance
             return replace(verdict, passed=passed, got=repr(got))
         return replace(verdict, passed=_within(expectation, got), got=number(got))
 
-    def _column(self, expectation: Any, timeline: Timeline, read: Callable[..., Column] = column) -> Column:
-        """The quantity of an expectation along a run, or, read by `ending`, where it stands."""
+    def _read(self, read: Callable[[Experiment, Made, str], Got], expectation: Any, made: Made) -> Got:
+        """The quantity of an expectation: along a run, read by `column`, or where it stands, read by `ending`."""
         try:
-            return read(self._experiment(expectation), timeline, expectation.quantity)
+            return read(self._experiment(expectation), made, expectation.quantity)
         except ValueError as error:
             raise ScenarioError(f"{self._place(expectation)}: {error}.") from None
 
@@ -105,24 +109,37 @@ class Checker:
         return f'{self.path}: expect "{expectation.title}"'
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
-        per_epoch = self._experiment(wanted).updates_per_epoch
-        last = np.inf if wanted.epoch is None else wanted.epoch * per_epoch
-        read = ending if wanted.statistic == "share_ending" and wanted.epoch is None else column
-        values = [
-            _statistic(wanted, _upto(self._column(wanted, run, read), last), wanted.tail_epochs * per_epoch)
-            if wanted.statistic != "median" or run.stopped is None or run.stopped.update > last
-            else np.inf
-            for run in self._seeds(wanted, wanted.seeds)
-        ]
-        got = float(np.median(values) if wanted.statistic in ("median", "median_update") else np.mean(values))
+        members = [_of_seed(wanted, seed) for seed in range(wanted.seeds)]
+        tail = wanted.tail_epochs * self._experiment(members[0]).updates_per_epoch
+        of_ends = wanted.statistic == "share_ending" or (wanted.statistic in ("mean", "median") and tail == 1)
+        if of_ends and wanted.epoch is None:
+            ends = self._seeds(members, runner.run_to_the_end)
+            values = [self._of_end(member, run) for member, run in zip(members, ends, strict=True)]
+        else:
+            runs = self._seeds(members, _with_its_past)
+            values = [self._of_run(member, run, tail) for member, run in zip(members, runs, strict=True)]
+        got = float(np.median(values) if wanted.statistic.startswith("median") else np.mean(values))
         expected = f"{_wanted(wanted)} over {wanted.seeds} seeds"
         return replace(verdict, passed=_within(wanted, got), expected=expected, got=number(got))
+
+    def _of_run(self, wanted: expect.Statistics, run: Timeline, tail: int) -> float:
+        last = np.inf if wanted.epoch is None else wanted.epoch * self._experiment(wanted).updates_per_epoch
+        if wanted.statistic == "median" and run.stopped is not None and run.stopped.update <= last:
+            return float("inf")
+        return _statistic(wanted, _upto(self._read(column, wanted, run), last), tail)
+
+    def _of_end(self, wanted: expect.Statistics, run: Run) -> float:
+        if wanted.statistic == "median" and run.stopped is not None:
+            return float("inf")
+        value = self._read(ending, wanted, run)
+        values = np.array([] if value is None else [value])
+        return _statistic(wanted, Column(np.full(len(values), run.update), values), tail=1)
 
     def _band(self, verdict: Verdict, wanted: expect.Band) -> Verdict:
         per_epoch = self._experiment(wanted).updates_per_epoch
         means = [
-            _epoch_means(self._column(wanted, run), per_epoch, len(wanted.equals))
-            for run in self._seeds(wanted, wanted.seeds)
+            _epoch_means(self._read(column, wanted, run), per_epoch, len(wanted.equals))
+            for run in self._seeds([wanted] * wanted.seeds, _with_its_past)
         ]
         low, high = np.quantile(means, [wanted.low, wanted.high], axis=0)
         outside = [
@@ -150,24 +167,33 @@ class Checker:
             self._runs[key] = runner.run(self._experiment(expectation), progress=lambda done, of: go_on())
         return self._runs[key]
 
-    def _seeds(self, expectation: expect.Expect, count: int) -> list[Timeline]:
-        """The runs with the seeds from 0 to `count` - 1, made on all cores."""
-        key, experiment = _key(expectation), self._experiment(expectation)
-        known = self._ensemble[1] if self._ensemble[0] == key else []
-        self._ensemble = ("", [])  # let go of the runs of another set-up before these are made
+    def _seeds(self, members: Sequence[expect.Expect], make: Callable[[Experiment, int, Check], Made]) -> list[Made]:
+        """What `make` makes of each of these expectations, with the seeds 0, 1, ..., on all cores."""
+        key = (make, _key(members[0]), _key(members[-1]))
+        known: list[Made] = self._ensemble[1] if self._ensemble[0] == key else []
+        self._ensemble = (None, [])  # let go of the runs of another set-up before these are made
+        experiments, go_on = [self._experiment(member) for member in members], self._go_on
 
-        go_on = self._go_on
-
-        def run(index: int, check: Check) -> Timeline:
-            def watch(done: int, of: int) -> None:
+        def job(index: int, check: Check) -> Made:
+            def watch() -> None:
                 check()
                 go_on()
 
-            return runner.run(experiment, seed=len(known) + index, progress=watch)
+            seed = len(known) + index
+            return make(experiments[seed], seed, watch)
 
-        runs = [*known, *gather(run, max(0, count - len(known)))]
-        self._ensemble = (key, runs)
-        return runs[:count]
+        made = [*known, *gather(job, max(0, len(members) - len(known)))]
+        self._ensemble = (key, made)
+        return made[: len(members)]
+
+
+def _with_its_past(experiment: Experiment, seed: int, check: Check) -> Timeline:
+    return runner.run(experiment, seed=seed, progress=lambda done, of: check())
+
+
+def _of_seed(wanted: expect.Statistics, seed: int) -> expect.Statistics:
+    """What is expected of the runs, set up for one of them."""
+    return wanted if wanted.along is None else structs.replace(wanted, set={**wanted.set, wanted.along: seed})
 
 
 def _always() -> None:
@@ -269,6 +295,8 @@ def _statistic(wanted: expect.Statistics, got: Column, tail: int) -> float:
         return float(np.mean(got.values[got.updates > got.updates[-1] - tail]))
     if not len(got.values):  # a run that broke before its first update
         return float("nan")
+    if wanted.statistic == "median_lowest":
+        return float(got.values.min())
     crossed = _crossed(wanted, got.values)
     if wanted.statistic == "share_reaching":
         return float(crossed.any())

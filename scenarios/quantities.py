@@ -11,7 +11,7 @@ from nnsim.core.arrays import Indices, Vector
 from nnsim.core.curvature import critical_rate, sharpness
 from nnsim.core.objective import Evaluation
 from nnsim.core.timeline import Timeline
-from nnsim.core.training import PATH_PARAMETERS
+from nnsim.core.training import PATH_PARAMETERS, Run
 from nnsim.core.units import dead_units
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.text import found
@@ -54,10 +54,9 @@ def known(experiment: Experiment) -> list[str]:
 def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
     """A quantity along a run so far. Raises ValueError for one that the run does not have."""
     objective, path = timeline.objective, timeline.path
-    if quantity not in known(experiment):
-        raise ValueError(f"{found(quantity)} is not a quantity of this scenario: it can be {_few(experiment)}")
+    _check_known(experiment, quantity)
     if quantity in AT_THE_END or quantity in _baselines(experiment) or quantity.startswith(("estimate.", OF_A_LAYER)):
-        return Column(np.array([timeline.update]), np.array([_at_the_end(experiment, timeline, quantity)]))
+        return Column(np.array([timeline.update]), np.array([_costly(experiment, timeline.run, quantity)]))
     if quantity == "batch_loss":
         return Column(timeline.updates[: len(timeline.losses)] + 1, timeline.losses)
     if quantity == "learning_rate":
@@ -77,11 +76,31 @@ def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
     return Column(updates, path[:, objective.names.index(quantity)])
 
 
-def ending(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
-    """A column of which only the last value counts: a loss is not computed for all the points on the way."""
-    if quantity == "loss" and timeline.path is not None:
-        return Column(np.array([timeline.update]), timeline.objective.losses(timeline.run.parameters[None]))
-    return column(experiment, timeline, quantity)
+def ending(experiment: Experiment, run: Run, quantity: str) -> float | None:
+    """A quantity where a run stands, which takes nothing of its past; None for what only updates have, before the
+    first one. Raises ValueError for one that the run does not have."""
+    objective, parameters = run.objective, run.parameters
+    _check_known(experiment, quantity)
+    if quantity in ("batch_loss", "learning_rate"):
+        value = run.last_loss if quantity == "batch_loss" else run.learning_rate
+        return value if run.update else None
+    if quantity in objective.names:
+        return float(parameters[objective.names.index(quantity)])
+    if quantity.startswith("gradient."):
+        place = objective.names.index(quantity.removeprefix("gradient."))
+        return float(objective.loss_and_gradient(parameters)[1][place])
+    if quantity == "loss" and objective.size <= PATH_PARAMETERS:
+        return float(objective.losses(parameters[None])[0])
+    if quantity in ("loss", objective.metric):
+        return _pick(experiment, quantity, objective.evaluate(parameters, objective.train))
+    if quantity in ("test_loss", f"test_{objective.metric}") and objective.test is not None:
+        return _pick(experiment, quantity, objective.evaluate(parameters, objective.test))
+    return _costly(experiment, run, quantity)
+
+
+def _check_known(experiment: Experiment, quantity: str) -> None:
+    if quantity not in known(experiment):
+        raise ValueError(f"{found(quantity)} is not a quantity of this scenario: it can be {_few(experiment)}")
 
 
 def _measured(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
@@ -103,8 +122,9 @@ def _pick(experiment: Experiment, quantity: str, evaluation: Evaluation | None) 
     return evaluation.metric * (experiment.scale if quantity.endswith("rmse") else 1.0)
 
 
-def _at_the_end(experiment: Experiment, timeline: Timeline, quantity: str) -> float:
-    run, objective = timeline.run, timeline.objective
+def _costly(experiment: Experiment, run: Run, quantity: str) -> float:
+    """A quantity that takes too long to be computed anywhere but where a run stands."""
+    objective = run.objective
     if quantity.startswith("estimate."):
         sample = experiment.scenario.view.sample
         return float(objective.outputs(run.parameters, objective.train.inputs[sample : sample + 1])[0, 0]) * (
@@ -115,14 +135,14 @@ def _at_the_end(experiment: Experiment, timeline: Timeline, quantity: str) -> fl
     if quantity == "penalty":
         return objective.penalty_at(run.parameters)[0]
     if quantity in OF_THE_GRADIENT:
-        return _of_the_gradient(timeline, quantity)
+        return _of_the_gradient(run, quantity)
     if quantity.startswith(OF_A_LAYER):
-        return _of_a_layer(timeline, int(quantity.removeprefix(OF_A_LAYER)))
+        return _of_a_layer(run, int(quantity.removeprefix(OF_A_LAYER)))
     if quantity == "dead_share":
         layers = dead_units(objective, run.parameters)
         return sum(layer.dead for layer in layers) / sum(layer.units for layer in layers)
     if quantity == "unit_range":
-        return _unit_range(timeline)
+        return _unit_range(run)
     curvature = sharpness(objective, run.parameters)
     if quantity == "sharpness":
         return curvature
@@ -130,9 +150,9 @@ def _at_the_end(experiment: Experiment, timeline: Timeline, quantity: str) -> fl
     return float("nan") if rate is None else rate
 
 
-def _of_the_gradient(timeline: Timeline, quantity: str) -> float:
+def _of_the_gradient(run: Run, quantity: str) -> float:
     """What the gradient of the whole training set is, and how far that of a batch of the present size is from it."""
-    objective, run = timeline.objective, timeline.run
+    objective = run.objective
     length = float(np.linalg.norm(objective.loss_and_gradient(run.parameters)[1]))
     if quantity == "gradient_norm":
         return length
@@ -148,19 +168,19 @@ def _of_the_gradient(timeline: Timeline, quantity: str) -> float:
     return measured / expected if expected else float("nan")
 
 
-def _of_a_layer(timeline: Timeline, number: int) -> float:
+def _of_a_layer(run: Run, number: int) -> float:
     """The Euclidean norm of the gradient of the weights of a layer, from 1, on the whole training set."""
-    objective = timeline.objective
+    objective = run.objective
     assert objective.network is not None
     layer = objective.network.layers[number - 1]
-    gradient = objective.loss_and_gradient(timeline.run.parameters)[1]
+    gradient = objective.loss_and_gradient(run.parameters)[1]
     return float(np.linalg.norm(gradient[layer.weights : layer.biases]))
 
 
-def _unit_range(timeline: Timeline) -> float:
+def _unit_range(run: Run) -> float:
     """By how much the units of the first layer differ at most, in any of their weights or in their biases: 0 where
     all are copies of each other."""
-    network, parameters = timeline.objective.network, timeline.run.parameters
+    network, parameters = run.objective.network, run.parameters
     assert network is not None
     layer = network.layers[0]
     incoming = parameters[layer.weights : layer.end].reshape(-1, layer.n_out)

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from nnsim.core.ensemble import Check
 from nnsim.core.timeline import Timeline
+from nnsim.core.training import Run
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.quantities import column, known
 
@@ -40,6 +42,16 @@ def run(
         if progress is not None:
             progress(timeline.update, target)
     return timeline
+
+
+def run_to_the_end(experiment: Experiment, seed: int, check: Check) -> Run:
+    """Run a scenario for its own length and keep nothing of its past, which takes a small run most of its time; it ends
+    early if it diverges. `check` is called now and then, and may raise to end it."""
+    run = Run(experiment.objective, experiment.settings, experiment.start(seed), seed)
+    while run.update < experiment.updates and run.stopped is None:
+        check()
+        run.advance(min(run.chunk, experiment.updates - run.update))
+    return run
 
 
 def report(experiment: Experiment, timeline: Timeline) -> dict[str, Any]:

@@ -5,15 +5,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from own_scenarios import BOWL, CURVE, DOUBLE_WELL, XOR, ready, save, table
+from own_scenarios import BOWL, CURVE, DOUBLE_WELL, XOR, changed, ready, save, table
 
 from nnsim.scenarios import library, runner
 from nnsim.scenarios.expectations import Checker, Verdict
 from nnsim.scenarios.experiment import build
-from nnsim.scenarios.reader import ScenarioError
+from nnsim.scenarios.reader import ScenarioError, read
 from nnsim.scenarios.text import number
 
 TOO_FAST = {"optimizer.learning_rate": 2.5, "run.updates": 300}
+DATA = CURVE[CURVE.index("[data]") : CURVE.index("[optimizer]")]
+NOISY_SINE = changed(CURVE, DATA, '[data]\nkind = "noisy_sine"\ntrain = 14\n\n')
 
 
 def verdicts(folder: Path, text: str, *expects: dict[str, Any]) -> list[Verdict]:
@@ -143,7 +145,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
 
 
 def test_statistics_are_those_of_the_single_runs(tmp_path: Path, runs: list[Any]) -> None:
-    bound = float(np.median([path.min() for path in runs]))
+    lowest = [path.min() for path in runs]
+    bound = float(np.median(lowest))
     reaching = np.mean([(path < bound).any() for path in runs])
     ending = np.mean([path[-1] < 3.0 for path in runs])
     first = np.median([(path < 3.3).argmax() for path in runs])
@@ -160,10 +163,11 @@ def test_statistics_are_those_of_the_single_runs(tmp_path: Path, runs: list[Any]
             statistic("median_update", below=3.3, low=0.0),
             statistic("mean", tail_epochs=2, low=0.0),
             statistic("median", tail_epochs=2, low=0.0),
+            statistic("median_lowest", low=0.0),
         )
     ]
     middle = np.median([path[-8:].mean() for path in runs])
-    assert got == [f"{number:.6g}" for number in (reaching, ending, first, tail, middle)]
+    assert got == [f"{number:.6g}" for number in (reaching, ending, first, tail, middle, bound)]
 
 
 def test_in_the_median_of_ends_a_run_that_diverges_is_infinite_from_then_on(tmp_path: Path) -> None:
@@ -176,6 +180,23 @@ def test_in_the_median_of_ends_a_run_that_diverges_is_infinite_from_then_on(tmp_
     )
     assert (ends.passed, ends.got) == (True, "inf")
     assert start.got == "12.5"
+
+
+def test_along_a_key_every_run_has_the_number_of_its_seed_there(tmp_path: Path) -> None:
+    wanted = expect("statistics", statistic="mean", quantity="test_rmse", seeds=3, low=0.0, along="data.draw")
+    along, alike = verdicts(tmp_path, NOISY_SINE, wanted, {key: wanted[key] for key in wanted if key != "along"})
+    ends = [
+        runner.run(build(read(tmp_path / "own.scenario.toml", {"data.draw": seed}), "own"), seed=seed).records[-1].test
+        for seed in range(3)
+    ]
+    assert along.got == f"{np.mean([end.metric for end in ends if end and end.metric]):.6g}"
+    assert along.got != alike.got
+
+
+def test_draws_that_there_are_not_are_told(tmp_path: Path) -> None:
+    wanted = expect("statistics", statistic="mean", quantity="loss", seeds=11, low=0.0, along="data.draw")
+    with pytest.raises(ScenarioError, match=r"data.draw is 10: it takes a whole number of at least 0 and at most 9"):
+        verdicts(tmp_path, NOISY_SINE, wanted)
 
 
 def test_statistics_pass_inside_of_their_bounds_only(tmp_path: Path) -> None:
@@ -219,13 +240,19 @@ def test_a_tail_of_epochs_is_one_of_epochs_where_a_quantity_is_measured_by_epoch
 
 def test_runs_with_the_same_set_up_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[tuple[float, int | None]] = []
-    original = runner.run
+    ends: list[int] = []
+    original, to_the_end = runner.run, runner.run_to_the_end
 
     def counted(experiment: Any, **keywords: Any) -> Any:
         made.append((experiment.settings.optimizer.learning_rate, keywords.get("seed")))
         return original(experiment, **keywords)
 
+    def ended(experiment: Any, seed: int, check: Any) -> Any:
+        ends.append(seed)
+        return to_the_end(experiment, seed, check)
+
     monkeypatch.setattr(runner, "run", counted)
+    monkeypatch.setattr(runner, "run_to_the_end", ended)
     slow = {"optimizer.learning_rate": 0.1, "run.updates": 3}
     last = expect("value", equals=4.0, tolerance=9.0)
     verdicts(
@@ -235,11 +262,14 @@ def test_runs_with_the_same_set_up_are_made_once(tmp_path: Path, monkeypatch: py
         expect("never", above=9.0),
         {**last, "set": slow},
         {**last, "set": dict(reversed(slow.items()))},
+        expect("statistics", statistic="mean", seeds=2, low=0.0, tail_epochs=2),
+        expect("statistics", statistic="share_reaching", seeds=2, low=0.0, below=9.0),
         expect("statistics", statistic="mean", seeds=2, low=0.0),
-        expect("statistics", statistic="share_ending", seeds=2, low=0.0, below=9.0),
+        expect("statistics", statistic="share_ending", seeds=3, low=0.0, below=9.0),
     )
     assert made[:2] == [(0.5, None), (0.1, None)]
     assert sorted(made[2:]) == [(0.5, 0), (0.5, 1)]
+    assert sorted(ends) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("update", [None, 1])

@@ -8,8 +8,8 @@ from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, LINE, XOR
 
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.quantities import column, known
-from nnsim.scenarios.runner import run
+from nnsim.scenarios.quantities import column, ending, known
+from nnsim.scenarios.runner import run, run_to_the_end
 
 
 def run_of(folder: Path, text: str, updates: int | None = None) -> tuple[Experiment, Timeline]:
@@ -197,3 +197,19 @@ def test_the_share_of_dead_units_is_of_those_that_answer_0_to_every_sample(tmp_p
     start = [1.0, 1.0, 1.0, 1.0, 0.5, -0.5, -1.0, -2.0, 1.0, 1.0, 1.0, 1.0, 0.0]
     experiment = ready(tmp_path, relu, start=start)
     assert column(experiment, experiment.timeline(), "dead_share").values.tolist() == [0.5]
+
+
+@pytest.mark.parametrize("quantity", ["loss", "batch_loss", "learning_rate", "w1", "gradient.w1", "sharpness"])
+def test_an_end_is_that_of_a_run_with_its_past(tmp_path: Path, quantity: str) -> None:
+    experiment = ready(tmp_path, BOWL)
+    past = run(experiment, seed=0)
+    end = run_to_the_end(experiment, 0, lambda: None)
+    assert ending(experiment, end, quantity) == column(experiment, past, quantity).values[-1]
+
+
+@pytest.mark.parametrize("quantity", ["loss", "rmse", "test_loss", "test_rmse", "unit_range", "gradient_cosine"])
+def test_an_end_of_a_network_is_that_of_a_run_with_its_past(tmp_path: Path, quantity: str) -> None:
+    experiment = ready(tmp_path, CURVE)
+    past = run(experiment, seed=1)
+    end = run_to_the_end(experiment, 1, lambda: None)
+    assert ending(experiment, end, quantity) == column(experiment, past, quantity).values[-1]
