@@ -1,5 +1,5 @@
-"""Which challenges of a scenario a run has won so far, which thresholds of its remarks it has reached, and at which
-update.
+"""What has become of the challenges of a scenario in a run so far, which thresholds of its remarks it has reached, and
+at which update.
 
 A win is read off the run's own past, up to where it stands: so the same run wins the same again, and one that goes
 back has not won yet. What has been looked at is not looked at again, which makes this cheap enough for every frame.
@@ -20,6 +20,7 @@ from nnsim.core.history import Change, Record
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios.challenge import AnyChallenge, Bounce, Diverge, Escape, Reach, Stay
+from nnsim.scenarios.reader import set_by
 from nnsim.scenarios.remark import Remark
 from nnsim.scenarios.text import found
 
@@ -29,14 +30,19 @@ if TYPE_CHECKING:
 BACK = 1e-3  # of the step: a run that comes this close to where it was two updates ago is back there
 MOVED = 1e-6  # of the largest parameter, or of 1 where none is larger
 
+PROBLEM = ("data", "network", "surface", "tilts")
+"""The tables of a scenario that say what is to be solved; all others say how."""
+
 Holding: TypeAlias = NDArray[np.bool_]
 
 
-class Win(NamedTuple):
-    """A challenge that is won: its place in the scenario's list, from 0, and the update that won it."""
+class Standing(NamedTuple):
+    """What has become of a challenge: whether it counts in this set-up, the update that has won it, and the one with
+    which its limit has passed unwon."""
 
-    challenge: int
-    update: int
+    counts: bool
+    won: int | None = None
+    missed: int | None = None
 
 
 class Seen(NamedTuple):
@@ -77,10 +83,19 @@ def check(experiment: Experiment) -> None:
                 raise ValueError(f"{place} is about bouncing: it takes up to {PATH_PARAMETERS} parameters")
 
 
-def won(experiment: Experiment, timeline: Timeline) -> tuple[Win, ...]:
-    """The challenges that the run has won up to where it stands, in the order of the scenario."""
-    updates = [judge.look(timeline) for judge in _judges_of(experiment, timeline).challenges]
-    return tuple(Win(i, update) for i, update in enumerate(updates) if update is not None and update <= timeline.update)
+def standings(experiment: Experiment, timeline: Timeline) -> tuple[Standing, ...]:
+    """What has become of every challenge of the scenario, up to where the run stands."""
+    judges = _judges_of(experiment, timeline).challenges
+    pairs = zip(experiment.scenario.challenges, judges, strict=True)
+    return tuple(_standing(experiment, timeline, challenge, judge) for challenge, judge in pairs)
+
+
+def counts(experiment: Experiment, challenge: AnyChallenge) -> bool:
+    """Whether a challenge can be won in this set-up: not in one that has made another problem of the scenario's, unless
+    the challenge's own solution sets the same keys."""
+    sets = set_by(challenge.solution)
+    changed = (key for key in experiment.overridden if key.partition(".")[0] in PROBLEM)
+    return all(any(f"{key}.".startswith(f"{each}.") for each in sets) for key in changed)
 
 
 def reached(experiment: Experiment, timeline: Timeline) -> list[Remark]:
@@ -137,11 +152,14 @@ class _Divergence:
         return timeline.update if stop is not None and stop.update <= self.by_update else None
 
 
+_Judge: TypeAlias = _Streaks | _Divergence
+
+
 class _Judges(NamedTuple):
     """The judges of one line of a run's past, which is known by its list of changes: a fork has another one."""
 
     line: list[Change]
-    challenges: list[_Streaks | _Divergence]
+    challenges: list[_Judge]
     remarks: list[tuple[Remark, _Streaks]]
 
 
@@ -159,7 +177,17 @@ def _judges_of(experiment: Experiment, timeline: Timeline) -> _Judges:
     return known
 
 
-def _judge(experiment: Experiment, challenge: AnyChallenge) -> _Streaks | _Divergence:
+def _standing(experiment: Experiment, timeline: Timeline, challenge: AnyChallenge, judge: _Judge) -> Standing:
+    if not counts(experiment, challenge):
+        return Standing(counts=False)
+    now, winner = timeline.update, judge.look(timeline)
+    if winner is not None:
+        return Standing(counts=True, won=winner if winner <= now else None)
+    last = _last_update(challenge, timeline)
+    return Standing(counts=True, missed=int(last) if last <= now else None)
+
+
+def _judge(experiment: Experiment, challenge: AnyChallenge) -> _Judge:
     match challenge:
         case Reach():
             return _Streaks(_threshold(experiment, challenge), 1, lambda timeline: _last_update(challenge, timeline))
@@ -173,13 +201,15 @@ def _judge(experiment: Experiment, challenge: AnyChallenge) -> _Streaks | _Diver
             return _Divergence(challenge.by_update)
 
 
-def _last_update(challenge: Reach, timeline: Timeline) -> float:
-    """The last update that counts, or infinity while that is not yet known."""
-    if challenge.by_update is not None:
-        return challenge.by_update
-    assert challenge.by_epoch is not None
-    place = timeline.run.place
-    return timeline.start_of_epoch(challenge.by_epoch) if place >= (challenge.by_epoch, 0) else np.inf
+def _last_update(challenge: AnyChallenge, timeline: Timeline) -> float:
+    """The last update that counts, or infinity where there is none, or while it is not yet known."""
+    match challenge:
+        case Reach(by_update=int(update)) | Diverge(by_update=int(update)):
+            return update
+        case Reach(by_epoch=int(epoch)) if timeline.run.place >= (epoch, 0):
+            return timeline.start_of_epoch(epoch)
+        case _:
+            return np.inf
 
 
 # --- what they look at ---

@@ -157,7 +157,8 @@ class Checker:
         key = _key(expectation)
         if key not in self._experiments:
             place = self._place(expectation)
-            self._experiments[key] = build(convert(self.table, place, expectation.set), place, self.name)
+            scenario = convert(self.table, place, expectation.set)
+            self._experiments[key] = build(scenario, place, self.name, expectation.set)
         return self._experiments[key]
 
     def _run(self, expectation: expect.Expect) -> Timeline:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -55,7 +56,8 @@ TAKEN = (
 class Experiment:
     """Everything that a run of a scenario needs. Targets of the data times `scale` are in `unit`. `pictures`
     tells how samples that are pictures become such again; `inputs` and `classes` are the names of the network's inputs
-    and of the classes it tells apart, empty where they have none."""
+    and of the classes it tells apart, empty where they have none. `overridden` has the dotted keys of the file that
+    were set otherwise when it was read."""
 
     name: str
     scenario: schema.Scenario
@@ -66,6 +68,7 @@ class Experiment:
     pictures: Pictures | None = None
     inputs: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    overridden: frozenset[str] = frozenset()
 
     def start(self, seed: int) -> Vector:
         """The parameters before the first update."""
@@ -133,10 +136,12 @@ class Experiment:
         }
 
 
-def build(scenario: schema.Scenario, source: str, name: str = "scenario") -> Experiment:
-    """Make a scenario ready. `source` names its file in errors. Raises ScenarioError when parts do not fit together."""
+def build(scenario: schema.Scenario, source: str, name: str = "scenario", overridden: Iterable[str] = ()) -> Experiment:
+    """Make a scenario ready. `source` names its file in errors, `overridden` the keys that were set otherwise when it
+    was read. Raises ScenarioError when parts do not fit together."""
     try:
         experiment = _of_surface(scenario, name) if scenario.surface is not None else _of_network(scenario, name)
+        experiment = replace(experiment, overridden=frozenset(overridden))
         experiment.timeline()
         challenges.check(experiment)
     except ValueError as error:

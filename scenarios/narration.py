@@ -6,6 +6,7 @@ included. A scenario's `narration` says what its author wants said about them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from nnsim.core.optimizers import SGD, Rprop
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import symptoms
-from nnsim.scenarios.challenges import reached, won
+from nnsim.scenarios.challenges import reached, standings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import SAME, Moment, critical_rate_here
 from nnsim.scenarios.remark import Event
@@ -57,10 +58,10 @@ def tell(experiment: Experiment, timeline: Timeline) -> Story:
     if event == "start":
         lines = [text or f"The run starts here; the loss is {number(moment.loss)}.", dead(moment), seed(moment)]
     elif event == "runaway":
-        lines = [failure(moment), text]
+        lines = [failure(moment), text, *verdicts(moment)]
     else:
         lines = [text or movement(moment), outcome(moment), clipping(moment), penalty(moment), dead(moment)]
-        lines += [*(_filled(remark.text, numbers) for remark in firsts), victory(moment)]
+        lines += [*(_filled(remark.text, numbers) for remark in firsts), *verdicts(moment)]
     return Story(event, tuple(line for line in lines if line), hint, alarm=event == "runaway")
 
 
@@ -234,11 +235,17 @@ def dead(moment: Moment) -> str:
     return f"Dead: {' and '.join(counts)} ReLU neurons answer 0 to every sample, so their weights have no gradient."
 
 
-def victory(moment: Moment) -> str:
-    """The challenges that this very update has won."""
-    timeline, challenges = moment.timeline, moment.experiment.scenario.challenges
-    titles = [challenges[i].title for i, update in won(moment.experiment, timeline) if update == timeline.update]
-    return f"Won at update {timeline.update}: {' '.join(titles)}" if titles else ""
+def verdicts(moment: Moment) -> Iterator[str]:
+    """The challenges that this very update has won, and those whose limit has passed with it."""
+    experiment, update = moment.experiment, moment.timeline.update
+    titles = [challenge.title for challenge in experiment.scenario.challenges]
+    found = list(zip(titles, standings(experiment, moment.timeline), strict=True))
+    won = [title for title, standing in found if standing.won == update]
+    missed = [title for title, standing in found if standing.missed == update]
+    if won:
+        yield f"Won at update {update}: {' '.join(won)}"
+    if missed:
+        yield f"Not won in this run: {' '.join(missed)}"
 
 
 def outcome(moment: Moment) -> str:

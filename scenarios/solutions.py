@@ -14,8 +14,8 @@ from nnsim.scenarios.reader import convert, read_table, set_by
 def play(path: Path, solution: list[Step]) -> tuple[Experiment, Timeline]:
     """A run of the scenario in a file, to its end, with the changes of a solution. Raises ScenarioError."""
     table, source = read_table(path), str(path)
-    at_start = [step for step in solution if step.update == 0]
-    experiment = build(convert(table, source, set_by(at_start)), source, name_of(path))
+    at_start = set_by(step for step in solution if step.update == 0)
+    experiment = build(convert(table, source, at_start), source, name_of(path), at_start)
     timeline = experiment.timeline()
     for count, step in enumerate(solution, 1):
         if step.update:

@@ -127,7 +127,7 @@ def run_command(
 
     path, overrides = find(scenario), dict(map(parse_setting, settings))
     spec = read(path, overrides)
-    ready = experiment.build(spec, str(path), name_of(path))
+    ready = experiment.build(spec, str(path), name_of(path), overrides)
     notify_of_cache()
     with progress(f"Running {name_of(path)}") as advance:
         timeline = runner.run(ready, updates, epochs, seed, advance)

@@ -192,7 +192,7 @@ class Controller:
             return
         scenario = read(self._file, overrides)
         text = fingerprint(self._file)
-        experiment = build(scenario, str(self._file), name_of(self._file))
+        experiment = build(scenario, str(self._file), name_of(self._file), overrides)
         experiment.timeline().advance(1)  # loads the kernels, so that the first key need not wait for them
         timeline, rivals = begin(experiment)
         if self._delivery.closed:  # before the run was where it had been left: that place stays written down

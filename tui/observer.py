@@ -9,7 +9,6 @@ from typing import Any, TypeVar, cast
 
 from nnsim.core.phases import REST, Phase, phases
 from nnsim.core.timeline import Timeline
-from nnsim.scenarios.challenges import won
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.phase_words import tell_phase
 from nnsim.scenarios.race import Rivals
@@ -18,6 +17,7 @@ from nnsim.tui.parts.batch import batch
 from nnsim.tui.parts.chart import Charts
 from nnsim.tui.parts.diagram import diagram
 from nnsim.tui.parts.forks import forks
+from nnsim.tui.parts.goals import goals
 from nnsim.tui.parts.race import race, with_rivals
 from nnsim.tui.parts.readings import Readings
 from nnsim.tui.parts.receipt import receipt
@@ -28,6 +28,7 @@ from nnsim.tui.parts.timeline import timeline_bar
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot import Snapshot
 from nnsim.tui.snapshot.attention import NOTHING_IN_SIGHT, Attention
+from nnsim.tui.snapshot.goals import Goals
 from nnsim.tui.snapshot.status import Narration
 from nnsim.tui.snapshot.timeline import TimelineMark
 
@@ -52,13 +53,15 @@ class Observer:
     ) -> Snapshot:
         """What the lab shows now; `playing` and `speed` belong to whoever drives the run."""
         scene = Scene(self.experiment, self.timeline, attention, phase, playing)
+        reached = goals(scene)
         return Snapshot(
             status=status(scene, playing, speed),
             stage=with_rivals(self.stages.stage(scene), scene, self.rivals),
             chart=self.charts.chart(scene),
             table=table(scene),
             narration=self._now_and_then("narration", playing, lambda: _narration(scene)),
-            timeline=timeline_bar(scene, _won(scene)),
+            timeline=timeline_bar(scene, _won(reached)),
+            goals=reached,
             branches=tuple(fork.label for fork in forks(self.timeline)),
             views=self.stages.views(scene),
             view=self.stages.view(scene),
@@ -94,9 +97,6 @@ def _narration(scene: Scene) -> Narration:
     return Narration(story.lines, story.hint, story.alarm, phase)
 
 
-def _won(scene: Scene) -> tuple[TimelineMark, ...]:
+def _won(reached: Goals) -> tuple[TimelineMark, ...]:
     """The challenges won so far."""
-    titles = [challenge.title for challenge in scene.experiment.scenario.challenges]
-    return tuple(
-        TimelineMark(win.update, "won", titles[win.challenge]) for win in won(scene.experiment, scene.timeline)
-    )
+    return tuple(TimelineMark(goal.won, "won", goal.title) for goal in reached.challenges if goal.won is not None)

@@ -49,6 +49,13 @@ def files() -> list[Path]:
     return [FOLDER / f"{name}{SUFFIX}" for name in COURSE]
 
 
+def after(path: Path) -> Path | None:
+    """The file that follows a scenario in the course; None behind the last one, and for files of one's own."""
+    course = files()
+    following = course[course.index(path) + 1 :] if path in course else []
+    return following[0] if following else None
+
+
 def name_of(path: Path) -> str:
     """The name under which a scenario file goes: its file name without the ending."""
     return printable(path.name.removesuffix(SUFFIX).removesuffix(".toml"))

@@ -1,7 +1,7 @@
 """Challenges: what wins one, and when; what does not; and that a run's past alone decides it."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from own_scenarios import BOWL, CURVE, DOUBLE_WELL, ready, save, table
 from nnsim.core import past
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import library, runner
-from nnsim.scenarios.challenges import Win, won
+from nnsim.scenarios.challenges import standings
 from nnsim.scenarios.experiment import Experiment, build, settings_of
 from nnsim.scenarios.reader import ScenarioError, find, read
 from nnsim.scenarios.solutions import play
@@ -20,12 +20,31 @@ RATE, BATCH = "optimizer.learning_rate", "batches.size"
 SOLUTION = [{"set": {RATE: 0.5}}]
 
 
+class Win(NamedTuple):
+    """A challenge, by its place in the scenario's list, and an update."""
+
+    challenge: int
+    update: int
+
+
+def won(experiment: Experiment, timeline: Timeline) -> tuple[Win, ...]:
+    """The challenges that are won where the run stands, and the updates that won them."""
+    found = enumerate(standings(experiment, timeline))
+    return tuple(Win(i, standing.won) for i, standing in found if standing.won is not None)
+
+
+def missed(experiment: Experiment, timeline: Timeline) -> tuple[Win, ...]:
+    """The challenges whose limit has passed where the run stands, and the updates with which it has."""
+    found = enumerate(standings(experiment, timeline))
+    return tuple(Win(i, standing.missed) for i, standing in found if standing.missed is not None)
+
+
 def challenge(kind: str, **keys: Any) -> str:
     return table("challenges", kind=kind, title=f"A {kind}.", solution=SOLUTION, **keys)
 
 
 def course(name: str, overrides: dict[str, Any] | None = None) -> Experiment:
-    return build(read(find(name), overrides), name, name)
+    return build(read(find(name), overrides), name, name, overrides or ())
 
 
 def wins(experiment: Experiment, updates: int) -> tuple[Win, ...]:
@@ -203,6 +222,104 @@ def test_going_over_the_top_is_an_escape_and_coming_back_ends_it(tmp_path: Path)
     on_end = next(k for k in range(4, len(beyond)) if beyond[k - 4 : k + 1].all())
     assert won(experiment, timeline) == (Win(0, first), Win(1, on_end))
     assert beyond[first] != beyond[-1] or on_end > first
+
+
+# --- a limit that passes ---
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "limits"),
+    [
+        ("squared-error", {}, [Win(0, 1), Win(2, 30)]),
+        ("squared-error", {RATE: 0.5}, [Win(2, 30)]),  # the first one is won
+        ("squared-error", {RATE: 2.0}, [Win(0, 1)]),  # runs away before update 30
+        ("too-large-step", {}, [Win(0, 40), Win(2, 20)]),
+        ("six-steps", {}, [Win(0, 24)]),  # 6 epochs of 4 updates
+    ],
+)
+def test_a_limit_passes_with_its_last_update(name: str, overrides: dict[str, Any], limits: list[Win]) -> None:
+    experiment = course(name, overrides)
+    timeline = experiment.timeline()
+    ends = {limit.update for limit in limits}
+    for update in sorted({0, 100, *ends, *(end - 1 for end in ends)}):
+        timeline.advance(update - timeline.update)
+        assert list(missed(experiment, timeline)) == [limit for limit in limits if limit.update <= timeline.update]
+    for update in (*sorted(ends, reverse=True), 0):
+        timeline.seek(update)
+        assert list(missed(experiment, timeline)) == [limit for limit in limits if limit.update <= update]
+
+
+def test_a_limit_in_epochs_passes_with_the_batches_that_there_are(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, CURVE + challenge("reach", quantity="loss", below=1e-9, by_epoch=3), batches__size=1)
+    timeline = experiment.timeline()
+    timeline.advance(4)  # one epoch of three batches, and the first batch of the next, which ends at update 5
+    timeline.change(settings_of(read(save(tmp_path, CURVE), {BATCH: 2}), experiment.objective))
+    timeline.advance(2)
+    assert missed(experiment, timeline) == ()
+    timeline.advance(1)
+    assert missed(experiment, timeline) == (Win(0, 7),)
+
+
+# --- another problem ---
+
+FREE = {
+    RATE: 1.0,
+    "optimizer": {"kind": "sgd", "learning_rate": 1.0},
+    "schedule": {"kind": "exponential", "factor": 0.99},
+    "batches.order": "fixed",
+    "clipping.norm": 100.0,
+    "start": [4.0, 2.0],
+    "run.seed": 3,
+    "run.updates": 9,
+    "view.x": [0.0, 9.0],
+}
+
+
+@pytest.mark.parametrize("key", FREE)
+def test_how_a_problem_is_solved_may_be_set_freely(key: str) -> None:
+    assert wins(course("bowl", {RATE: 1.0, key: FREE[key]}), 1) == (Win(0, 1),)
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides"),
+    [
+        ("bowl", {"surface.minimum": [0.1, 0.0]}),
+        ("two-minima", {"tilts.deviation": 1.0}),
+        ("neuron", {"data.targets": [[1.0], [1.0], [1.0], [0.0]]}),
+        ("iris", {"network.sizes": [4, 2, 3]}),
+    ],
+)
+def test_nothing_counts_in_another_problem(name: str, overrides: dict[str, Any]) -> None:
+    experiment = course(name, overrides)
+    assert not standings(experiment, experiment.timeline())[0].counts
+
+
+def test_and_is_not_won_at_the_or_gate() -> None:
+    either = {"data.targets": [[1.0], [1.0], [1.0], [0.0]], RATE: 5.0}
+    assert wins(course("neuron", {RATE: 5.0}), 1000) != ()
+    experiment = course("neuron", either)
+    assert wins(experiment, 1000) == ()
+    timeline = experiment.timeline()
+    timeline.advance(1000)
+    assert missed(experiment, timeline) == ()
+
+
+def test_a_challenge_counts_where_its_solution_changes_the_problem_too() -> None:
+    exclusive = {"data.targets": [[0.0], [1.0], [1.0], [0.0]]}
+    dead_end = {"network.activations": ["sigmoid"], "network.loss": "squared_error"}
+    for overrides, counts in ((exclusive, [False, False, True]), (exclusive | dead_end, [False] * 3)):
+        experiment = course("neuron", overrides)
+        assert [standing.counts for standing in standings(experiment, experiment.timeline())] == counts
+
+
+def test_a_solution_that_sets_a_whole_table_sets_every_key_of_it(tmp_path: Path) -> None:
+    whole = {"surface": {"kind": "bowl", "hessian": [[2.0, 0.0], [0.0, 2.0]], "minimum": [4.0, 3.0]}}
+    part = {"surface.hessian": [[2.0, 0.0], [0.0, 2.0]]}
+    for solution, overrides, counts in ((whole, part, True), (part, whole, False), (whole, whole, True)):
+        text = BOWL + table("challenges", kind="bounce", title="A.", updates=4, solution=[{"set": solution}])
+        file = save(tmp_path, text)
+        experiment = build(read(file, overrides), "own", "own", overrides)
+        assert [standing.counts for standing in standings(experiment, experiment.timeline())] == [counts]
 
 
 # --- what makes no sense ---

@@ -219,6 +219,28 @@ def test_a_live_change_of_the_learning_rate_is_told_with_the_next_update() -> No
     )
 
 
+def test_a_limit_that_passes_unwon_is_told_at_that_update_alone_going_back_included() -> None:
+    experiment = course("squared-error", {})
+    first, _, third = (challenge.title for challenge in experiment.scenario.challenges)
+    timeline = experiment.timeline()
+    timeline.advance(35)
+    for update in (35, 31, 30, 29, 2, 1, 0, 1, 30):
+        timeline.seek(update)
+        said = [line for line in tell(experiment, timeline).lines if line.startswith("Not won")]
+        title = {1: first, 30: third}.get(update)
+        assert said == ([f"Not won in this run: {title}"] if title else [])
+
+
+def test_what_is_won_is_not_told_as_missed() -> None:
+    assert not [line for line in story("squared-error", 1, {RATE: 0.5}).lines if line.startswith("Not won")]
+
+
+def test_a_divergence_that_wins_a_challenge_says_so() -> None:
+    told, experiment = story("squared-error", 100, {RATE: 2.0}), course("squared-error", {})
+    assert told.alarm
+    assert told.lines[-1] == f"Won at update 10: {experiment.scenario.challenges[2].title}"
+
+
 # --- a scenario that says nothing itself ---
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nnsim.tui.snapshot.batch import BatchStrip
     from nnsim.tui.snapshot.chart import Chart
+    from nnsim.tui.snapshot.goals import Goals
     from nnsim.tui.snapshot.network import Diagram
     from nnsim.tui.snapshot.race import Race
     from nnsim.tui.snapshot.readings import Reading
@@ -34,6 +35,7 @@ class Snapshot:
     table: ParameterTable
     narration: Narration
     timeline: TimelineBar
+    goals: Goals
     branches: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
     view: str = ""
