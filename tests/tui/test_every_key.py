@@ -15,6 +15,7 @@ from nnsim.tui import panels
 from nnsim.tui.browsing import Leaf
 from nnsim.tui.screens.dialogs import ChoiceDialog, TypedDialog
 from nnsim.tui.screens.gallery import GalleryScreen
+from nnsim.tui.screens.goals import GoalsDialog
 from nnsim.tui.screens.help import HelpScreen
 from nnsim.tui.screens.lab import LabScreen
 from nnsim.tui.screens.lab_keys import KEYS
@@ -239,6 +240,13 @@ async def why(driven: Driven) -> None:
     await driven.press("w")
     assert isinstance(driven.app.screen, WhyScreen)
     await driven.press("w")
+
+
+@answers("i")
+async def goals(driven: Driven) -> None:
+    await driven.press("i")
+    assert isinstance(driven.app.screen, GoalsDialog)
+    await driven.press("i")
 
 
 @answers("question_mark", "f1")

@@ -29,6 +29,7 @@ KEYS = {
     "+": "Larger learning rate",
     "-": "Smaller learning rate",
     "l": "Type a learning rate",
+    "i": "Goals: what there is to win here, and what comes next",
     "o": "Choose the optimizer",
     "b": "Choose the batch size",
     "r": "Start again with the present settings",

@@ -65,6 +65,11 @@ def items(course: list[Path], own: list[Path]) -> list[Item]:
     return listed + [Item(file, "own", OWN, outline(file)) for file in own]
 
 
+def title_of(file: Path) -> str:
+    """The title of a scenario of the course."""
+    return plain(outline(file)["title"])
+
+
 def chapters(listed: list[Item]) -> Iterator[tuple[str, Item]]:
     """Every item, with the heading that stands before it, or with none."""
     before = ""
@@ -81,10 +86,11 @@ def about(item: Item, entry: Entry) -> list[Content]:
     facts = Content.styled(f"{name_of(item.file)}: {_set_up(item.said)}", "$foreground-muted")
     if "why" in item.said:
         facts = Content.assemble(facts, (" · ", "$foreground-muted"), ("w", "bold"), ": why")
-    everything, next_one = [*_reached(item, entry)], [*_next(item, entry)]
+    score, all_of_them, next_one = [*_score(item, entry)], [*_challenges(item, entry)], [*_next(item, entry)]
     return [
-        Content("\n\n").join([*full, Content("\n").join([facts, *everything])]),
-        Content("\n").join([*full, facts, *everything]),
+        Content("\n\n").join([*full, Content("\n").join([facts, *score, *all_of_them])]),
+        Content("\n").join([*full, facts, *score, *all_of_them]),
+        Content("\n").join([*short, *all_of_them]),
         Content("\n").join([*short, facts, *next_one]),
         Content("\n").join([*short, *next_one]),
     ]
@@ -105,26 +111,31 @@ def _set_up(said: dict[str, Any]) -> str:
     return ", ".join(facts)
 
 
-def _reached(item: Item, entry: Entry) -> Iterator[Content]:
-    """What has been won and how many predictions were right, and every challenge."""
+def _score(item: Item, entry: Entry) -> Iterator[Content]:
+    """How much has been won, and how many predictions were right."""
     titles = item.challenges
     bets = entry.right + entry.wrong
     score = [f"{sum(title in entry.won for title in titles)} of {len(titles)} challenges won"] if titles else []
     score += [f"{entry.right} of {bets} predictions right"] if bets else []
     if score:
         yield Content.styled(", ".join(score), "$foreground-muted")
-    for title in titles:
+
+
+def _challenges(item: Item, entry: Entry) -> Iterator[Content]:
+    """Every challenge, and when it was won."""
+    for title in item.challenges:
         when = entry.won.get(title)
         sign = (f"{WON} ", "$primary") if when else (f"{OPEN} ", "$foreground-muted")
         yield Content.assemble(sign, plain(title), (f" (won {plain(when)})" if when else "", "$foreground-muted"))
 
 
 def _next(item: Item, entry: Entry) -> Iterator[Content]:
-    """The challenge that comes next, or that there is none left."""
+    """The challenge that comes next and which of them it is, or that there is none left."""
     titles = item.challenges
     left = [title for title in titles if title not in entry.won]
     if left:
-        yield Content.assemble((f"{OPEN} ", "$foreground-muted"), plain(left[0]))
+        place = f"{titles.index(left[0]) + 1} of {len(titles)}: " if len(titles) > 1 else ""
+        yield Content.assemble((f"{OPEN} {place}", "$foreground-muted"), plain(left[0]))
     elif titles:
         yield Content.assemble((f"{WON} ", "$primary"), f"all {len(titles)} challenges won")
 

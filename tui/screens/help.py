@@ -17,6 +17,7 @@ from textual.widgets import Static
 
 from nnsim.scenarios.schema import Scenario
 from nnsim.tui.plain import plain
+from nnsim.tui.screens.entries import OPEN, WON
 from nnsim.tui.screens.guide import OVERVIEW, PANELS, WORDS
 from nnsim.tui.screens.leaving import LeftOnce
 
@@ -25,12 +26,11 @@ GROUPS = {
     "Move through time": "space right left e E full_stop comma home end left_square_bracket right_square_bracket "
     "left_curly_bracket right_curly_bracket t",
     "Change the training": "plus minus l o O b r R",
-    "Look closer": "x w v k a u y less_than_sign greater_than_sign c C",
+    "Look closer": "x w i v k a u y less_than_sign greater_than_sign c C",
     "Compare and predict": "g G M p",
     "Panels": "tab shift+tab 1 2 3 4 5 6 7 8 9 m h",
 }
 OTHERS = "And"
-WON, OPEN = "★", "☆"
 PALETTE = ("ctrl+p", "Command palette: every action, every scenario, and what to try")
 LONGEST_NAME = 14
 GAP = "  "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
@@ -12,6 +12,7 @@ from textual.widget import Widget
 from nnsim.tui import panels
 from nnsim.tui.commands import Command
 from nnsim.tui.plain import plain
+from nnsim.tui.screens.entries import title_of
 from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.screens.lab_keys import KEYS
 from nnsim.tui.screens.lab_run import LabRun
@@ -19,6 +20,7 @@ from nnsim.tui.screens.set_up import optimizers
 
 if TYPE_CHECKING:
     from nnsim.scenarios.schema import Variant
+    from nnsim.tui.app import NnsimApp
     from nnsim.tui.session import Session
     from nnsim.tui.snapshot.status import Status
     from nnsim.tui.widgets.batch_strip import BatchStripView
@@ -123,7 +125,8 @@ class LabScreen(LabRun):
             self.controller.close()  # now, so that whoever opens this scenario next finds where it was left
             self.app.pop_screen()
             if isinstance(self.app.screen, GalleryScreen):
-                self.app.screen.show_again(self.file)
+                onward = self.following if self._completed else None
+                self.app.screen.show_again(onward or self.file)
 
     # --- the palette ---
 
@@ -132,7 +135,11 @@ class LabScreen(LabRun):
         self.notify(f"Set up anew: {plain(variant.title)}", markup=False)
 
     def commands(self) -> Iterable[Command]:
-        """What the palette offers here: the scenario's variants, the keys, futures that were left, the optimizers."""
+        """What the palette offers here: the next scenario, the variants of this one, the keys, futures that were left,
+        the optimizers."""
+        if self.following is not None:
+            go_on = partial(cast("NnsimApp", self.app).open_lab, self.following)
+            yield Command(f"Next: {title_of(self.following)}", "the next scenario of the course", go_on)
         for variant in self.scenario.variants:
             title, note = f"Try: {plain(variant.title)}", "starts again with this set-up"
             yield Command(title, note, partial(self._set_up, variant))

@@ -45,6 +45,7 @@ KEYS: list[BindingType] = [
     Binding("x", "receipt", "Receipt", id="receipt", tooltip="The next update of the selected parameter, written out"),
     _key("O", "setting", "setting", "Type a number of the optimizer, such as its momentum"),
     _key("w", "app.why", "why", "Why: the formula behind this scenario, and its source"),
+    Binding("i", "goals", "Goals", id="goals", tooltip="Goals: what there is to win here, and what comes next"),
     Binding("p", "predict", "Predict", id="predict", tooltip="Predict what happens next"),
     Binding("v", "view", "View", id="view", tooltip="Another view of the stage"),
     Binding("g", "ghost", "Ghost", id="ghost", tooltip="Keep this run as a ghost beside the next one"),

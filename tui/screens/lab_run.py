@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nnsim.scenarios.ladder import on_ladder
 from nnsim.tui.plain import plain
+from nnsim.tui.screens.goals import GoalsDialog
 from nnsim.tui.screens.lab_view import LabView
 from nnsim.tui.screens.prediction import Bet, PredictionDialog
 from nnsim.tui.screens.set_up import ask_batch_size, ask_optimizer, ask_race, ask_rate, ask_setting
@@ -106,7 +107,15 @@ class LabRun(LabView):
 
         self._when_ready(lambda _: self.controller.many_runs(started))
 
-    # --- predictions ---
+    # --- goals and predictions ---
+
+    def action_goals(self) -> None:
+        def show(status: Status) -> None:
+            assert self.snapshot is not None
+            won = self._journal.entry(self.file).won
+            self.app.push_screen(GoalsDialog(status.title, self.snapshot.goals, won, self.following))
+
+        self._when_ready(show)
 
     def action_predict(self) -> None:
         offered = lambda session: (session.questions(), session.knows_the_next)  # noqa: E731

@@ -16,12 +16,15 @@ from textual.css.query import NoMatches
 from textual.widget import MountError
 from textual.widgets import Static
 
+from nnsim.scenarios import library
 from nnsim.scenarios.reader import glance
 from nnsim.tui import panels
 from nnsim.tui.arrangement import PANELS
 from nnsim.tui.controller import Controller
 from nnsim.tui.plain import plain
+from nnsim.tui.screens.entries import title_of
 from nnsim.tui.screens.gallery import PREPARING
+from nnsim.tui.screens.goals import GoalsDialog
 from nnsim.tui.screens.sized import SizedScreen
 from nnsim.tui.snapshot.attention import Attention
 from nnsim.tui.widgets.ground import PanelGround
@@ -51,6 +54,8 @@ class LabView(SizedScreen[None]):
         self.controller = Controller(worker, self.file, self._show, self._complain, journal)
         self._worker, self._journal = worker, journal
         self.won = set(journal.entry(file).won)
+        self.following = library.after(file)
+        self._completed = False  # the last challenge was won while this lab was open
         self._ready = False  # all panels are there
         self._waiting: list[Callable[[], None]] = []
         self._drawn_at: dict[str, float] = {}
@@ -60,7 +65,7 @@ class LabView(SizedScreen[None]):
         yield Static(PREPARING, id="preparing")
         yield PanelGround(id="ground")
         yield Static(id="too-small")
-        yield KeyLine(kept=("help", "leave", "quit", "command_palette"))
+        yield KeyLine(kept=("goals", "help", "leave", "quit", "command_palette"))
 
     def load(self) -> None:
         """Have the scenario loaded. Not only when the screen is mounted: keys may arrive before."""
@@ -95,15 +100,23 @@ class LabView(SizedScreen[None]):
         # Not `call_after_refresh`, which leaves the call to whatever screen is on top: a dialog may take it along.
         self._invoke_later(shown, self)
         self._celebrate(snapshot)
+        if isinstance(self.app.screen, GoalsDialog):
+            self.app.screen.show(snapshot.goals)
 
     def _celebrate(self, snapshot: Snapshot) -> None:
         """Say which challenges have been won that had never been won before."""
-        won = {mark.label for mark in snapshot.timeline.marks if mark.kind == "won"} - self.won
-        if won:
-            self.won |= won
-            self._worker.submit(lambda: self._journal.win(self.file, won))
-            for title in sorted(won):
-                self.notify(f"Challenge won: {plain(title)}", markup=False)
+        challenges = snapshot.goals.challenges
+        won = [goal.title for goal in challenges if goal.won is not None and goal.title not in self.won]
+        if not won:
+            return
+        self.won.update(won)
+        self._worker.submit(lambda: self._journal.win(self.file, won))
+        sentences = [f"Challenge won: {plain(title)}" for title in won]
+        self._completed = all(goal.title in self.won for goal in challenges)
+        if self._completed and self.following is not None:
+            sentences[-1] += f" All are won. Next: {title_of(self.following)} (i, then enter)."
+        for sentence in sentences:
+            self.notify(sentence, markup=False)
 
     async def _show_panels(self) -> None:
         from nnsim.tui.widgets.timeline import TimelineView

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -30,6 +31,6 @@ class WhyScreen(ModalScreen[None], LeftOnce[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog why") as box:
-            box.border_title = f"Why? {plain(self._title)}"
+            box.border_title = Content(f"Why? {plain(self._title)}")
             box.border_subtitle = "esc closes"
             yield Static("\n".join(self._lines), markup=False)
