@@ -236,7 +236,8 @@ def dead(moment: Moment) -> str:
 
 
 def verdicts(moment: Moment) -> Iterator[str]:
-    """The challenges that this very update has won, and those whose limit has passed with it."""
+    """The challenges that this very update has won, and those whose limit has passed with it; nobody has tried yet to
+    win one that takes a single update."""
     experiment, update = moment.experiment, moment.timeline.update
     titles = [challenge.title for challenge in experiment.scenario.challenges]
     found = list(zip(titles, standings(experiment, moment.timeline), strict=True))
@@ -244,7 +245,7 @@ def verdicts(moment: Moment) -> Iterator[str]:
     missed = [title for title, standing in found if standing.missed == update]
     if won:
         yield f"Won at update {update}: {' '.join(won)}"
-    if missed:
+    if missed and update > 1:
         yield f"Not won in this run: {' '.join(missed)}"
 
 

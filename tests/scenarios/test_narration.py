@@ -221,13 +221,13 @@ def test_a_live_change_of_the_learning_rate_is_told_with_the_next_update() -> No
 
 def test_a_limit_that_passes_unwon_is_told_at_that_update_alone_going_back_included() -> None:
     experiment = course("squared-error", {})
-    first, _, third = (challenge.title for challenge in experiment.scenario.challenges)
+    _, _, third = (challenge.title for challenge in experiment.scenario.challenges)
     timeline = experiment.timeline()
     timeline.advance(35)
     for update in (35, 31, 30, 29, 2, 1, 0, 1, 30):
         timeline.seek(update)
         said = [line for line in tell(experiment, timeline).lines if line.startswith("Not won")]
-        title = {1: first, 30: third}.get(update)
+        title = {30: third}.get(update)
         assert said == ([f"Not won in this run: {title}"] if title else [])
 
 
