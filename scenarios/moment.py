@@ -15,9 +15,11 @@ from nnsim.core.training import Settings
 from nnsim.scenarios import symptoms
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.remark import Event
+from nnsim.scenarios.text import number
 
 SETTLED = 1e-4  # of the way from the start: closer than this to a minimum counts as there
 FLAT = 1e-2
+FEW = 4  # parameters whose values are told one by one
 HIGH = 5e-2  # of the loss at the start, above the nearest minimum
 SAME = 1e-9
 
@@ -56,6 +58,20 @@ class Moment:
         if self.timeline.update == 0:
             return self.timeline.objective.loss_and_gradient(self.after)[1]
         return self.timeline.run.gradient
+
+    @cached_property
+    def slope(self) -> float:
+        """The slope along the mover where the run stands now, for the whole training set."""
+        return float(self.timeline.objective.loss_and_gradient(self.after)[1][self.mover])
+
+    @cached_property
+    def where(self) -> str | None:
+        """The point where the run stands, for few parameters: w1 = 0 and w2 = 0."""
+        if len(self.after) > FEW:
+            return None
+        names = self.timeline.objective.names
+        values = [f"{name} = {number(value)}" for name, value in zip(names, self.after.tolist(), strict=True)]
+        return " and ".join([", ".join(values[:-1]), values[-1]]) if len(values) > 1 else values[0]
 
     @cached_property
     def learning_rate(self) -> float:
@@ -286,7 +302,13 @@ class Moment:
 
 def critical_rate_here(timeline: Timeline) -> float | None:
     """The critical learning rate where a run stands, for up to 16 parameters, else None."""
+    curvature = curvature_here(timeline)
+    return None if curvature is None else critical_rate(curvature, timeline.run.settings.optimizer)
+
+
+def curvature_here(timeline: Timeline) -> float | None:
+    """The largest curvature of the loss where a run stands, for up to 16 parameters, else None."""
     if timeline.path is None or not np.isfinite(timeline.run.parameters).all():
         return None
     curvature = sharpness(timeline.objective, timeline.run.parameters)
-    return critical_rate(curvature, timeline.run.settings.optimizer)
+    return None if np.isnan(curvature) else curvature

@@ -6,7 +6,7 @@ included. A scenario's `narration` says what its author wants said about them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from nnsim.core.timeline import Timeline
 from nnsim.scenarios import symptoms
 from nnsim.scenarios.challenges import reached, standings
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.moment import SAME, Moment, critical_rate_here
+from nnsim.scenarios.moment import SAME, Moment, critical_rate_here, curvature_here
 from nnsim.scenarios.remark import Event
 from nnsim.scenarios.text import apart, number
 
@@ -30,7 +30,7 @@ NEXT_BEST: dict[Event, tuple[Event, ...]] = {
     "turned": ("epoch",),
     "stuck": ("epoch",),
     "rose": ("epoch",),
-    "died": ("epoch",),
+    "died": ("epoch", "approaching"),
     "flipped": ("epoch", "approaching"),
     "climbed": ("approaching",),
     "flat": ("approaching",),
@@ -52,7 +52,7 @@ def tell(experiment: Experiment, timeline: Timeline) -> Story:
     moment = Moment(experiment, timeline)
     event = moment.event
     numbers = numbers_of(moment)
-    text, hint = _remarks(experiment, event, numbers)
+    text, hint = _remarks(moment, event, numbers)
     firsts = reached(experiment, timeline)
     hint = next((filled for remark in reversed(firsts) if (filled := _filled(remark.hint, numbers))), hint)
     if event == "start":
@@ -65,20 +65,30 @@ def tell(experiment: Experiment, timeline: Timeline) -> Story:
     return Story(event, tuple(line for line in lines if line), hint, alarm=event == "runaway")
 
 
-def _remarks(experiment: Experiment, event: Event, numbers: dict[str, str | None]) -> tuple[str, str]:
-    """What the scenario's author says about an event, and proposes; either may be empty."""
-    remarks = {remark.when: remark for remark in experiment.scenario.narration}
-    remark = next((remarks[each] for each in (event, *NEXT_BEST.get(event, ())) if each in remarks), None)
-    text = _filled(remark.text if remark else None, numbers)
-    hint = _filled(remark.hint if remark else None, numbers)
-    if not hint and event not in WITH_OWN_HINT and "approaching" in remarks:
-        hint = _filled(remarks["approaching"].hint, numbers)
+def _remarks(moment: Moment, event: Event, numbers: dict[str, str | None]) -> tuple[str, str]:
+    """What the scenario's author says about an event, and proposes; either may be empty.
+
+    Of several remarks on an event, the first speaks whose numbers this moment has."""
+    remarks = moment.experiment.scenario.narration
+    told = {remark.when for remark in remarks}
+    if moment.timeline.run.place.sample:  # what is said of an epoch would be that of the last one
+        told.discard("epoch")
+    about = next((each for each in (event, *NEXT_BEST.get(event, ())) if each in told), event)
+    text = _first(numbers, (remark.text for remark in remarks if remark.when == about))
+    hint = _first(numbers, (remark.hint for remark in remarks if remark.when == about))
+    if not hint and event not in WITH_OWN_HINT:
+        hint = _first(numbers, (remark.hint for remark in remarks if remark.when == "approaching"))
     return text, hint
+
+
+def _first(numbers: dict[str, str | None], texts: Iterable[str | None]) -> str:
+    """The first of some texts that can be said with these numbers, or nothing."""
+    return next((filled for text in texts if (filled := _filled(text, numbers))), "")
 
 
 def remark_on_phase(moment: Moment, kind: Event) -> str:
     """What the scenario's author says about a phase of the next update; empty where that is nothing."""
-    return _remarks(moment.experiment, kind, numbers_of(moment))[0]
+    return _remarks(moment, kind, numbers_of(moment))[0]
 
 
 def _filled(text: str | None, numbers: dict[str, str | None]) -> str:
@@ -99,27 +109,41 @@ def numbers_of(moment: Moment) -> dict[str, str | None]:
         "gradient": moment.slopes[mover],
         "loss": moment.loss,
         "minimum": None if minimum is None else minimum[1],
-        "growth": moment.growth,
         "learning_rate": moment.learning_rate,
         "batch": moment.batch_size,
         "update": timeline.update,
         "epoch": timeline.run.place.epoch,
         "crossed": moment.crossed,
+        "slope": moment.slope if _speaks_of(moment, "slope") else None,
+        "momentum": getattr(moment.settings.optimizer, "momentum", 0.0) or None,
+        "samples": len(timeline.objective.train),
+        "parameters": timeline.objective.size,
     }
-    spoken = any("{critical_rate}" in f"{each.text}{each.hint}" for each in moment.experiment.scenario.narration)
-    rounded = {"critical_rate": critical_rate_here(timeline) if spoken else None, **_measures(moment)}
+    rounded = {
+        "critical_rate": critical_rate_here(timeline) if _speaks_of(moment, "critical_rate") else None,
+        "curvature": curvature_here(timeline) if _speaks_of(moment, "curvature") else None,
+        **_measures(moment),
+    }
     accuracy, samples = rounded["accuracy"], len(timeline.objective.train)
     return {
         "title": moment.experiment.scenario.title,
         "name": timeline.objective.names[mover],
         "before": None if stands_still else before,
         "after": None if stands_still else after,
+        "where": moment.where,
+        "growth": None if moment.growth is None else apart(moment.growth, 1.0)[0],
         "valley": None if minimum is None else minimum[0],
+        "optimizer": moment.settings.optimizer.label,
         "dead": None if moment.dead is None else " and ".join(f"{dead} of {count}" for dead, count in moment.dead),
         "right": None if accuracy is None else f"{round(accuracy * samples)} of {samples}",
         **{key: None if value is None else number(value) for key, value in exact.items()},
         **{key: None if value is None else f"{value:.4g}" for key, value in rounded.items()},
     }
+
+
+def _speaks_of(moment: Moment, name: str) -> bool:
+    """Whether a text of the scenario names this number: some take long to find, and most scenarios never do."""
+    return any(f"{{{name}}}" in f"{each.text}{each.hint}" for each in moment.experiment.scenario.narration)
 
 
 def _measures(moment: Moment) -> dict[str, float | None]:

@@ -62,6 +62,13 @@ PLACEHOLDERS = (
     "best_epoch",
     "best_test_loss",
     "dead",
+    "where",
+    "slope",
+    "curvature",
+    "optimizer",
+    "momentum",
+    "samples",
+    "parameters",
 )
 
 

@@ -51,7 +51,7 @@ MOMENTS: list[tuple[str, int, dict[str, Any], str, list[str]]] = [
     ("squared-error", 1, {RATE: 0.75}, "overshot", ["from 350 to 575", "The loss fell from 22500 to 5625."]),
     ("squared-error", 1, {RATE: 1.0}, "overshot", ["from 350 to 650", "The loss stayed at 22500."]),
     ("squared-error", 2, {RATE: 1.0}, "bounced", ["back at 350", "The loss stayed at 22500."]),
-    ("squared-error", 1, {RATE: 1.1}, "rose", ["at 680", "rose from 22500 to 32400.", "critical one, 1."]),
+    ("squared-error", 1, {RATE: 1.1}, "rose", ["at 680", "rose from 22500 to 32400.", "critical one, 1:"]),
     ("squared-error", 1, {RATE: 0.5}, "approaching", ["y went from 350 to 500", "The loss fell from 22500 to 0."]),
     ("squared-error", 2, {RATE: 0.5}, "arrived", ["right to four digits", "ext to 500"]),
     (
