@@ -17,6 +17,11 @@ from nnsim.scenarios.text import number
 
 RATE, MOMENTUM, BATCH = "optimizer.learning_rate", "optimizer.momentum", "batches.size"
 DECAY, DAMPENING = "optimizer.weight_decay", "optimizer.dampening"
+THOUSANDS = {
+    "kind": "formula",
+    "text": "((y-500)/1000)^2",
+    "minima": [{"label": "minimum", "at": [500.0]}],
+}
 NESTEROV = {MOMENTUM: 0.5, "optimizer.nesterov": True}
 
 
@@ -91,6 +96,16 @@ MOMENTS: list[tuple[str, int, dict[str, Any], str, list[str]]] = [
         "approaching",
         ["w1 went from 0 to 0.4 and w2 went from 0 to 0.3: minus learning rate 0.1 times slope -4 and -3."],
     ),
+    ("slope", 0, {"start": [392.0]}, "start", ["guess is 392 people", "slope is -216"]),
+    ("slope", 1, {RATE: 0.75}, "overshot", ["Past 450 for the first time: at 575 the slope is 150."]),
+    ("bowl", 0, {"start": [5.0, -1.0]}, "start", ["starts at w1 = 5 and w2 = -1"]),
+    ("bowl", 5, {MOMENTUM: 0.9}, "flipped", ["momentum 0.9 carries the ball on"]),
+    ("too-large-step", 9, {"optimizer": {"kind": "adam", "learning_rate": 0.5}}, "flipped", ["has changed its sign."]),
+    ("momentum", 0, {MOMENTUM: 0.669}, "start", ["along w2 it is 100", "SGD momentum 0.669 at 0.002"]),
+    ("learning-rate-ladder", 1, {"surface": THOUSANDS}, "flat", ["to 350.00003", "leaves 0.9999998 of its error"]),
+    ("cat-or-dog", 0, {"data.targets": [[0.0, 1.0]]}, "start", ["the loss here is 1.38629"]),
+    ("overfitting", 0, {"data.train": 200}, "start", ["200 points", "4353 weights"]),
+    ("side-effects", 36, {}, "died", ["furthest of all"]),
     ("bowl", 1, {RATE: 0.0}, "approaching", ["Nothing moved", "The loss stayed at 12.5."]),
     ("bowl", 1, {RATE: 1.5}, "overshot", ["w1 jumped", "from 0 to 6"]),
     ("bowl", 2, {RATE: 2.0}, "bounced", ["two updates ago", "The loss stayed at 12.5.", "critical one, 2."]),
@@ -276,6 +291,31 @@ def test_a_text_is_left_out_when_it_names_a_number_that_the_run_does_not_have(tm
     assert name not in " ".join(told.lines)
     assert told.lines[0] == "The run starts here; the loss is 27.6667."
     assert told.hint == "go on."
+
+
+@pytest.mark.parametrize(
+    ("kind", "momentum", "said"),
+    [("sgd", 0.0, "none"), ("sgd", 0.5, "0.5"), ("rmsprop", 0.25, "0.25"), ("adam", None, "none")],
+)
+def test_of_several_remarks_the_first_speaks_that_has_all_its_numbers(
+    tmp_path: Path, kind: str, momentum: float | None, said: str
+) -> None:
+    text = BOWL + "".join(table("narration", when="start", text=words) for words in ("{momentum}", "none", "never"))
+    optimizer = {"kind": kind, "learning_rate": 0.5} | ({} if momentum is None else {"momentum": momentum})
+    told, _ = told_by(ready(tmp_path, text, optimizer=optimizer), 0)
+    assert told.lines[0] == said
+
+
+def test_a_text_may_say_where_the_run_stands_and_how_the_loss_is_there(tmp_path: Path) -> None:
+    words = "{where}; {name} slopes by {slope}, not {gradient}; curvature {curvature}; {samples} and {parameters}"
+    bowl = ready(tmp_path, BOWL + table("narration", when="approaching", text=words))
+    told, _ = told_by(bowl, 1)
+    assert told.lines[0] == "w1 = 2 and w2 = 1.5; w1 slopes by -2, not -4; curvature 1; 1 and 2"
+    line = ready(tmp_path, LINE + table("narration", when="epoch", text="{optimizer}, {samples} and {parameters}"))
+    told, _ = told_by(line, 3)
+    assert told.lines[0] == "SGD, 3 and 2"
+    many = ready(tmp_path, CURVE + table("narration", when="start", text="{where}"))
+    assert told_by(many, 0)[0].lines[0].startswith("The run starts here")
 
 
 def test_the_rmse_in_a_text_is_that_of_now_and_in_the_unit_of_the_file(tmp_path: Path) -> None:
