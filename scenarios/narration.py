@@ -6,7 +6,7 @@ included. A scenario's `narration` says what its author wants said about them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -53,7 +53,7 @@ def tell(experiment: Experiment, timeline: Timeline) -> Story:
     event = moment.event
     numbers = numbers_of(moment)
     text, hint = _remarks(moment, event, numbers)
-    firsts = reached(experiment, timeline)
+    firsts = reached(experiment, timeline) if event != "start" else []  # what holds from the start was not reached
     hint = next((filled for remark in reversed(firsts) if (filled := _filled(remark.hint, numbers))), hint)
     if event == "start":
         lines = [text or f"The run starts here; the loss is {number(moment.loss)}.", dead(moment), seed(moment)]
@@ -74,14 +74,14 @@ def _remarks(moment: Moment, event: Event, numbers: dict[str, str | None]) -> tu
     if moment.timeline.run.place.sample:  # what is said of an epoch would be that of the last one
         told.discard("epoch")
     about = next((each for each in (event, *NEXT_BEST.get(event, ())) if each in told), event)
-    text = _first(numbers, (remark.text for remark in remarks if remark.when == about))
-    hint = _first(numbers, (remark.hint for remark in remarks if remark.when == about))
+    text = _first(numbers, [remark.text for remark in remarks if remark.when == about])
+    hint = _first(numbers, [remark.hint for remark in remarks if remark.when == about])
     if not hint and event not in WITH_OWN_HINT:
-        hint = _first(numbers, (remark.hint for remark in remarks if remark.when == "approaching"))
+        hint = _first(numbers, [remark.hint for remark in remarks if remark.when == "approaching"])
     return text, hint
 
 
-def _first(numbers: dict[str, str | None], texts: Iterable[str | None]) -> str:
+def _first(numbers: dict[str, str | None], texts: list[str | None]) -> str:
     """The first of some texts that can be said with these numbers, or nothing."""
     return next((filled for text in texts if (filled := _filled(text, numbers))), "")
 

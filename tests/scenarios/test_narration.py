@@ -105,6 +105,7 @@ MOMENTS: list[tuple[str, int, dict[str, Any], str, list[str]]] = [
     ("learning-rate-ladder", 1, {"surface": THOUSANDS}, "flat", ["to 350.00003", "leaves 0.9999998 of its error"]),
     ("cat-or-dog", 0, {"data.targets": [[0.0, 1.0]]}, "start", ["the loss here is 1.38629"]),
     ("overfitting", 0, {"data.train": 200}, "start", ["200 points", "4353 weights"]),
+    ("sine-neuron", 0, {"start": [3.4]}, "start", ["W1[1,1] = 3.4", "space to let it run"]),
     ("side-effects", 36, {}, "died", ["furthest of all"]),
     ("bowl", 1, {RATE: 0.0}, "approaching", ["Nothing moved", "The loss stayed at 12.5."]),
     ("bowl", 1, {RATE: 1.5}, "overshot", ["w1 jumped", "from 0 to 6"]),
