@@ -229,7 +229,7 @@ solution = [{ set = { "optimizer.learning_rate" = 1.0 } }]
 
 
 def mark(file: Path, update: int = 517) -> Bookmark:
-    return Bookmark(fingerprint(file), 0, [Change(0, {})], 600, update)
+    return Bookmark(scenario=fingerprint(file), seed=0, changes=[Change(0, {})], latest=600, update=update)
 
 
 def challenges(name: str) -> list[str]:

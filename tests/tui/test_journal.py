@@ -19,7 +19,8 @@ from nnsim.scenarios.reader import find
 from nnsim.tui.journal import NAME, Entry, Journal, folder, key
 
 BOWL, CROWD = find("bowl"), find("crowd")
-MARK = Bookmark("abc", 3, [Change(0, {"optimizer": {"kind": "sgd", "learning_rate": 0.1 + 0.2}})], 7, 5)
+SGD = Change(0, {"optimizer": {"kind": "sgd", "learning_rate": 0.1 + 0.2}})
+MARK = Bookmark(scenario="abc", seed=3, changes=[SGD], latest=7, update=5)
 
 
 def opened(told: list[str] | None = None) -> Journal:

@@ -117,7 +117,7 @@ async def test_playing_goes_on_by_itself_and_stops_at_the_end_of_the_scenario() 
         await driven.until(lambda: not driven.snapshot.status.playing)
         await driven.settle()
         assert driven.snapshot.status.update == 60
-        assert "paused" in driven.text
+        assert "planned end: space goes on" in driven.text
         twin.timeline.advance(60)
         twin.agrees_with(driven)
 

@@ -281,7 +281,7 @@ def test_the_history_gives_way_before_the_first_three_columns() -> None:
     headings = ("value", "gradient", "last update", "m", "v")
     wide, narrow, least = (layout(headings, room, True, False) for room in (90, 40, 38))
     assert (wide.headings, wide.history, wide.gap) == (headings, 24, 2)
-    assert (narrow.headings, narrow.history, narrow.gap) == (("value", "gradient", "update"), 6, 1)
+    assert (narrow.headings, narrow.history, narrow.gap) == (("value", "gradient", "moved by"), 6, 1)
     assert (least.headings, least.history) == (("value", "gradient", "last update"), 0)
     assert layout(headings, 200, True, True).history == 24
 
