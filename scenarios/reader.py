@@ -102,7 +102,7 @@ def read_table(path: Path) -> dict[str, Any]:
         text = content.decode("utf-8-sig")
         if DEEP_KEY.search(text):
             raise ScenarioError(f"{path} has a key of more than 16 parts: no key of a scenario has more than 3.")
-        return tomllib.loads(text)
+        return library.parse(text)
     except UnicodeDecodeError as error:
         raise ScenarioError(f"{path} is not UTF-8 text: byte {error.start} does not fit.") from None
     except tomllib.TOMLDecodeError as error:

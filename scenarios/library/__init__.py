@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,4 +68,11 @@ def outline(path: Path) -> dict[str, Any]:
     For files that belong to the course or have been read without errors: nothing is checked.
     """
     text = path.read_text(encoding="utf-8-sig")
-    return tomllib.loads(text.partition("\n[[expect]]")[0])
+    return parse(text.partition("\n[[expect]]")[0])
+
+
+@lru_cache(maxsize=128)
+def parse(text: str) -> dict[str, Any]:
+    """The table that a TOML text stands for, not to be changed. Raises tomllib.TOMLDecodeError. Kept, for a gallery
+    reads every file, and a lab its own several times, whenever it opens."""
+    return tomllib.loads(text)

@@ -234,7 +234,7 @@ def test_going_over_the_top_is_an_escape_and_coming_back_ends_it(tmp_path: Path)
         ("squared-error", {RATE: 0.5}, [Win(2, 30)]),  # the first one is won
         ("squared-error", {RATE: 2.0}, [Win(0, 1)]),  # runs away before update 30
         ("too-large-step", {}, [Win(0, 40), Win(2, 20)]),
-        ("six-steps", {}, [Win(0, 24)]),  # 6 epochs of 4 updates
+        ("six-steps", {}, [Win(0, 24), Win(2, 100)]),  # 6 epochs of 4 updates
     ],
 )
 def test_a_limit_passes_with_its_last_update(name: str, overrides: dict[str, Any], limits: list[Win]) -> None:
