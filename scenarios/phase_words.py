@@ -15,6 +15,7 @@ from nnsim.core import losses
 from nnsim.core.arrays import Vector
 from nnsim.core.network import Network
 from nnsim.core.objective import ROUNDING, Objective, says_yes
+from nnsim.core.optimizers import SGD
 from nnsim.core.phases import Phase, phases
 from nnsim.core.probabilities import probabilities
 from nnsim.core.timeline import Timeline
@@ -290,10 +291,15 @@ class _Teller:
         return f"{begin} {way}{self._carried(index, after - before)}."
 
     def _carried(self, index: int, step: float) -> str:
-        """A word on a step that goes up the slope: the optimizer remembers earlier gradients."""
-        optimizer = self.timeline.run.settings.optimizer
+        """A word on what earlier gradients, which the optimizer remembers, have to do with a step: how much of it is
+        momentum, or that they carry it up the slope."""
+        run, gradient = self.timeline.run, float(self.trace.gradient[index])
+        optimizer = run.settings.optimizer
+        if isinstance(optimizer, SGD) and optimizer.momentum and run.state[0, index] and not optimizer.weight_decay:
+            alone = number(-run.next_rate * gradient)
+            return f"; learning rate times this gradient is {alone}, the rest is momentum {number(optimizer.momentum)}"
         remembers = optimizer.slots and not vars(optimizer).get("weight_decay")
-        return ", carried on by earlier gradients" if remembers and step * self.trace.gradient[index] > 0.0 else ""
+        return ", carried on by earlier gradients" if remembers and step * gradient > 0.0 else ""
 
 
 def _high(error: float) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
 from nnsim.core.phases import REST, Phase, phases
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
@@ -48,6 +50,7 @@ class Observer:
     readings: Readings = field(default_factory=Readings)
     _made: dict[str, tuple[float, Any]] = field(default_factory=dict)
 
+    @np.errstate(over="ignore", invalid="ignore")  # the numbers of a run that diverges: its panels say so
     def snapshot(
         self, playing: bool, speed: float | None, attention: Attention = NOTHING_IN_SIGHT, phase: Phase = REST
     ) -> Snapshot:

@@ -227,9 +227,19 @@ def test_a_flat_place_has_no_gradient(tmp_path: Path) -> None:
 
 
 def test_a_step_up_the_slope_is_explained(tmp_path: Path) -> None:
-    experiment = ready(tmp_path, BOWL, optimizer__momentum=0.9, optimizer__learning_rate=0.9)
+    experiment = ready(tmp_path, BOWL, optimizer__kind="adam", optimizer__learning_rate=2.0)
     assert "carried on by earlier gradients" in lines(experiment, "backward", updates=2)[-1]
     assert "carried on" not in lines(experiment, "backward")[-1]
+
+
+def test_what_momentum_has_to_do_with_a_step_is_told(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, BOWL, optimizer__momentum=0.9, optimizer__learning_rate=0.1)
+    assert "momentum" not in lines(experiment, "backward")[-1]
+    timeline = experiment.timeline()
+    timeline.advance(2)
+    slope = timeline.objective.loss_and_gradient(timeline.run.parameters)[1][0]
+    told = lines(experiment, "backward", updates=2)[-1]
+    assert f"; learning rate times this gradient is {number(-0.1 * slope)}, the rest is momentum 0.9." in told
 
 
 # --- every phase of everything ---
