@@ -115,7 +115,7 @@ class Past:
 
     def _thin(self) -> None:
         """Leave out what lies before the last eighth; all that is left in the middle as well when that is too much."""
-        begin, end = self._thinned or self._eighth, self._count - self._eighth
+        begin, end = self._start_of_block(self._thinned or self._eighth), self._count - self._eighth
         kept = self._extremes(begin, end)
         while begin + len(kept) > self._most - 2 * self._eighth:
             self._block *= 2
@@ -130,12 +130,23 @@ class Past:
         self._count = self._thinned + self._eighth
         self.thinnings += 1
 
+    def _start_of_block(self, row: int) -> int:
+        """The first row behind the first eighth whose update is in the same block as the one before `row`, so that a
+        block which has been thinned already is thinned with what has been added to it."""
+        start = int(self.updates[row - 1]) // self._block * self._block
+        return max(int(np.searchsorted(self.updates[:row], start)), self._eighth)
+
     def _extremes(self, begin: int, end: int) -> Indices:
         """The rows from one to another, without it, whose loss is the lowest or the highest of their block; they are
-        gone through in pieces, so that it does not take as much room again."""
-        pieces = [slice(place, min(place + self._eighth, end)) for place in range(begin, end, self._eighth)]
-        found = [lows_and_highs(self.losses[each], self.updates[each] // self._block) for each in pieces]
-        return np.concatenate([each.start + rows for each, rows in zip(pieces, found, strict=True)])
+        gone through in pieces of whole blocks, so that it does not take as much room again."""
+        found = []
+        while begin < end:
+            last = self.updates[min(begin + self._eighth, end) - 1]
+            stop = min(int(np.searchsorted(self.updates, (last // self._block + 1) * self._block)), end)
+            piece = slice(begin, stop)
+            found.append(begin + lows_and_highs(self.losses[piece], self.updates[piece] // self._block))
+            begin = stop
+        return np.concatenate(found)
 
 
 def lows_and_highs(values: Vector, groups: Indices) -> Indices:

@@ -83,7 +83,8 @@ class Timeline:
     @property
     def updates(self) -> Indices:
         """The updates that are known one by one, from 0 up to here: all of them, but for some of very long runs, which
-        leave out every now and then what has no low and no high (see `past.Past`). Shape (known,)."""
+        leave out every now and then what has no low and no high (see `past.Past`). After going back into such a past
+        the last of them may lie before the present update, where `trail` never ends. Shape (known,)."""
         past = self._history.past
         return past.updates[: past.until(self.update)]
 

@@ -50,13 +50,14 @@ class Way(Strict, frozen=True, kw_only=True):
 
 class Bookmark(Way, frozen=True, kw_only=True):
     """A run of the scenario whose text has the fingerprint `scenario`, with the keys in `set` replaced; it stands at
-    `update`. Its futures that were left are `left`, and the runs beside it `beside`, both with the oldest first."""
+    `update`. Its futures that were left are `left`, and the runs beside it `beside`, both with the oldest first;
+    None where nothing is known of those beside it."""
 
     scenario: str
     update: int
     set: Overrides = msgspec.field(default_factory=dict)
     left: list[Way] = msgspec.field(default_factory=list)
-    beside: list[Way] = msgspec.field(default_factory=list)
+    beside: list[Way] | None = None
 
 
 def fingerprint(file: Path) -> str:

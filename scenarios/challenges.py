@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 BACK = 1e-3  # of the step: a run that comes this close to where it was two updates ago is back there
 MOVED = 1e-6  # of the largest parameter, or of 1 where none is larger
 
-PROBLEM = ("data", "network", "surface", "tilts")
-"""The tables of a scenario that say what is to be solved; all others say how."""
+PROBLEM = ("data", "network", "surface", "tilts", "start")
+"""The keys of a scenario that say what is to be solved, and from where; all others say how."""
 
 Holding: TypeAlias = NDArray[np.bool_]
 

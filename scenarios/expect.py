@@ -107,10 +107,10 @@ class Statistics(Expectation, tag="statistics", frozen=True):
 
     `share_reaching`: the share of runs in which `quantity` ever gets below (or above) a value; `share_ending`: the
     same for the last update; `median_update`: the median update at which it first does, infinity in runs where it
-    never does; `mean`, `median`: that over the runs of the mean of `quantity` over the last `tail_epochs` epochs,
-    infinity in runs that diverge; `median_lowest`: the median of the lowest value of `quantity` in each run. With
-    `epoch` a run counts only up to the end of that epoch; 0 is the start. `along` is a dotted key that is set to the
-    number of the seed as well, so that each run has other data.
+    never does; `mean`, `median`: that over the runs of the mean of `quantity` over the last `tail_epochs` epochs, for
+    the median infinity in runs that diverge; `median_lowest`: the median of the lowest value of `quantity` in each run.
+    With `epoch` a run counts only up to the end of that epoch; 0 is the start. `along` is a dotted key that is set to
+    the number of the seed as well, so that each run has other data.
     """
 
     seeds: Annotated[int, Meta(ge=1, le=10_000)]

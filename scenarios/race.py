@@ -67,6 +67,11 @@ class Rivals:
         self._rivals: list[Rival] = []
         self._own: LossLine | None = None
 
+    @classmethod
+    def room_for(cls, experiment: Experiment) -> Rivals:
+        """None yet, but room for those that a scenario enters."""
+        return cls(max(MOST_RIVALS, len(experiment.scenario.race)))
+
     def __iter__(self) -> Iterator[Rival]:
         return iter(self._rivals)
 
@@ -75,9 +80,9 @@ class Rivals:
 
     def keep(self, timeline: Timeline) -> None:
         """Keep a run as a ghost: as it is now, as far as it has come, whatever becomes of it."""
-        past = timeline.history
-        here = past.past.path[-1]
-        kept = replace(past.before(past.latest, here), stopped=past.stopped, keyframes=past.keyframes[:1])
+        history = timeline.history
+        here = history.past.path[-1]
+        kept = replace(history.before(history.latest, here), stopped=history.stopped, keyframes=history.keyframes[:1])
         self._add(Rival(timeline.objective, kept, timeline.run.seed))
 
     def join(self, timeline: Timeline) -> None:

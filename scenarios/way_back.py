@@ -18,7 +18,7 @@ from nnsim.scenarios.bookmark import Bookmark, Change, Way, Words
 from nnsim.scenarios.conversion import to_type
 from nnsim.scenarios.experiment import Experiment, make_schedule
 from nnsim.scenarios.optimizers import Optimizer
-from nnsim.scenarios.race import MOST_RIVALS, Rivals
+from nnsim.scenarios.race import Rivals
 from nnsim.scenarios.schedules import Schedule
 
 DAMAGED = "the bookmark is damaged: its updates do not follow each other"
@@ -42,9 +42,11 @@ def resume(experiment: Experiment, bookmark: Bookmark, go_on: GoOn = lambda done
     return timeline
 
 
-def resume_beside(experiment: Experiment, bookmark: Bookmark, go_on: GoOn = lambda done, wanted: True) -> Rivals:
-    """The runs beside it as they were. Raises ValueError as `resume` does."""
-    rivals = Rivals(max(MOST_RIVALS, len(experiment.scenario.race)))
+def resume_beside(experiment: Experiment, bookmark: Bookmark, go_on: GoOn = lambda done, wanted: True) -> Rivals | None:
+    """The runs beside it as they were, None where nothing is known of them. Raises ValueError as `resume` does."""
+    if bookmark.beside is None:
+        return None
+    rivals = Rivals.room_for(experiment)
     for way in bookmark.beside:
         timeline = _again(experiment, way, go_on)
         if way.live:

@@ -132,8 +132,9 @@ class Controller:
                 job(self._session)
             except ValueError as error:
                 self._delivery.tell(f"{error}.")
-            if not self._shows_soon:
-                self._delivery.publish(self._session.snapshot())
+            finally:
+                if not self._shows_soon:
+                    self._delivery.publish(self._session.snapshot())
 
     def _resume(self) -> None:
         """Show the run where it was left; where that cannot be, show the start and say why."""
@@ -150,6 +151,7 @@ class Controller:
 
     def _way_back(self, mark: Bookmark) -> None:
         """Make the run again up to where it was left."""
+        from nnsim.scenarios.reader import ScenarioError
         from nnsim.scenarios.way_back import resume, resume_beside
 
         def again(experiment: Experiment) -> tuple[Timeline, Rivals | None]:
@@ -158,7 +160,7 @@ class Controller:
 
         try:
             self._begin(dict(mark.set), again)
-        except ValueError as error:  # what was written down does not fit, as after a change of nnsim itself
+        except (ValueError, ScenarioError) as error:  # it does not fit, as after a change of nnsim
             self._open({})
             self._delivery.tell(f"{str(error).rstrip('.')}, so the run starts anew.")
 

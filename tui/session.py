@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import msgspec
+import numpy as np
 
 from nnsim.core.optimizers import Optimizer
 from nnsim.core.phases import phases
@@ -18,7 +19,7 @@ from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.many_runs import ManyRuns
 from nnsim.scenarios.prediction import Question, Verdict, judge, look, offer
-from nnsim.scenarios.race import MOST_RIVALS, OWN_RACE, RACES, Rivals, of_scenario
+from nnsim.scenarios.race import OWN_RACE, RACES, Rivals, of_scenario
 from nnsim.tui.observer import Observer
 from nnsim.tui.pace import Pace
 from nnsim.tui.parts.stage import Stages
@@ -38,11 +39,14 @@ class Session:
 
     def __init__(self, experiment: Experiment, timeline: Timeline | None = None, rivals: Rivals | None = None) -> None:
         self.scenario = experiment
-        self.rivals = Rivals(max(MOST_RIVALS, len(experiment.scenario.race))) if rivals is None else rivals
+        self.rivals = Rivals.room_for(experiment) if rivals is None else rivals
+        raced = bool(self.rivals)
         self.rivals.stay_with(experiment.objective)
         self.many = ManyRuns()
-        self.observer = Observer(experiment, timeline or experiment.timeline(), self.rivals, Stages(self.many))
-        if not self.rivals:
+        timeline = timeline or experiment.timeline()
+        begun = _from_its_start(experiment, timeline)
+        self.observer = Observer(begun, timeline, self.rivals, Stages(self.many))
+        if rivals is None or (raced and not self.rivals):  # a race that was ended is not begun again
             self.rivals.enter(self.timeline, of_scenario(experiment))
         self.pace = Pace(experiment.updates)
         self.attention = NOTHING_IN_SIGHT
@@ -201,7 +205,10 @@ class Session:
 
     def set_hyperparameter(self, name: str, value: float | bool) -> None:
         """Change a number or a flag of the optimizer."""
-        self._change(optimizer=replace(self.timeline.run.settings.optimizer, **{name: value}))  # type: ignore[arg-type]
+        optimizer = self.timeline.run.settings.optimizer
+        if name not in vars(optimizer):  # it was asked for while another optimizer was on the screen
+            raise ValueError(f"{optimizer.label} has no {name}")
+        self._change(optimizer=replace(optimizer, **{name: value}))  # type: ignore[arg-type]
 
     def set_batch_size(self, size: int) -> None:
         self._change(batch_size=size)
@@ -213,8 +220,7 @@ class Session:
 
     def start_at(self, point: Sequence[float]) -> None:
         """Start again with the present settings from another point of a surface."""
-        scenario = msgspec.structs.replace(self.experiment.scenario, start=list(point))
-        self._begin(replace(self.experiment, scenario=scenario), self.timeline.run.seed)
+        self._begin(_starting_at(self.experiment, point), self.timeline.run.seed)
 
     def _begin(self, experiment: Experiment, seed: int) -> None:
         self._pause()
@@ -236,3 +242,17 @@ class Session:
     def _pause(self) -> None:
         self.phase = 0
         self.pace.play(False)
+
+
+def _starting_at(experiment: Experiment, point: Sequence[float]) -> Experiment:
+    """The same from another point of its surface."""
+    scenario = msgspec.structs.replace(experiment.scenario, start=[float(value) for value in point])
+    return replace(experiment, scenario=scenario, overridden=experiment.overridden | {"start"})
+
+
+def _from_its_start(experiment: Experiment, timeline: Timeline) -> Experiment:
+    """The experiment that a run was begun with: one that was left may have had a start of its own."""
+    start = timeline.history.keyframes[0].parameters
+    if experiment.objective.surface is None or np.array_equal(start, experiment.start(timeline.run.seed)):
+        return experiment
+    return _starting_at(experiment, start.tolist())

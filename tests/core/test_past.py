@@ -97,6 +97,17 @@ def test_a_copy_goes_on_by_itself(seed: int, length: int, at: int, further: int)
     assert rows(past) == before
 
 
+def test_however_long_a_run_is_its_middle_is_evenly_known() -> None:
+    past, length = Past(np.zeros(0)), 4_000_000
+    rng = np.random.default_rng(0)
+    for _ in range(length // 10_000):
+        losses = rng.standard_normal(10_000)
+        past.append(losses, losses, np.zeros((10_000, 0)))
+    assert np.diff(past.updates).max() <= 16 * length / len(past.updates)
+    halves = np.count_nonzero(past.updates[EIGHTH:-EIGHTH] < length / 2)
+    assert halves >= ROWS / 8
+
+
 def test_a_loss_that_stays_the_same_is_thinned_too() -> None:
     past = Past(np.zeros(0))
     for _ in range(100):

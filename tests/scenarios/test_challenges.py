@@ -268,7 +268,6 @@ FREE = {
     "schedule": {"kind": "exponential", "factor": 0.99},
     "batches.order": "fixed",
     "clipping.norm": 100.0,
-    "start": [4.0, 2.0],
     "run.seed": 3,
     "run.updates": 9,
     "view.x": [0.0, 9.0],
@@ -284,6 +283,7 @@ def test_how_a_problem_is_solved_may_be_set_freely(key: str) -> None:
     ("name", "overrides"),
     [
         ("bowl", {"surface.minimum": [0.1, 0.0]}),
+        ("bowl", {"start": [4.0, 2.0]}),
         ("two-minima", {"tilts.deviation": 1.0}),
         ("neuron", {"data.targets": [[1.0], [1.0], [1.0], [0.0]]}),
         ("iris", {"network.sizes": [4, 2, 3]}),

@@ -371,7 +371,7 @@ async def test_the_metric_takes_the_place_of_the_loss_and_goes_again() -> None:
         assert panel.switch_measure()
         await pilot.pause()
         assert "How does the accuracy change, in %?" in screen_of(pilot.app)
-        assert lines_of(panel)[0].split() == ["⠶⠶", "train", "87.5000", "⠒⠒", "test", "80.0000"]
+        assert lines_of(panel)[0].split() == ["⠶⠶", "train", "87.5000", "at", "80", "⠒⠒", "test", "80.0000"]
         assert panel.switch_measure()
         await pilot.pause()
         assert "How does the loss change?" in screen_of(pilot.app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from driving import differences, experiment_of, straight
@@ -13,7 +14,10 @@ from hypothesis import strategies as st
 
 from nnsim.core.optimizers import SGD, Adam
 from nnsim.core.phases import phases
+from nnsim.scenarios.bookmark import bookmark
+from nnsim.scenarios.challenges import standings
 from nnsim.scenarios.experiment import Experiment
+from nnsim.scenarios.way_back import resume, resume_beside
 from nnsim.tui.session import Session
 
 OPTIMIZERS = (SGD(0.01), SGD(0.02, momentum=0.9), Adam(0.01))
@@ -108,6 +112,47 @@ def test_a_start_of_ones_own_is_kept_by_starting_again() -> None:
     snapshot = session.snapshot()
     assert np.array_equal(snapshot.table.values, (-1.0, 2.5))
     assert (snapshot.status.update, snapshot.status.learning_rate) == (0, 0.05)
+
+
+def test_a_start_of_ones_own_wins_nothing() -> None:
+    session = Session(experiment("bowl"))
+    session.start_at((4.0, 3.0))  # the minimum
+    session.forward(10)
+    assert [standing.counts for standing in standings(session.experiment, session.timeline)].count(True) == 0
+    assert all(standing.won is None for standing in standings(session.experiment, session.timeline))
+
+
+def test_a_start_of_ones_own_is_known_when_the_run_goes_on() -> None:
+    scenario = experiment("bowl")
+    session = Session(scenario)
+    session.start_at((1.0, 2.0))
+    session.forward(3)
+    mark = bookmark(scenario, session.timeline, "text")
+    assert mark is not None
+    again = Session(scenario, resume(scenario, mark))
+    again.restart()
+    assert again.timeline.run.parameters.tolist() == [1.0, 2.0]
+    assert not any(standing.counts for standing in standings(again.experiment, again.timeline))
+
+
+def test_a_number_that_an_optimizer_does_not_have_is_refused_in_a_sentence() -> None:
+    session = Session(experiment("bowl"))
+    session.set_optimizer(Adam(0.01).with_rate)
+    with pytest.raises(ValueError, match="Adam has no momentum"):
+        session.set_hyperparameter("momentum", 0.5)
+
+
+def test_a_race_that_was_ended_is_not_begun_again_where_the_run_goes_on() -> None:
+    raced = experiment_of("learning-rate-ladder")
+    session = Session(raced)
+    assert len(session.rivals) == 6
+    session.forward(20)
+    session.end_race()
+    mark = bookmark(raced, session.timeline, "text", rivals=session.rivals)
+    assert mark is not None
+    assert len(Session(raced, resume(raced, mark), resume_beside(raced, mark)).rivals) == 0
+    older = msgspec.structs.replace(mark, beside=None)  # from before those beside it were written down
+    assert len(Session(raced, resume(raced, older), resume_beside(raced, older)).rivals) == 6
 
 
 def test_a_run_pauses_at_the_end_of_the_scenario_and_then_goes_on_for_as_long_as_it_is_let() -> None:

@@ -96,5 +96,6 @@ def _on_stage(scene: Scene, place: int, rival: Rival, label: str) -> stages.Riva
     """The last points of a rival, with their losses."""
     assert rival.history.path is not None
     past, here = rival.history.past, rival.at(scene.timeline.update)
-    path = past.path[past.until(here - TRAIL - 1) : past.until(here)].copy()
+    last = past.until(here)
+    path = past.path[min(past.until(here - TRAIL - 1), last - 1) : last].copy()  # at least one, in a thinned past
     return stages.Rival(place, label or THE_SAME, path, rival.objective.losses(path))

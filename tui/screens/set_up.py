@@ -81,6 +81,7 @@ def ask_race(app: App[Any], controller: Controller, scenario: Scenario) -> None:
     def done(kind: str | None) -> None:
         if kind is not None:
             controller.order(lambda session: session.race(kind))
+            app.notify("The race is on: the chart has all runs, 9 says who got where first.")
 
     kinds = [*([OWN_RACE] if scenario.race else []), *RACES]
     choices: list[tuple[str, str | None]] = [(kind.capitalize(), kind) for kind in kinds]

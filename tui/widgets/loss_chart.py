@@ -275,14 +275,14 @@ def _entry_width(line: Line, value: str) -> int:
 
 def _value(line: Line, picture: Picture) -> tuple[str, bool]:
     """Return the value of a line at the present update, at a constant width, and whether it is not finite. It says of
-    which update it is where that is an older one and others are of the present one."""
+    which update it is where that is an older one, and not that of the training loss, which stands before it."""
     chart = picture.chart
     found = value_at(line.series, chart.update)
     if found is None:
         return " " * VALUE_WIDTH, False
     text = fixed(found[1]).replace(" +", "  ").removeprefix("+").rjust(VALUE_WIDTH)
-    beside_newer = any(other.role == "train" and other.series.known is not None for other in picture.lines)
-    if line.role == "ghost" or (line.role == "test" and beside_newer):
+    exact = any(other.role == "train" and other.series.known is not None for other in picture.lines)
+    if line.role == "ghost" or (line.role == "train" and not exact) or (line.role == "test" and exact):
         age = f" at {found[0]:,}" if found[0] < chart.update else ""
         text += age if line.role == "ghost" else age.ljust(len(f" at {chart.latest:,}"))
     return text, not math.isfinite(found[1])

@@ -28,6 +28,7 @@ WIDE_BAND, NARROW_BAND = 0.86, 0.7  # how far the bands are blended into the gro
 SHADES = " ░▒"
 MEDIAN, OWN, MEDIAN_GAP = "··", "⠒⠒", 3
 LEAST_WIDTH_OF_LONG_NAMES = 50
+NO_ROOM = "m gives this panel room for pictures"
 
 
 class ManyRunsView(Canvas[ManyRunsStage]):
@@ -37,17 +38,22 @@ class ManyRunsView(Canvas[ManyRunsStage]):
         """Draw all of it; where there is no room for pictures, only the counts."""
         top = _draw_words(grid, drawn)
         rows = grid.height - top
-        if not drawn.done or grid.width < LEAST_WIDTH or grid.height < LEAST_HEIGHT:
+        if grid.width < LEAST_WIDTH or grid.height < LEAST_HEIGHT:
+            grid.text(0, top, NO_ROOM[: grid.width], grid.palette.muted)
+            return
+        if not drawn.done:
             return
         upper = rows // 2
         _draw_ends(grid, drawn, top, upper)
         self._draw_bands(grid, drawn, top + upper, rows - upper)
 
     def _draw_bands(self, grid: Grid, stage: ManyRunsStage, top: int, rows: int) -> None:
-        frame = Frame(LEFT, top + 1, grid.width - LEFT, rows - ROWS_AROUND_BANDS, 0.0, float(stage.updates), 0.0, 1.0)
-        if frame.height < 1:
+        height = rows - ROWS_AROUND_BANDS
+        if height < 1:
             return
-        scale = _loss_scale(stage, frame.height)
+        scale = _loss_scale(stage, height)
+        left = max(LEFT, 3 + max(map(len, scale.labels), default=0))
+        frame = Frame(left, top + 1, grid.width - left, height, 0.0, float(stage.updates), 0.0, 1.0)
         _draw_legend(grid, top, scale.logarithmic)
         for tick, text in zip(scale.ticks, scale.labels, strict=True):
             row = frame.row(float(scale.fractions(np.array(tick))))

@@ -77,13 +77,12 @@ class ParameterView(ParameterDrawing, inherit_bindings=False):
             self._own_layer = None
             self.call_after_refresh(self._come_into_sight)
         elif table.phase_layer and self._neuron is None and len(table.layers) > 1:
-            top = 0
-            if self.shown_layer == len(table.layers):
-                top = self._rows.row_of(table.layers[table.phase_layer - 1][1]) or 0
-            else:
-                self._own_layer = self.shown_layer if self._own_layer is None else self._own_layer
+            self._own_layer = self.shown_layer if self._own_layer is None else self._own_layer
+            if self._own_layer < len(table.layers):
                 self.set_reactive(ParameterView.shown_layer, table.phase_layer - 1)
-            self.scroll_to(y=top, animate=False, force=True)
+                self.scroll_to(y=0, animate=False, force=True)
+            elif self.order == ORDERS[0]:  # all layers are shown
+                self.scroll_to(y=table.layers[table.phase_layer - 1][1], animate=False, force=True)
 
     def select(self, parameter: int) -> None:
         """Select a parameter by its place in the table, and bring it into sight; one that is not shown by its layer."""
