@@ -54,7 +54,7 @@ def _measure(scenario: str) -> list[str]:
     with FastTerminal([sys.executable, "-m", "nnsim.tui", scenario]) as terminal:
         terminal.wait_for("paused", 60)
         terminal.press(*("]" * 14), *("[" * steps_down), "space")
-        terminal.wait_until(lambda: "paused" in terminal.text and "update    0" not in terminal.text, 120)
+        terminal.wait_for("planned end", 120)
         # Beyond the scenario's own length a run goes on for as long as one likes.
         begin, cpu, started = _update(terminal), _seconds_of_drawing(terminal), time.perf_counter()
         terminal.press("space")
