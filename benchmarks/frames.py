@@ -89,8 +89,8 @@ def _measure(scenario: str) -> list[str]:
 
 
 def _update(terminal: FastTerminal) -> int:
-    """The update at which a paused run stands, read off the screen."""
-    terminal.wait_until(lambda: "paused" in terminal.text)
+    """The update at which a run that does not play stands, read off the screen."""
+    terminal.wait_until(lambda: "paused" in terminal.text or "planned end" in terminal.text)
     terminal.settle()
     found = re.search(r"update +(\d+)", terminal.text)
     assert found is not None
