@@ -7,6 +7,7 @@ back has not won yet. What has been looked at is not looked at again, which make
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -101,10 +102,21 @@ def counts(experiment: Experiment, challenge: AnyChallenge) -> bool:
 def reached(experiment: Experiment, timeline: Timeline) -> list[Remark]:
     """The remarks on a threshold that the run has reached just now, for the first time."""
     seen = [(remark, judge.look(timeline)) for remark, judge in _judges_of(experiment, timeline).remarks]
-    return [remark for remark, update in seen if update == timeline.update]
+    return [remark for remark, outcome in seen if outcome.won == timeline.update]
 
 
 # --- judges: one a challenge, on one line of a run's past ---
+
+
+class _Outcome(NamedTuple):
+    """What a judge has found on its line, wherever the run stands now: the update that won, or the last one that would
+    have counted; neither while it is open."""
+
+    won: int | None = None
+    missed: int | None = None
+
+
+_OPEN = _Outcome()
 
 
 @dataclass
@@ -116,17 +128,19 @@ class _Streaks:
     last: Callable[[Timeline], float] = lambda timeline: np.inf
     seen_until: int = -1
     since: int | None = None
-    winner: int | None = None
-    over: bool = False
+    outcome: _Outcome = _OPEN
 
-    def look(self, timeline: Timeline) -> int | None:
-        """The update that won, or None if none has yet."""
-        if self.winner is None and not self.over:
+    def look(self, timeline: Timeline) -> _Outcome:
+        """What has come of it; once that is known, nothing is looked at any more."""
+        if self.outcome == _OPEN:
             updates, holds = self.seen(timeline, self.seen_until)
+            last = self.last(timeline)
             if len(updates):
                 self.seen_until = int(updates[-1])
-                self._judge(updates, holds, self.last(timeline))
-        return self.winner
+                self._judge(updates, holds, last)
+            if self.outcome == _OPEN and last <= timeline.update:
+                self.outcome = _Outcome(missed=int(last))
+        return self.outcome
 
     def _judge(self, updates: Indices, holds: Holding, last: float) -> None:
         places = np.arange(len(updates))
@@ -135,9 +149,8 @@ class _Streaks:
         begins = np.where(broken < 0, before, updates[np.minimum(broken + 1, places)])
         winners = updates[holds & (updates - begins + 1 >= self.needed)]
         if len(winners) and winners[0] <= last:
-            self.winner = int(winners[0])
+            self.outcome = _Outcome(won=int(winners[0]))
         self.since = int(begins[-1]) if holds[-1] else None
-        self.over = updates[-1] >= last
 
 
 @dataclass
@@ -146,10 +159,12 @@ class _Divergence:
 
     by_update: int
 
-    def look(self, timeline: Timeline) -> int | None:
-        """Where the run stands, if it has stopped early enough."""
+    def look(self, timeline: Timeline) -> _Outcome:
+        """Won where the run stands, if it has stopped early enough."""
         stop = timeline.stopped
-        return timeline.update if stop is not None and stop.update <= self.by_update else None
+        if stop is not None and stop.update <= self.by_update:
+            return _Outcome(won=timeline.update)
+        return _Outcome(missed=self.by_update)
 
 
 _Judge: TypeAlias = _Streaks | _Divergence
@@ -180,11 +195,9 @@ def _judges_of(experiment: Experiment, timeline: Timeline) -> _Judges:
 def _standing(experiment: Experiment, timeline: Timeline, challenge: AnyChallenge, judge: _Judge) -> Standing:
     if not counts(experiment, challenge):
         return Standing(counts=False)
-    now, winner = timeline.update, judge.look(timeline)
-    if winner is not None:
-        return Standing(counts=True, won=winner if winner <= now else None)
-    last = _last_update(challenge, timeline)
-    return Standing(counts=True, missed=int(last) if last <= now else None)
+    outcome = judge.look(timeline)
+    won, missed = (update if update is not None and update <= timeline.update else None for update in outcome)
+    return Standing(True, won, missed)
 
 
 def _judge(experiment: Experiment, challenge: AnyChallenge) -> _Judge:
@@ -201,15 +214,13 @@ def _judge(experiment: Experiment, challenge: AnyChallenge) -> _Judge:
             return _Divergence(challenge.by_update)
 
 
-def _last_update(challenge: AnyChallenge, timeline: Timeline) -> float:
-    """The last update that counts, or infinity where there is none, or while it is not yet known."""
-    match challenge:
-        case Reach(by_update=int(update)) | Diverge(by_update=int(update)):
-            return update
-        case Reach(by_epoch=int(epoch)) if timeline.run.place >= (epoch, 0):
-            return timeline.start_of_epoch(epoch)
-        case _:
-            return np.inf
+def _last_update(challenge: Reach, timeline: Timeline) -> float:
+    """The last update that counts, or infinity while that is not yet known."""
+    if challenge.by_update is not None:
+        return challenge.by_update
+    assert challenge.by_epoch is not None
+    place = timeline.run.place
+    return timeline.start_of_epoch(challenge.by_epoch) if place >= (challenge.by_epoch, 0) else np.inf
 
 
 # --- what they look at ---
@@ -236,7 +247,8 @@ def _new_values(experiment: Experiment, timeline: Timeline, quantity: str, after
         first = int(np.searchsorted(timeline.updates, after))
         return timeline.updates[first : len(losses)] + 1, losses[first:]
     if path is None or (quantity.startswith("test_") and quantity not in objective.names):
-        records = [record for record in timeline.records if record.update > after]
+        records = timeline.records
+        records = records[bisect_right(records, after, key=lambda record: record.update) :]
         measured = [_measured(experiment, record, quantity) for record in records]
         return np.array([record.update for record in records], dtype=np.int64), np.array(measured)
     first = _first_after(timeline, after)
