@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnsim.core.arrays import Indices, Matrix, Vector
 
 PAST_BYTES = 42 << 20
+FIRST_ROWS = 64
 GROWTH = 1.25
+
+
+class _Columns(NamedTuple):
+    """The rows of a past with room to grow: an array each of what `Past` has under the same name."""
+
+    updates: Indices
+    losses: Vector
+    rates: Vector
+    path: Matrix
+
+    def copies(self, rows: int) -> _Columns:
+        """The first rows, to be changed on their own."""
+        some = slice(rows)
+        return _Columns(
+            self.updates[some].copy(), self.losses[some].copy(), self.rates[some].copy(), self.path[some].copy()
+        )
 
 
 class Past:
@@ -29,33 +45,29 @@ class Past:
         self._most = PAST_BYTES // (8 * (3 + len(start)))
         self._block, self._thinned = 1, 0
         self._count = 1
-        room = np.full((2, 64), np.nan)
-        self._columns: list[NDArray[Any]] = [np.zeros(64, np.int64), *room, np.zeros((64, len(start)))]
+        losses, rates = np.full((2, FIRST_ROWS), np.nan)
+        self._columns = _Columns(np.zeros(FIRST_ROWS, np.int64), losses, rates, np.zeros((FIRST_ROWS, len(start))))
         self.path[0] = start
 
     @property
     def updates(self) -> Indices:
         """The updates that the rows stand for, ascending, 0 and the latest among them; shape (rows,)."""
-        updates: Indices = self._columns[0][: self._count]
-        return updates
+        return self._columns.updates[: self._count]
 
     @property
     def losses(self) -> Vector:
         """The losses of the batches that came after these updates; NaN in the last row. Shape (rows,), not a copy."""
-        losses: Vector = self._columns[1][: self._count]
-        return losses
+        return self._columns.losses[: self._count]
 
     @property
     def rates(self) -> Vector:
         """The learning rates of the updates that came next; NaN in the last row. Shape (rows,), not a copy."""
-        rates: Vector = self._columns[2][: self._count]
-        return rates
+        return self._columns.rates[: self._count]
 
     @property
     def path(self) -> Matrix:
         """The parameters after these updates, shape (rows, size), not a copy; where they are not kept, size is 0."""
-        path: Matrix = self._columns[3][: self._count]
-        return path
+        return self._columns.path[: self._count]
 
     @property
     def nbytes(self) -> int:
@@ -82,7 +94,7 @@ class Past:
         twin._count = self.until(update - 1) + 1
         if twin._count > self._eighth:
             twin._block, twin._thinned = self._block, min(self._thinned, twin._count - 1)
-        twin._columns = [column[: twin._count].copy() for column in self._columns]
+        twin._columns = self._columns.copies(twin._count)
         twin.updates[-1], twin.losses[-1], twin.rates[-1] = update, np.nan, np.nan
         twin.path[-1] = parameters[: self.path.shape[1]]
         return twin
@@ -109,9 +121,10 @@ class Past:
             self.path[begin:] = path
 
     def _grow(self, rows: int) -> None:
-        for place, column in enumerate(self._columns):
-            self._columns[place] = np.zeros((rows, *column.shape[1:]), column.dtype)
-            self._columns[place][: len(column)] = column
+        smaller = self._columns
+        self._columns = _Columns(*(np.zeros((rows, *column.shape[1:]), column.dtype) for column in smaller))
+        for column, known in zip(self._columns, smaller, strict=True):
+            column[: len(known)] = known
 
     def _thin(self) -> None:
         """Leave out what lies before the last eighth; all that is left in the middle as well when that is too much."""
@@ -122,8 +135,9 @@ class Past:
             begin = self._eighth
             kept = self._extremes(begin, end)
         self._thinned = begin + len(kept)
-        for place in (0, 1):  # of updates and losses a picture may still be drawn in another thread
-            self._columns[place] = self._columns[place].copy()
+        updates, losses = self._columns.updates.copy(), self._columns.losses.copy()
+        # Of those that there were a picture may still be drawn in another thread.
+        self._columns = self._columns._replace(updates=updates, losses=losses)
         for column in self._columns:
             column[begin : self._thinned] = column[kept]
             column[self._thinned : self._thinned + self._eighth] = column[end : self._count].copy()

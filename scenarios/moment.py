@@ -15,11 +15,10 @@ from nnsim.core.training import Settings
 from nnsim.scenarios import symptoms
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.remark import Event
-from nnsim.scenarios.text import number
+from nnsim.scenarios.text import FEW, listed
 
 SETTLED = 1e-4  # of the way from the start: closer than this to a minimum counts as there
 FLAT = 1e-2
-FEW = 4  # parameters whose values are told one by one
 HIGH = 5e-2  # of the loss at the start, above the nearest minimum
 SAME = 1e-9
 
@@ -69,9 +68,7 @@ class Moment:
         """The point where the run stands, for few parameters: w1 = 0 and w2 = 0."""
         if len(self.after) > FEW:
             return None
-        names = self.timeline.objective.names
-        values = [f"{name} = {number(value)}" for name, value in zip(names, self.after.tolist(), strict=True)]
-        return " and ".join([", ".join(values[:-1]), values[-1]]) if len(values) > 1 else values[0]
+        return listed(self.timeline.objective.names, self.after.tolist())
 
     @cached_property
     def learning_rate(self) -> float:

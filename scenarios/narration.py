@@ -100,11 +100,31 @@ def _filled(text: str | None, numbers: dict[str, str | None]) -> str:
 
 def numbers_of(moment: Moment) -> dict[str, str | None]:
     """What the texts of a scenario may name, in words; None for what this run does not have."""
-    timeline, mover = moment.timeline, moment.mover
-    minimum = moment.minimum
+    timeline, mover, minimum = moment.timeline, moment.mover, moment.minimum
     stands_still = timeline.update > 0 and bool((moment.before == moment.after).all())
     before, after = apart(float(moment.before[mover]), float(moment.after[mover]))
-    exact: dict[str, float | None] = {
+    measured = _measures(moment)
+    accuracy, samples = measured["accuracy"], len(timeline.objective.train)
+    return {
+        "title": moment.experiment.scenario.title,
+        "name": timeline.objective.names[mover],
+        "before": None if stands_still else before,
+        "after": None if stands_still else after,
+        "where": moment.where,
+        "growth": None if moment.growth is None else apart(moment.growth, 1.0)[0],
+        "valley": None if minimum is None else minimum[0],
+        "optimizer": moment.settings.optimizer.label,
+        "dead": None if moment.dead is None else " and ".join(f"{dead} of {count}" for dead, count in moment.dead),
+        "right": None if accuracy is None else f"{round(accuracy * samples)} of {samples}",
+        **{key: None if value is None else number(value) for key, value in _exact(moment).items()},
+        **{key: None if value is None else f"{value:.4g}" for key, value in measured.items()},
+    }
+
+
+def _exact(moment: Moment) -> dict[str, float | None]:
+    """What is told as exactly as prose goes: the step, its settings, and where it led."""
+    timeline, mover, minimum = moment.timeline, moment.mover, moment.minimum
+    return {
         "step": moment.after[mover] - moment.before[mover],
         "gradient": moment.slopes[mover],
         "loss": moment.loss,
@@ -119,26 +139,6 @@ def numbers_of(moment: Moment) -> dict[str, str | None]:
         "samples": len(timeline.objective.train),
         "parameters": timeline.objective.size,
     }
-    rounded = {
-        "critical_rate": critical_rate_here(timeline) if _speaks_of(moment, "critical_rate") else None,
-        "curvature": curvature_here(timeline) if _speaks_of(moment, "curvature") else None,
-        **_measures(moment),
-    }
-    accuracy, samples = rounded["accuracy"], len(timeline.objective.train)
-    return {
-        "title": moment.experiment.scenario.title,
-        "name": timeline.objective.names[mover],
-        "before": None if stands_still else before,
-        "after": None if stands_still else after,
-        "where": moment.where,
-        "growth": None if moment.growth is None else apart(moment.growth, 1.0)[0],
-        "valley": None if minimum is None else minimum[0],
-        "optimizer": moment.settings.optimizer.label,
-        "dead": None if moment.dead is None else " and ".join(f"{dead} of {count}" for dead, count in moment.dead),
-        "right": None if accuracy is None else f"{round(accuracy * samples)} of {samples}",
-        **{key: None if value is None else number(value) for key, value in exact.items()},
-        **{key: None if value is None else f"{value:.4g}" for key, value in rounded.items()},
-    }
 
 
 def _speaks_of(moment: Moment, name: str) -> bool:
@@ -147,12 +147,15 @@ def _speaks_of(moment: Moment, name: str) -> bool:
 
 
 def _measures(moment: Moment) -> dict[str, float | None]:
-    """The metrics, of now or of the end of the last epoch, and the baselines, in the scenario's unit."""
+    """The curvature here; the metrics, of now or of the end of the last epoch, and the baselines, in the scenario's
+    unit."""
     experiment, record = moment.experiment, moment.record
     metric = experiment.objective.metric
     train, test = record.train.metric, None if record.test is None else record.test.metric
     best = symptoms.best(moment.timeline.records)
     return {
+        "critical_rate": critical_rate_here(moment.timeline) if _speaks_of(moment, "critical_rate") else None,
+        "curvature": curvature_here(moment.timeline) if _speaks_of(moment, "curvature") else None,
         "mean_predictor": experiment.baselines.get("mean predictor"),
         "least_squares": experiment.baselines.get("least squares"),
         "rmse": None if train is None or metric != "rmse" else train * experiment.scale,

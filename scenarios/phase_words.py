@@ -23,9 +23,8 @@ from nnsim.core.trace import LayerTrace, Trace
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import Moment
 from nnsim.scenarios.narration import Story, remark_on_phase, tell
-from nnsim.scenarios.text import number
+from nnsim.scenarios.text import FEW, listed, number
 
-FEW = 4  # numbers that are told one by one
 GATES = ("relu",)  # activations that switch a neuron off
 
 
@@ -106,7 +105,8 @@ class _Teller:
             tilt = f"Its tilt adds {_vector(inputs)} to the {'slope' if inputs.size == 1 else 'gradient'}."
             return [f"{self.name} comes in{place}.", tilt]
         if inputs.size <= FEW:
-            words = f"Its input{' is' if inputs.size == 1 else 's are'} {_listed('x', inputs)}."
+            names = [f"x[{i}]" for i in range(1, inputs.size + 1)]
+            words = f"Its input{' is' if inputs.size == 1 else 's are'} {listed(names, inputs.tolist())}."
         else:
             low, mean, high = (number(float(value)) for value in (inputs.min(), inputs.mean(), inputs.max()))
             words = f"Its {inputs.size} inputs lie between {low} and {high}, {mean} on average."
@@ -188,8 +188,8 @@ class _Teller:
     def _height(self, of_sample: str) -> list[str]:
         """Where a run stands on a surface, and how high."""
         objective, here = self.objective, self.trace.parameters
-        where = " and ".join(f"{name} = {number(x)}" for name, x in zip(objective.names, here.tolist(), strict=True))
-        where = where if here.size <= FEW else f"the point, {number(float(np.linalg.norm(here)))} from the origin,"
+        where = Moment(self.experiment, self.timeline).where
+        where = where or f"the point, {number(float(np.linalg.norm(here)))} from the origin,"
         if len(objective.train) == 1:
             return [f"At {where} the loss is {number(self.trace.loss)}."]
         full = float(objective.losses(here[None])[0])
@@ -312,9 +312,3 @@ def _vector(values: Vector) -> str:
         return f"a vector {number(float(np.linalg.norm(values)))} long"
     texts = [number(value) for value in values.tolist()]
     return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
-
-
-def _listed(name: str, values: Vector) -> str:
-    """Some numbers under their names: x[1] = 0.5 and x[2] = 1."""
-    texts = [f"{name}[{i}] = {number(value)}" for i, value in enumerate(values.tolist(), 1)]
-    return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]

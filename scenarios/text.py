@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+FEW = 4
+"""So many numbers are told one by one."""
+
 
 def number(value: float) -> str:
     """A number for prose: six significant digits, no trailing zeros, and 0 rather than -0."""
     return f"{value + 0.0:.6g}"
+
+
+def listed(names: Sequence[str], values: Sequence[float]) -> str:
+    """Numbers under their names: a = 1, b = 2 and c = 3."""
+    *texts, last = (f"{name} = {number(value)}" for name, value in zip(names, values, strict=True))
+    return f"{', '.join(texts)} and {last}" if texts else last
 
 
 def apart(one: float, other: float) -> tuple[str, str]:

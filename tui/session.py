@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -26,6 +27,13 @@ from nnsim.tui.parts.stage import Stages
 from nnsim.tui.snapshot import Snapshot
 from nnsim.tui.snapshot.attention import NOTHING_IN_SIGHT
 from nnsim.tui.snapshot.stages import MANY_RUNS, PUBLISHED
+
+
+class Offer(NamedTuple):
+    """What can be bet on; it does not count when what comes next is `known`, having been on the screen before."""
+
+    questions: tuple[Question, ...]
+    known: bool
 
 
 class Session:
@@ -139,14 +147,9 @@ class Session:
 
     # --- predictions ---
 
-    def questions(self) -> tuple[Question, ...]:
+    def questions(self) -> Offer:
         """What can be bet on here."""
-        return offer(self.experiment, self.timeline)
-
-    @property
-    def knows_the_next(self) -> bool:
-        """Whether what comes next has been on the screen before, so that a bet on it is none."""
-        return self.timeline.update < self.timeline.latest
+        return Offer(offer(self.experiment, self.timeline), self.timeline.update < self.timeline.latest)
 
     def bet(self, question: Question, choice: int) -> Verdict:
         """Go on to where a bet is settled, and settle it."""

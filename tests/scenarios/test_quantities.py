@@ -199,17 +199,17 @@ def test_the_share_of_dead_units_is_of_those_that_answer_0_to_every_sample(tmp_p
     assert column(experiment, experiment.timeline(), "dead_share").values.tolist() == [0.5]
 
 
-@pytest.mark.parametrize("quantity", ["loss", "batch_loss", "learning_rate", "w1", "gradient.w1", "sharpness"])
-def test_an_end_is_that_of_a_run_with_its_past(tmp_path: Path, quantity: str) -> None:
-    experiment = ready(tmp_path, BOWL)
-    past = run(experiment, seed=0)
-    end = run_to_the_end(experiment, 0, lambda: None)
-    assert ending(experiment, end, quantity) == column(experiment, past, quantity).values[-1]
-
-
-@pytest.mark.parametrize("quantity", ["loss", "rmse", "test_loss", "test_rmse", "unit_range", "gradient_cosine"])
-def test_an_end_of_a_network_is_that_of_a_run_with_its_past(tmp_path: Path, quantity: str) -> None:
-    experiment = ready(tmp_path, CURVE)
-    past = run(experiment, seed=1)
-    end = run_to_the_end(experiment, 1, lambda: None)
-    assert ending(experiment, end, quantity) == column(experiment, past, quantity).values[-1]
+@pytest.mark.parametrize(
+    ("text", "quantities"),
+    [
+        (BOWL, ["loss", "batch_loss", "learning_rate", "w1", "gradient.w1", "sharpness"]),
+        (CURVE, ["loss", "rmse", "test_loss", "test_rmse", "unit_range", "gradient_cosine"]),
+    ],
+    ids=["bowl", "curve"],
+)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_an_end_is_that_of_a_run_with_its_past(tmp_path: Path, text: str, quantities: list[str], seed: int) -> None:
+    experiment = ready(tmp_path, text)
+    past, end = run(experiment, seed=seed), run_to_the_end(experiment, seed, lambda: None)
+    for quantity in quantities:
+        assert ending(experiment, end, quantity) == column(experiment, past, quantity).values[-1]

@@ -21,7 +21,7 @@ from nnsim.scenarios.experiment import Experiment
 from nnsim.tui.observer import Observer
 from nnsim.tui.parts import digest as module
 from nnsim.tui.parts.chart import Charts
-from nnsim.tui.parts.digest import CHART_POINTS, Digest, Extremes, Probes
+from nnsim.tui.parts.digest import CHART_POINTS, BlockExtremes, Digest, Probes
 from nnsim.tui.parts.edits import words
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot.chart import Chart, Series
@@ -47,7 +47,7 @@ def line(series: tuple[Series, ...], role: str) -> Series:
 def test_the_lows_and_highs_of_a_growing_row_are_kept_wherever_one_looks(seed: int, looks: list[int]) -> None:
     rng = np.random.default_rng(seed)
     values = rng.standard_normal(max(looks)) ** 3
-    extremes, seen = Extremes(), {}
+    extremes, seen = BlockExtremes(), {}
     for count in (*looks, *reversed(looks)):
         kept = extremes.thinned(values[:count])
         assert (np.diff(kept) > 0).all()
@@ -60,7 +60,7 @@ def test_the_lows_and_highs_of_a_growing_row_are_kept_wherever_one_looks(seed: i
 
 def test_every_stretch_of_a_million_keeps_its_lowest_and_its_highest() -> None:
     values = np.random.default_rng(0).standard_normal(1_000_000)
-    kept = Extremes().thinned(values)
+    kept = BlockExtremes().thinned(values)
     assert len(kept) <= 2 * CHART_POINTS
     stretch = 4096
     for begin in range(0, 1_000_000 - stretch, 37 * stretch):
@@ -79,7 +79,7 @@ def test_a_million_losses_are_gone_through_once() -> None:
             return super().reshape(*shape, **more)
 
     values = np.random.default_rng(0).random(1_000_000).view(Counted)
-    extremes = Extremes()
+    extremes = BlockExtremes()
     for count in range(900_000, 1_000_001, 1000):
         extremes.thinned(values[:count])
     assert looked_at <= 1_000_000

@@ -36,7 +36,7 @@ class Points(NamedTuple):
 
 
 @dataclass
-class Extremes:
+class BlockExtremes:
     """Where the lowest and the highest lie in every block of a row of numbers that grows at its end."""
 
     _places: Rows = field(default_factory=lambda: Rows(2))
@@ -111,9 +111,9 @@ class Digest:
 
     def __init__(self, objective: Objective, history: History) -> None:
         self.objective, self.history = objective, history
-        self._batches, self._batches_of = Extremes(), history.past.thinnings
+        self._batches, self._batches_of = BlockExtremes(), history.past.thinnings
         self._records = Rows(len(COLUMNS))
-        self._columns = {name: Extremes() for name in COLUMNS}
+        self._columns = {name: BlockExtremes() for name in COLUMNS}
         self._train = Probes(objective.losses, CHART_POINTS)
         self._metric = Probes(self._metric_at, METRIC_POINTS)
         self._since: dict[tuple[int, int], tuple[Points, Points | None]] = {}
@@ -122,7 +122,7 @@ class Digest:
         """The loss of every batch before its update."""
         thinnings = self.history.past.thinnings
         if self._batches_of != thinnings:
-            self._batches, self._batches_of = Extremes(), thinnings
+            self._batches, self._batches_of = BlockExtremes(), thinnings
         updates, losses = self.batches(update)
         places = self._batches.thinned(losses)
         return Points(updates[places], losses[places])

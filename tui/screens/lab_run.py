@@ -15,8 +15,8 @@ from nnsim.tui.screens.prediction import Bet, PredictionDialog
 from nnsim.tui.screens.set_up import ask_batch_size, ask_optimizer, ask_race, ask_rate, ask_setting
 
 if TYPE_CHECKING:
-    from nnsim.scenarios.prediction import Question, Verdict
-    from nnsim.tui.session import Session
+    from nnsim.scenarios.prediction import Verdict
+    from nnsim.tui.session import Offer, Session
     from nnsim.tui.snapshot.status import Status
 
 VERDICT_SECONDS = 12.0
@@ -118,11 +118,10 @@ class LabRun(LabView):
         self._when_ready(show)
 
     def action_predict(self) -> None:
-        offered = lambda session: (session.questions(), session.knows_the_next)  # noqa: E731
-        self._when_ready(lambda _: self.controller.ask(offered, self._predict))
+        self._when_ready(lambda _: self.controller.ask(lambda session: session.questions(), self._predict))
 
-    def _predict(self, offered: tuple[tuple[Question, ...], bool]) -> None:
-        questions, known = offered
+    def _predict(self, offer: Offer) -> None:
+        questions, known = offer
         if not questions:
             self._complain("This run cannot go on: there is nothing to predict.")
             return
