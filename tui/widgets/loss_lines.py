@@ -11,7 +11,7 @@ import numpy as np
 from nnsim.tui.plain import plain
 from nnsim.tui.snapshot.chart import Chart, Series
 from nnsim.tui.snapshot.race import Race
-from nnsim.tui.widgets.racers import RACER_SIGNS
+from nnsim.tui.widgets.racers import RACER_SIGNS, SHORTER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,10 +83,10 @@ def in_legend_order(found: list[Line]) -> list[Line]:
 
 def told_apart(found: list[Line]) -> list[Line]:
     """Return the lines with those of other runs named without the words that they begin with in common, such as
-    "learning rate"."""
+    "learning rate"; a single one with a shorter name."""
     names = [line.name.split(" ") for line in found if line.role == "ghost"]
     if len(names) < 2:
-        return found
+        return [replace(line, name=line.name.replace(*SHORTER)) if line.role == "ghost" else line for line in found]
     alike = [len(set(words)) == 1 for words in zip(*(words[:-1] for words in names), strict=False)]
     common = [*alike, False].index(False)
     return [

@@ -7,14 +7,13 @@ import math
 from nnsim.tui.numbers import fixed, short
 from nnsim.tui.snapshot.race import Race, Racer
 from nnsim.tui.widgets.canvas import Canvas, Grid
-from nnsim.tui.widgets.racers import RACER_SIGNS, racer_colours
+from nnsim.tui.widgets.racers import RACER_SIGNS, SHORTER, racer_colours
 
 NO_RACE = Race((), (), None, "")
 HOW_TO_RACE = ("Nobody to race against yet.", "g keeps this run as a ghost;", "G starts a race.")
 AHEAD, NOT_YET = "▸", "–"
 SIGNS_WIDTH = 4  # the mark of the leader, the sign, and a space after each
 LOSS_WIDTH, LEVEL_WIDTH = 10, 8
-SHORTER = ("learning rate", "rate")  # the number must not be what is cut off
 LEAST_LABEL = 18  # beside all columns; else each racer takes two rows
 
 

@@ -13,6 +13,7 @@ from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.palette import colour_number
 
 RACER_SIGNS = ("●", "◆", "▲", "■", "★", "▼", "◐", "◢")
+SHORTER = ("learning rate", "rate")  # where the name of a run has little room: its number must not be cut off
 COLOURS = 4
 """By the place of a racer; the run on the screen has place 0."""
 
