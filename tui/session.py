@@ -206,13 +206,6 @@ class Session:
         """Change the optimizer; it is made for the present learning rate."""
         self._change(optimizer=make(self.timeline.run.settings.optimizer.learning_rate))
 
-    def set_hyperparameter(self, name: str, value: float | bool) -> None:
-        """Change a number or a flag of the optimizer."""
-        optimizer = self.timeline.run.settings.optimizer
-        if name not in vars(optimizer):  # it was asked for while another optimizer was on the screen
-            raise ValueError(f"{optimizer.label} has no {name}")
-        self._change(optimizer=replace(optimizer, **{name: value}))  # type: ignore[arg-type]
-
     def set_batch_size(self, size: int) -> None:
         self._change(batch_size=size)
 

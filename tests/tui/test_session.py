@@ -135,13 +135,6 @@ def test_a_start_of_ones_own_is_known_when_the_run_goes_on() -> None:
     assert not any(standing.counts for standing in standings(again.experiment, again.timeline))
 
 
-def test_a_number_that_an_optimizer_does_not_have_is_refused_in_a_sentence() -> None:
-    session = Session(experiment("bowl"))
-    session.set_optimizer(Adam(0.01).with_rate)
-    with pytest.raises(ValueError, match="Adam has no momentum"):
-        session.set_hyperparameter("momentum", 0.5)
-
-
 def test_a_race_that_was_ended_is_not_begun_again_where_the_run_goes_on() -> None:
     raced = experiment_of("learning-rate-ladder")
     session = Session(raced)

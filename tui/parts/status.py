@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from nnsim.core.optimizers import Optimizer
 from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import critical_rate_here
@@ -24,29 +23,21 @@ def status(scene: Scene, playing: bool, speed: float | None) -> Status:
         of_batches=run.batches.per_epoch,
         batch_size=run.settings.batch_size,
         samples=len(timeline.objective.train),
-        learning_rate=run.settings.optimizer.learning_rate,
+        rule=run.settings.optimizer,
         rate_now=run.next_rate,
         schedule=_schedule(run.settings),
         clipping=run.settings.clipping.label,
-        optimizer=run.settings.optimizer.label,
         critical_rate=critical_rate_here(timeline),
         playing=playing,
         speed=speed,
         stopped=None if stop is None else stop.reason,
         at_end=scene.experiment.at_end(run),
-        hyperparameters=_hyperparameters(run.settings.optimizer),
     )
 
 
 def _epochs(experiment: Experiment) -> int:
     length = experiment.scenario.run
     return length.epochs or -(-(length.updates or 0) // experiment.updates_per_epoch)
-
-
-def _hyperparameters(optimizer: Optimizer) -> tuple[tuple[str, float | bool], ...]:
-    """The numbers and flags of an optimizer but for its learning rate."""
-    named = ((name, value) for name, value in vars(optimizer).items() if name != "learning_rate")
-    return tuple((name, value) for name, value in named if isinstance(value, float | bool))
 
 
 def _schedule(settings: Settings) -> str:

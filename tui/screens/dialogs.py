@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,6 +19,9 @@ from textual.widgets.option_list import Option
 from nnsim.scenarios.text import found
 from nnsim.tui.screens.leaving import LeftOnce
 from nnsim.tui.widgets.choices import Choices
+
+if TYPE_CHECKING:
+    from nnsim.core.optimizers import Optimizer
 
 Choice = TypeVar("Choice")
 Typed = TypeVar("Typed")
@@ -77,20 +81,35 @@ def parse_rate(text: str) -> float:
     return rate
 
 
-def parse_setting(text: str, known: Mapping[str, float | bool]) -> tuple[str, float | bool]:
-    """The name and the value of a setting out of those known, typed as "momentum 0.5" or "momentum = 0.5". Raises
-    ValueError with a sentence when it is none."""
+def hyperparameters(rule: Optimizer) -> dict[str, float | bool]:
+    """The numbers and flags of an optimizer, but for its learning rate."""
+    return {name: value for name, value in vars(rule).items() if name != "learning_rate"}
+
+
+def parse_setting(text: str, rule: Optimizer) -> Optimizer:
+    """The optimizer with what was typed as "momentum 0.5" or "momentum = 0.5" in place of its own. Raises ValueError
+    with a sentence for anything that it cannot have."""
+    known = hyperparameters(rule)
     name, _, value = text.replace("=", " ").strip().partition(" ")
     if name not in known:
         raise ValueError(f"{found(name)} is no setting of this optimizer: it has {', '.join(known)}.")
     if isinstance(known[name], bool):
         if value.strip() not in ("true", "false"):
             raise ValueError(f"{name} is {found(value.strip())}: it takes true or false.")
-        return name, value.strip() == "true"
+        return _changed(rule, name, value.strip() == "true")
     try:
-        return name, float(value)
+        typed = float(value)
     except ValueError:
         raise ValueError(f"{name} is {found(value.strip())}: it takes a number, such as 0.5.") from None
+    return _changed(rule, name, typed)
+
+
+def _changed(rule: Optimizer, name: str, value: float | bool) -> Optimizer:
+    changes: dict[str, Any] = {name: value}
+    try:
+        return replace(rule, **changes)
+    except ValueError as error:
+        raise ValueError(f"{error}.") from None
 
 
 class ChoiceDialog(ModalScreen[Choice | None], LeftOnce[Choice | None], Generic[Choice]):

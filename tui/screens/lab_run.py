@@ -78,13 +78,7 @@ class LabRun(LabView):
         self._when_ready(partial(ask_optimizer, self.app, self.controller))
 
     def action_setting(self) -> None:
-        def ask(status: Status) -> None:
-            if status.hyperparameters:
-                ask_setting(self.app, self.controller, status)
-            else:
-                self._complain(f"{status.optimizer} has no other numbers than its learning rate.")
-
-        self._when_ready(ask)
+        self._when_ready(partial(ask_setting, self.app, self.controller))
 
     def action_batch(self) -> None:
         self._when_ready(partial(ask_batch_size, self.app, self.controller))

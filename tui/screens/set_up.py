@@ -10,7 +10,7 @@ from textual.app import App
 
 from nnsim.scenarios.text import number
 from nnsim.tui.controller import Controller
-from nnsim.tui.screens.dialogs import ChoiceDialog, TypedDialog, parse_rate, parse_setting
+from nnsim.tui.screens.dialogs import ChoiceDialog, TypedDialog, hyperparameters, parse_rate, parse_setting
 
 if TYPE_CHECKING:
     from nnsim.core.optimizers import Optimizer
@@ -33,17 +33,17 @@ def ask_rate(app: App[Any], controller: Controller, status: Status) -> None:
 
 def ask_setting(app: App[Any], controller: Controller, status: Status) -> None:
     """Let the person type another number of the optimizer, such as its momentum."""
-    known = status.hyperparameters
+    known = hyperparameters(status.rule)
 
-    def done(setting: tuple[str, float | bool] | None) -> None:
-        if setting is not None:
-            controller.order(lambda session: session.set_hyperparameter(*setting))
+    def done(rule: Optimizer | None) -> None:
+        if rule is not None:
+            controller.order(lambda session: session.set_optimizer(rule.with_rate))
 
-    shown = (str(value).lower() if isinstance(value, bool) else number(value) for _, value in known)
-    now = ", ".join(f"{name} {value}" for (name, _), value in zip(known, shown, strict=True))
-    example = f"{known[0][0]} 0.5"
+    shown = (str(value).lower() if isinstance(value, bool) else number(value) for value in known.values())
+    now = ", ".join(f"{name} {value}" for name, value in zip(known, shown, strict=True))
+    example = f"{next(iter(known))} 0.5"
     hint = f"{status.optimizer} has {now}. Type a name and what it is to be from the next update on."
-    app.push_screen(TypedDialog("Which setting?", hint, example, lambda text: parse_setting(text, dict(known))), done)
+    app.push_screen(TypedDialog("Which setting?", hint, example, partial(parse_setting, rule=status.rule)), done)
 
 
 def ask_optimizer(app: App[Any], controller: Controller, status: Status) -> None:

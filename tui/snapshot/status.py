@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nnsim.core.optimizers import Optimizer
 
 
 @dataclass(frozen=True)
 class Status:
     """The line at the top. `of_batches` is the number of batches in an epoch; `speed` is in updates a second, None
-    for as fast as possible. `critical_rate` is None where it is not known. `learning_rate` is the optimizer's own;
-    `schedule` says what a schedule makes of it, and `rate_now` is the rate of the next update. `clipping` says at what
-    gradients are clipped; both texts may be empty. `at_end` where the length of the scenario ends. `hyperparameters`
-    are the optimizer's other numbers and flags, by name."""
+    for as fast as possible. `critical_rate` is None where it is not known. `rule` is the optimizer with all its
+    numbers; `schedule` says what a schedule makes of its learning rate, and `rate_now` is the rate of the next update.
+    `clipping` says at what gradients are clipped; both texts may be empty. `at_end` where the length of the scenario
+    ends."""
 
     title: str
     epoch: int
@@ -22,17 +26,25 @@ class Status:
     of_batches: int
     batch_size: int
     samples: int
-    learning_rate: float
+    rule: Optimizer
     rate_now: float
     schedule: str
     clipping: str
-    optimizer: str
     critical_rate: float | None
     playing: bool
     speed: float | None
     stopped: str | None
     at_end: bool = False
-    hyperparameters: tuple[tuple[str, float | bool], ...] = ()
+
+    @property
+    def optimizer(self) -> str:
+        """The optimizer in words."""
+        return self.rule.label
+
+    @property
+    def learning_rate(self) -> float:
+        """The optimizer's own, which a schedule may scale."""
+        return self.rule.learning_rate
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def _pieces(status: Status) -> list[Piece]:
     pieces = [
         Piece(5, "", plain(status.title), "bold", least=LEAST_TITLE),
         Piece(7, "update ", _update(status)),
-        Piece(2, "", plain(status.optimizer)),
+        Piece(2, "", status.optimizer),
         Piece(6, "learning rate ", *_rate(status)),
         Piece(3, "", plain(status.schedule)),
         Piece(1, "", plain(status.clipping)),
