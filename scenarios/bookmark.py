@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from nnsim.scenarios.fields import Overrides, Strict
+from nnsim.scenarios.reader import ScenarioError, read_bytes
 
 if TYPE_CHECKING:
     from nnsim.core.history import History
@@ -61,15 +62,15 @@ class Bookmark(Way, frozen=True, kw_only=True):
 
 
 def fingerprint(file: Path) -> str:
-    """A few letters that stand for the text of a scenario file. Raises OSError."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:32]
+    """A few letters that stand for the text of a scenario file. Raises ScenarioError."""
+    return hashlib.sha256(read_bytes(file)).hexdigest()[:32]
 
 
 def fits(bookmark: Bookmark, file: Path) -> bool:
     """Whether the scenario is still the one in which the bookmark was made."""
     try:
         return bookmark.scenario == fingerprint(file)
-    except OSError:
+    except ScenarioError:
         return False
 
 

@@ -89,8 +89,8 @@ def convert(table: dict[str, Any], source: str, overrides: Mapping[str, object] 
         raise ScenarioError(f"{source} is not a scenario: its tables or lists are nested too deeply.") from None
 
 
-def read_table(path: Path) -> dict[str, Any]:
-    """The TOML table in a file. Raises ScenarioError when there is no such file or it is not TOML."""
+def read_bytes(path: Path) -> bytes:
+    """All that is in a scenario file. Raises ScenarioError when it cannot be read."""
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -98,6 +98,12 @@ def read_table(path: Path) -> dict[str, Any]:
         raise ScenarioError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
     if len(content) > MOST_BYTES:
         raise ScenarioError(f"{path} is larger than {MOST_BYTES // 1024} kB: no scenario is.")
+    return content
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """The TOML table in a file. Raises ScenarioError when there is no such file or it is not TOML."""
+    content = read_bytes(path)
     try:
         text = content.decode("utf-8-sig")
         if DEEP_KEY.search(text):

@@ -192,8 +192,8 @@ class Controller:
 
         if self._delivery.closed:
             return
+        text = fingerprint(self._file)  # before it is read: if it changes meanwhile, no bookmark fits the new text
         scenario = read(self._file, overrides)
-        text = fingerprint(self._file)
         experiment = build(scenario, str(self._file), name_of(self._file), overrides)
         experiment.timeline().advance(1)  # loads the kernels, so that the first key need not wait for them
         timeline, rivals = begin(experiment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from driving import FULL_COURSE, PATIENCE, Driven, gallery, lab
@@ -12,11 +13,13 @@ from textual.widgets import OptionList
 from twin import Twin
 
 from nnsim.core.optimizers import OPTIMIZERS
-from nnsim.scenarios import library
+from nnsim.scenarios import library, reader
 from nnsim.scenarios.bookmark import Bookmark, Change, fingerprint
 from nnsim.scenarios.reader import find, read
+from nnsim.scenarios.schema import Scenario
 from nnsim.tui import preview
 from nnsim.tui.journal import NAME, Journal
+from nnsim.tui.screens.gallery import GalleryScreen
 from nnsim.tui.screens.lab import LabScreen
 
 CLASSES = """
@@ -194,6 +197,25 @@ async def test_a_file_that_vanishes_before_the_lab_reads_it(tmp_path: Path) -> N
         assert "Preparing" not in driven.text
         await driven.press("right", "space", "l", "y", "escape")
         assert "Which scenario?" in driven.text
+
+
+async def test_a_file_that_vanishes_just_after_the_lab_has_read_it_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = own_file(tmp_path)
+
+    def read_once(*arguments: Any) -> Scenario:
+        scenario = read(*arguments)
+        file.unlink(missing_ok=True)
+        return scenario
+
+    monkeypatch.setattr(reader, "read", read_once)
+    async with lab(file) as driven:
+        assert not file.exists()
+        await driven.press("right")
+        assert driven.snapshot.status.update == 1
+        await driven.press("escape")
+        assert isinstance(driven.app.screen, GalleryScreen)
 
 
 async def test_a_file_whose_shapes_do_not_fit_says_so_in_the_lab(tmp_path: Path) -> None:
