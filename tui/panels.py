@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from nnsim.tui.arrangement import PANELS
 from nnsim.tui.snapshot import Snapshot
-from nnsim.tui.widgets.titled import Titled
+from nnsim.tui.widgets.bordered import Bordered
 
 ALWAYS, PICTURE, DIGITS, WORDS = 0.0, 0.1, 0.2, 0.25
 """Seconds between two drawings of a playing run: nobody reads digits and words faster."""
@@ -48,7 +48,7 @@ class Panel:
     def make(self) -> Widget:
         """A new widget of this panel."""
         widget = self.load()(id=self.id)
-        if isinstance(widget, Titled):
+        if isinstance(widget, Bordered):
             widget.number = self.number
         widget.border_title = f"{self.number} {widget.BORDER_TITLE or ''}"
         return widget

@@ -68,6 +68,26 @@ def test_from_launch_to_quit() -> None:
         assert b"Traceback" not in terminal.output
 
 
+def cells(terminal: Terminal) -> list[list[Any]]:
+    """Every cell of the screen with its character, its colours and its boldness."""
+    width, height = terminal.size
+    return [[terminal.screen.buffer[y][x] for x in range(width)] for y in range(height)]
+
+
+@pytest.mark.parametrize("scenario", ["too-large-step", "hot-dog", "two-minima"])
+def test_a_screen_drawn_bit_by_bit_is_that_which_is_drawn_at_once(scenario: str) -> None:
+    with nnsim(scenario) as terminal:
+        terminal.wait_for("paused")
+        terminal.press(*["right"] * 12, "left", "y", ".", ".", "+", "right")
+        terminal.settle()
+        bit_by_bit = cells(terminal)
+        terminal.resize((119, 36))
+        terminal.settle()
+        terminal.resize((120, 36))
+        terminal.settle()
+        assert cells(terminal) == bit_by_bit
+
+
 def test_every_size_a_resize_while_it_plays_and_bytes_that_are_no_keys() -> None:
     with nnsim("bowl", size=(80, 24)) as terminal:
         terminal.wait_for("What is happening?")

@@ -37,7 +37,7 @@ os.environ.pop("TEXTUAL_THEME", None)
 COURSE = ("squared-error", "bowl", "too-large-step", "two-minima", "crowd")
 FULL_COURSE = library.COURSE
 PATIENCE = 30.0
-HOPS = 7  # a key goes through the queues of the app, what has the focus, all above it, and the app again
+ROUNDS = 2  # one key may open a screen, and those after it go there
 LAYOUTS = 2  # what is given another size may give others another
 CHARACTERS = {"space": " ", "plus": "+", "minus": "-", "left_square_bracket": "[", "right_square_bracket": "]"}
 
@@ -98,7 +98,8 @@ class Driven:
         done = loop.create_future()
         self.app.worker.submit(lambda: loop.call_soon_threadsafe(done.set_result, None))
         await asyncio.wait_for(done, PATIENCE)
-        await self.pilot.pause(0)
+        await _emptied(self.app)  # which hands the snapshot to the screen
+        self.app.screen._on_timer_update()
         await self.until(lambda: self._is_drawn)
         for _ in range(LAYOUTS):
             await self.pilot.pause(0)
@@ -123,11 +124,13 @@ class Driven:
         await self.settle()
 
     async def _hop(self) -> None:
-        """Wait until what has been typed is through the queues that keys go through."""
-        for _ in range(HOPS):
+        """Wait until what has been typed is through the queues that a key goes through: those of the app, of what has
+        the focus, of all above it, and of the app again."""
+        for _ in range(ROUNDS):
+            await _emptied(self.app)
             stack = self.app.screen_stack
-            focused = (stack[-1].focused or stack[-1]).ancestors_with_self if stack else []
-            await asyncio.gather(*(_emptied(queue) for queue in {self.app, *focused}))
+            for pump in (stack[-1].focused or stack[-1]).ancestors_with_self if stack else ():
+                await _emptied(pump)
 
 
 async def _emptied(pump: MessagePump) -> None:

@@ -6,7 +6,7 @@ The views draw Unicode; where the terminal has none, the grid puts ASCII in its 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,6 +120,14 @@ class Grid:
         return Strip(segments, self.width)
 
 
+class Look(NamedTuple):
+    """What a picture depends on beside the value that it shows."""
+
+    size: Size
+    palette: Palette
+    ascii_only: bool
+
+
 class Canvas(Widget, Generic[Drawn]):
     """A widget that draws one value on a grid: a subclass has `paint`."""
 
@@ -133,12 +141,24 @@ class Canvas(Widget, Generic[Drawn]):
         self._drawn: Drawn | None = None
         self._strips: list[Strip] = []
         self._known: dict[bytes, Strip] = {}
-        self._painted: object = None
+        self._painted: Look | None = None  # the look of the strips
 
     def show(self, drawn: Drawn) -> None:
         """Draw this from now on."""
         self._drawn = drawn
-        self.refresh()
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Paint again, and have the terminal draw the rows that come out otherwise; where the size or the theme has
+        changed, all of them as soon as they are asked for."""
+        if self._painted is None or self._painted != self._look:
+            self.refresh()
+            return
+        before = self._strips
+        self._paint()
+        changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old is not new]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
     def paint(self, grid: Grid, drawn: Drawn) -> None:
         """Draw the value on the empty grid, which has at least one cell."""
@@ -152,24 +172,28 @@ class Canvas(Widget, Generic[Drawn]):
         return not (self.app.no_color or few)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return rows of the picture, drawn anew if the value, the size or the theme has changed."""
-        now = (self._drawn, self.size, palette_of(self), bool(getattr(self.app, "ascii", False)))
-        if now != self._painted:
-            self._painted = now
-            self._strips = self._picture(*now)
+        """Return rows of the picture, painted anew if the size or the theme has changed."""
+        if self._painted != self._look:
+            self._paint()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the picture."""
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, Style())
 
-    def _picture(self, drawn: Drawn | None, size: Size, palette: Palette, ascii_only: bool) -> list[Strip]:
-        if size.width < 1 or size.height < 1:
-            return []
-        grid = Grid(size.width, size.height, palette, ascii_only)
-        if drawn is not None:
-            self.paint(grid, drawn)
-        return grid.strips(self._known)
+    @property
+    def _look(self) -> Look:
+        return Look(self.size, palette_of(self), bool(getattr(self.app, "ascii", False)))
+
+    def _paint(self) -> None:
+        self._painted = self._look
+        (width, height), palette, ascii_only = self._painted
+        self._strips = []
+        if width >= 1 and height >= 1:
+            grid = Grid(width, height, palette, ascii_only)
+            if self._drawn is not None:
+                self.paint(grid, self._drawn)
+            self._strips = grid.strips(self._known)
 
 
 @lru_cache(maxsize=4096)

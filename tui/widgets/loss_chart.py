@@ -14,6 +14,7 @@ from nnsim.tui.numbers import fixed, short
 from nnsim.tui.snapshot.chart import Chart
 from nnsim.tui.snapshot.race import Race
 from nnsim.tui.widgets.axes import Frame
+from nnsim.tui.widgets.bordered import Bordered
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.loss_lines import (
     AXES,
@@ -30,7 +31,6 @@ from nnsim.tui.widgets.loss_lines import (
 from nnsim.tui.widgets.loss_plot import Picture, column_of, draw, layout
 from nnsim.tui.widgets.palette import Palette, colour_number, colour_of
 from nnsim.tui.widgets.racers import racer_colours
-from nnsim.tui.widgets.titled import Titled
 
 LEAST_SIZE = (24, 6)
 VALUE_WIDTH = 10
@@ -41,7 +41,7 @@ INKS = (
 )
 
 
-class LossChart(Titled, Canvas[Chart], can_focus=True):
+class LossChart(Canvas[Chart], Bordered, can_focus=True):
     """The losses of the batches, the training set and the test set, or their metric, with the changes of settings, the
     futures that were left, the runs that race, and the learning rates of a schedule.
 
@@ -83,13 +83,12 @@ class LossChart(Titled, Canvas[Chart], can_focus=True):
         self._cursor: int | None = None
         self._pinned = False
         self._plot: tuple[Picture, Frame] | None = None
-        self._look: tuple[Palette, str] | None = None
+        self._coloured_for: tuple[Palette, str] | None = None
         self._colours: dict[str, int] = {}
 
     def show(self, drawn: Chart, race: Race | None = None) -> None:
         """Draw the chart from now on, and the runs of a race with it."""
-        if race is not self._race:
-            self._race, self._painted = race, None
+        self._race = race
         if self.axis not in axes_of(drawn):
             self.axis = AXES[0]
         if not drawn.metric:
@@ -126,8 +125,7 @@ class LossChart(Titled, Canvas[Chart], can_focus=True):
         self._draw_anew()
 
     def _draw_anew(self) -> None:
-        self._painted = None
-        self.refresh()
+        self.redraw()
         self._say()
 
     def _say(self) -> None:
@@ -137,10 +135,10 @@ class LossChart(Titled, Canvas[Chart], can_focus=True):
         unit = f", in {chart.unit}" if of_metric and chart is not None and chart.unit else ""
         self.entitle(f"How does the {chart.metric if of_metric and chart else 'loss'} change{unit}?")
         if chart is not None and self._cursor is not None:
-            self.border_subtitle = _position(chart, min(self._cursor, chart.update))
+            self.note(_position(chart, min(self._cursor, chart.update)))
         else:
             by = "" if self.axis == "update" else f" · by {self.axis}"
-            self.border_subtitle = f"{'log' if self.log_scale else 'linear'} scale{by}"
+            self.note(f"{'log' if self.log_scale else 'linear'} scale{by}")
 
     # --- the cursor ---
 
@@ -229,8 +227,8 @@ class LossChart(Titled, Canvas[Chart], can_focus=True):
     def _inks(self, palette: Palette) -> dict[str, int]:
         """Return the colours of the present theme by name."""
         look = (palette, self.app.theme)
-        if look != self._look:
-            self._look, self._colours = look, self._colours_on(palette)
+        if look != self._coloured_for:
+            self._coloured_for, self._colours = look, self._colours_on(palette)
         return self._colours
 
     def _colours_on(self, palette: Palette) -> dict[str, int]:

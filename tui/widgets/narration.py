@@ -12,12 +12,13 @@ from textual.widgets import Static
 
 from nnsim.tui.plain import plain
 from nnsim.tui.snapshot.status import Narration
+from nnsim.tui.widgets.bordered import Bordered
 
 ALARM = "Diverged"
 HINT = "Try: "
 
 
-class NarrationView(ScrollableContainer, inherit_bindings=False):
+class NarrationView(ScrollableContainer, Bordered, inherit_bindings=False):
     """The lines about the present update, then the hint. It scrolls where there is too little room.
 
     After a divergence the first line stands in the error colour and says so.
@@ -57,7 +58,7 @@ class NarrationView(ScrollableContainer, inherit_bindings=False):
         if narration.hint:
             hint = narration.hint if narration.phase else HINT + narration.hint
             paragraphs.append(Content.styled(plain(hint), "$foreground-muted"))
-        self.border_subtitle = narration.phase or None
+        self.note(narration.phase)
         content = Content("\n\n").join(paragraphs)
         height = max(self.size.height, content.get_height({}, max(1, self._text.size.width)))
         # A new layout draws the whole screen, and is needed only when the text outgrows the panel.

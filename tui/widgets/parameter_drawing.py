@@ -9,7 +9,6 @@ import numpy as np
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -18,6 +17,7 @@ from textual.strip import Strip
 from nnsim.tui.numbers import fixed
 from nnsim.tui.plain import plain
 from nnsim.tui.snapshot.table import ParameterTable
+from nnsim.tui.widgets.bordered import Bordered
 from nnsim.tui.widgets.parameter_columns import Layout, layout
 from nnsim.tui.widgets.parameter_rows import ORDERS, ParameterRows, lit
 from nnsim.tui.widgets.parameter_text import (
@@ -56,7 +56,7 @@ class Page:
     layout: Layout
 
 
-class ParameterDrawing(ScrollView, inherit_bindings=False):
+class ParameterDrawing(ScrollView, Bordered, inherit_bindings=False):
     """The parameters of a layer, of all layers or of the neuron selected in the diagram, a row each; only the rows in
     sight are ever written.
 
@@ -111,7 +111,6 @@ class ParameterDrawing(ScrollView, inherit_bindings=False):
         self._moved_most: int | None = None
         self._name_width = 0
         self._name_width_of: tuple[tuple[str, ...], object] | None = None
-        self._subtitle = ""
         self._page: Page | None = None
 
     # --- what is shown ---
@@ -146,7 +145,7 @@ class ParameterDrawing(ScrollView, inherit_bindings=False):
 
     def _redraw(self) -> None:
         self._page = None
-        self._update_subtitle()
+        self._say()
         self.refresh()
 
     def _measure_names(self) -> None:
@@ -195,7 +194,7 @@ class ParameterDrawing(ScrollView, inherit_bindings=False):
 
     # --- the words around the rows ---
 
-    def _update_subtitle(self) -> None:
+    def _say(self) -> None:
         """Tell the selected row at full precision, or which one moved most."""
         forms: list[str] = []
         if self.has_focus and len(self._rows):
@@ -205,10 +204,7 @@ class ParameterDrawing(ScrollView, inherit_bindings=False):
             where = " of this neuron" if self._neuron is not None else where
             forms = [f"{MOVED} {self._text.name(self._moved_most)} moved most{where}"]
         room = self.outer_size.width - BORDER_CELLS
-        subtitle = next((form for form in forms if cell_len(form) <= room), "")
-        if subtitle != self._subtitle:
-            self._subtitle = subtitle
-            self.border_subtitle = Content(subtitle) if subtitle else None
+        self.note(next((form for form in forms if cell_len(form) <= room), ""))
 
     def _title_line(self, base: Style) -> list[Segment]:
         """Say which parameters are shown, and what else there is room for."""
@@ -255,7 +251,7 @@ class ParameterDrawing(ScrollView, inherit_bindings=False):
             segments = self._row(page, row, base, chosen)
         else:
             segments = []
-        return Strip(segments).adjust_cell_length(self._ground.width, base)
+        return Strip(segments).adjust_cell_length(page.size.width, base)
 
     def _make_page(self) -> Page:
         """Find what stands in the rows in sight."""

@@ -9,10 +9,10 @@ from typing import ClassVar, TypeAlias
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.content import Content
 
 from nnsim.tui.numbers import fixed, short
 from nnsim.tui.snapshot.readings import Reading
+from nnsim.tui.widgets.bordered import Bordered
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.gauges import bar, decades, gauge, part
 from nnsim.tui.widgets.palette import Palette
@@ -38,7 +38,7 @@ class Piece:
 Line: TypeAlias = tuple[Piece, ...]
 
 
-class ReadingsView(Canvas[tuple[Reading, ...]], can_focus=True):
+class ReadingsView(Canvas[tuple[Reading, ...]], Bordered, can_focus=True):
     """The readings from top to bottom; up and down scroll where there is too little room. Gradient norms of layers are
     drawn as bars on one scale of powers of ten, so that a gradient that vanishes on its way back is seen at once."""
 
@@ -59,10 +59,7 @@ class ReadingsView(Canvas[tuple[Reading, ...]], can_focus=True):
     }
     """
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._first = 0
-        self._subtitle = ""
+    _first = 0
 
     def show(self, drawn: tuple[Reading, ...]) -> None:
         """Draw these readings; the line to which they were scrolled stays."""
@@ -95,12 +92,9 @@ class ReadingsView(Canvas[tuple[Reading, ...]], can_focus=True):
         count, room = height_of(self._drawn or (), self.size.width), self.size.height
         first = max(0, min(line, count - room))
         if first != self._first:
-            self._first, self._painted = first, None
-            self.refresh()
-        subtitle = f"lines {first + 1} to {min(count, first + room)} of {count}" if count > room else ""
-        if subtitle != self._subtitle:
-            self._subtitle = subtitle
-            self.border_subtitle = Content(subtitle) if subtitle else None
+            self._first = first
+            self.redraw()
+        self.note(f"lines {first + 1} to {min(count, first + room)} of {count}" if count > room else "")
 
 
 def height_of(readings: tuple[Reading, ...], width: int) -> int:

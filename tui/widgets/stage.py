@@ -26,6 +26,7 @@ from nnsim.tui.snapshot.stages import (
     SurfaceStage,
 )
 from nnsim.tui.widgets.answers import AnswerView
+from nnsim.tui.widgets.bordered import Bordered
 from nnsim.tui.widgets.canvas import Canvas
 from nnsim.tui.widgets.confusion import ConfusionView
 from nnsim.tui.widgets.curve import CurveView
@@ -38,7 +39,6 @@ from nnsim.tui.widgets.published import PublishedView
 from nnsim.tui.widgets.regions import RegionView
 from nnsim.tui.widgets.sample import SampleView
 from nnsim.tui.widgets.start import StartCanvas
-from nnsim.tui.widgets.titled import Titled
 
 PLACE, ANSWERS = "Where on the loss are we?", "What does the network answer?"
 TITLES: dict[type[Stage], str] = {
@@ -59,7 +59,7 @@ ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 FAR = 10
 
 
-class StageView(Titled, Container, can_focus=True):
+class StageView(Container, Bordered, can_focus=True):
     """Holds a view for each kind of stage, and shows the one in use; the border's title asks what it answers.
 
     With the focus, enter begins to choose a start on a curve or surface. Only then are the arrows its own; but where
@@ -199,6 +199,4 @@ class StageView(Titled, Container, can_focus=True):
     def _say_keys(self) -> None:
         """Say in the border what the keys do while a start is chosen."""
         fitting = [hint for hint in HINTS if len(hint) + 4 <= self.size.width] or HINTS[-1:]
-        wanted = fitting[0] if self.choosing else ""
-        if (self.border_subtitle or "") != wanted:
-            self.border_subtitle = wanted
+        self.note(fitting[0] if self.choosing else "")

@@ -100,8 +100,7 @@ class StartCanvas(Canvas[Drawn]):
 
     def _put(self, cell: tuple[int, int] | None) -> None:
         self.crosshair = None if cell is None or self.frame is None else self._inside(self.frame, cell)
-        self._painted = None
-        self.refresh()
+        self.redraw()
 
     def _inside(self, frame: Frame, cell: tuple[int, int]) -> tuple[int, int]:
         """The cell of the frame nearest to one; the frame may have changed meanwhile."""
