@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 import pytest
@@ -55,7 +56,22 @@ def lines(driven: Driven) -> list[str]:
 
 
 def told_by(screen: HelpScreen) -> list[str]:
-    return [one_line(str(static.content)) for static in screen.query(Static)]
+    (text,) = screen.query(Static)
+    return [thing for section in str(text.content).split("\n\n") for thing in things(section)]
+
+
+def things(section: str) -> list[str]:
+    """The lines of a section; those of a table that go on below belong to the one before."""
+    found: list[str] = []
+    beside = 0  # the column in which the meanings of a table stand
+    for line in section.split("\n"):
+        if found and beside and not line[:beside].strip():
+            found[-1] = one_line(found[-1], line)
+        else:
+            found.append(one_line(line))
+            name = re.match(r" *\S.*?  ", line)
+            beside = beside or (name.end() if name else 0)
+    return found
 
 
 def one_line(*texts: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ from textual.widgets import Static
 from nnsim.scenarios.schema import Scenario
 from nnsim.tui.plain import plain
 from nnsim.tui.screens.entries import OPEN, WON
-from nnsim.tui.screens.guide import OVERVIEW, PANELS, WORDS
+from nnsim.tui.screens.guide import OVERVIEW, PANELS, WORDS, Panel
 from nnsim.tui.screens.leaving import LeftOnce
 
 # By key, in the order in which they are told; what is not named here comes last.
@@ -44,9 +44,6 @@ class HelpScreen(ModalScreen[None], LeftOnce[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,f1", "dismiss(None)", "Close", key_display="esc", id="close")
     ]
-    DEFAULT_CSS = """
-    HelpScreen .heading { margin: 1 0 0 0; text-style: bold; }
-    """
 
     def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()
@@ -58,31 +55,41 @@ class HelpScreen(ModalScreen[None], LeftOnce[None]):
         self._own_keys = [(key, text) for _, key, text in own]
         self._groups = list(_grouped(_told(app, [*screen.BINDINGS, *app.BINDINGS])))
 
-    def _challenges(self) -> Iterator[Static]:
-        """What the scenario asks, and what there is to be won in it."""
-        if isinstance(self._scenario, Scenario):
-            yield Static(plain(self._scenario.title), classes="heading", markup=False)
-            yield Static(plain(f"{self._scenario.question} {self._scenario.goal}"), markup=False)
-            for challenge in self._scenario.challenges:
-                yield Static(plain(f"{WON if challenge.title in self._won else OPEN} {challenge.title}"), markup=False)
+        self._text = Static()
 
     def compose(self) -> ComposeResult:
-        panel = OVERVIEW if self._explained is None else PANELS[self._explained.id or ""]
         with VerticalScroll(classes="dialog help") as box:
-            box.border_title = panel.title
+            box.border_title = self._panel.title
             box.border_subtitle = "esc closes"
-            yield Static(panel.about, markup=False)
-            yield from self._challenges()
-            yield from _table("", panel.signs, "bold")
-            yield from _table("Here", self._own_keys, "bold $primary")
-            for heading, keys in self._groups:
-                yield from _table(heading, keys, "bold $primary")
-            yield from _table("Words", list(WORDS.items()), "bold")
+            yield self._text
 
     def on_resize(self, event: events.Resize) -> None:
         width = min(WIDEST, event.size.width) - AROUND
-        for row in self.query(Row):
-            row.fit(width)
+        self._text.update(Content("\n\n").join(self._sections(width)))
+
+    @property
+    def _panel(self) -> Panel:
+        return OVERVIEW if self._explained is None else PANELS[self._explained.id or ""]
+
+    def _sections(self, width: int) -> Iterator[Content]:
+        """Everything that is told, with the tables on so many cells."""
+        yield Content(self._panel.about)
+        if isinstance(self._scenario, Scenario):
+            yield self._challenges(self._scenario)
+        tables = [
+            ("", self._panel.signs, "bold"),
+            ("Here", self._own_keys, "bold $primary"),
+            *((heading, keys, "bold $primary") for heading, keys in self._groups),
+            ("Words", list(WORDS.items()), "bold"),
+        ]
+        yield from (_table(heading, rows, style, width) for heading, rows, style in tables if rows)
+
+    def _challenges(self, scenario: Scenario) -> Content:
+        """What the scenario asks, and what there is to be won in it."""
+        signs = (WON if challenge.title in self._won else OPEN for challenge in scenario.challenges)
+        goals = (f"{sign} {challenge.title}" for sign, challenge in zip(signs, scenario.challenges, strict=True))
+        texts = (plain(text) for text in (f"{scenario.question} {scenario.goal}", *goals))
+        return Content("\n").join([Content.styled(plain(scenario.title), "bold"), *map(Content, texts)])
 
 
 def panel_of(focused: Widget | None) -> Widget | None:
@@ -123,28 +130,15 @@ def _grouped(keys: list[tuple[str, str, str]]) -> Iterator[tuple[str, list[tuple
     yield OTHERS, [*left.values(), PALETTE]
 
 
-def _table(heading: str, rows: Iterable[tuple[str, str]], style: str) -> Iterator[Static]:
+def _table(heading: str, rows: Sequence[tuple[str, str]], style: str, width: int) -> Content:
     """Rows of a short name and what it means, below each other, under a heading."""
-    rows = list(rows)
-    if rows:
-        yield Static(heading, classes="heading", markup=False)
-    indent = min(max((len(name) for name, _ in rows), default=0), LONGEST_NAME)
-    for name, meaning in rows:
-        yield Row(name, meaning, style, indent)
+    indent = min(max(len(name) for name, _ in rows), LONGEST_NAME)
+    lines = [Content.styled(heading, "bold")] if heading else []
+    return Content("\n").join([*lines, *(_row(name, meaning, style, indent, width) for name, meaning in rows)])
 
 
-class Row(Static):
+def _row(name: str, meaning: str, style: str, indent: int, width: int) -> Content:
     """A short name, and what it means beside it, also where that takes several lines."""
-
-    def __init__(self, name: str, meaning: str, style: str, indent: int) -> None:
-        super().__init__()
-        self._texts = name, meaning
-        self._style = style
-        self._indent = indent
-
-    def fit(self, width: int) -> None:
-        """Break the lines for so many cells."""
-        name, meaning = self._texts
-        lines = wrap(meaning, max(width - self._indent - len(GAP), LEAST_WIDTH))
-        beside = ("\n" + " " * (self._indent + len(GAP))).join(lines)
-        self.update(Content.assemble((f"{name:>{self._indent}}", self._style), GAP + beside))
+    lines = wrap(meaning, max(width - indent - len(GAP), LEAST_WIDTH))
+    beside = ("\n" + " " * (indent + len(GAP))).join(lines)
+    return Content.assemble((f"{name:>{indent}}", style), GAP + beside)
