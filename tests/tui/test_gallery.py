@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from driving import FULL_COURSE, PATIENCE, Driven, gallery, lab
+from panels import lines_of
 from textual.widgets import OptionList
 from twin import Twin
 
@@ -406,6 +407,16 @@ async def test_the_preview_stands_still_while_the_lab_is_open(monkeypatch: pytes
         await driven.press("escape")
         await driven.until(lambda: 0 <= shown(driven) < before)
         await driven.until(lambda: shown(driven) > before)
+
+
+async def test_the_scenario_under_the_cursor_stays_in_sight_in_a_smaller_terminal() -> None:
+    title = read(find("digits")).title
+    async with gallery(size=(120, 60)) as driven:
+        await driven.press(*way_to("digits"))
+        for size in ((120, 36), (100, 24), (80, 24), (200, 60), (80, 24)):
+            driven.resize(*size)
+            await driven.settle()
+            await driven.until(lambda: title in "\n".join(lines_of(driven.app.gallery.query_one(OptionList))))
 
 
 async def test_who_passes_by_does_not_start_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -241,7 +241,7 @@ class LabView(SizedScreen[None]):
     def action_view(self) -> None:
         """Show the next view that the stage has."""
         if self.snapshot is not None and len(self.snapshot.views) == 1:
-            self._complain("This problem has one view; M adds one of many runs.")
+            self._complain("This problem has one view; where chance plays a part, M adds one of many runs.")
         elif self.snapshot is not None:
             views = self.snapshot.views
             asked = self.attention.view  # a snapshot of it may still be on its way
