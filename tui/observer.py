@@ -59,7 +59,7 @@ class Observer:
         reached = goals(scene)
         return Snapshot(
             status=status(scene, playing, speed),
-            stage=with_rivals(self.stages.stage(scene), scene, self.rivals),
+            stage=with_rivals(self.stages.stage(scene), scene, self.rivals, self.stages.slices.plane),
             chart=self.charts.chart(scene),
             table=table(scene),
             narration=self._now_and_then("narration", playing, lambda: _narration(scene)),

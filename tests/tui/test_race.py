@@ -25,6 +25,7 @@ from nnsim.tui.parts.race import race, with_rivals
 from nnsim.tui.parts.stage import Stages
 from nnsim.tui.parts.thinning import MOST_POINTS, thinned
 from nnsim.tui.scene import Scene
+from nnsim.tui.snapshot.attention import Attention
 from nnsim.tui.snapshot.chart import Series
 from nnsim.tui.snapshot.race import Race, Racer
 from nnsim.tui.snapshot.stages import CurveStage, EstimateStage, Rival, SurfaceStage
@@ -61,7 +62,7 @@ def test_without_rivals_there_is_no_race() -> None:
     rivals.clear()
     assert race(scene, rivals) is None
     stage = Stages().stage(scene)
-    assert with_rivals(stage, scene, rivals) is stage
+    assert with_rivals(stage, scene, rivals, None) is stage
 
 
 def test_the_table_has_the_numbers_of_runs_made_alone() -> None:
@@ -92,12 +93,12 @@ def test_going_back_shows_the_same_again(scenario: str, kind: str) -> None:
         scene.timeline.advance(update - scene.timeline.update)
         rivals.keep_step(scene.timeline.update)
         now = Scene(scene.experiment, scene.timeline)
-        shown.append((seen(now, rivals), with_rivals(Stages().stage(now), now, rivals)))
+        shown.append((seen(now, rivals), with_rivals(Stages().stage(now), now, rivals, None)))
     for update in (133, 63, 70, 0, 56):
         scene.timeline.seek(update)
         now = Scene(scene.experiment, scene.timeline)
         assert not differences(shown[update // 7][0], seen(now, rivals))
-        assert not differences(shown[update // 7][1], with_rivals(Stages().stage(now), now, rivals))
+        assert not differences(shown[update // 7][1], with_rivals(Stages().stage(now), now, rivals, None))
 
 
 def test_a_network_is_measured_after_every_epoch() -> None:
@@ -111,7 +112,7 @@ def test_a_network_is_measured_after_every_epoch() -> None:
     assert [len(racer.losses.updates) for racer in found.racers] == [3, 1, 1, 9]
     stage = Stages().stage(scene)
     assert isinstance(stage, EstimateStage)
-    assert with_rivals(stage, scene, rivals) is stage
+    assert with_rivals(stage, scene, rivals, None) is stage
 
 
 def test_a_rival_that_diverges_is_told_from_its_update_on() -> None:
@@ -150,7 +151,7 @@ def test_a_ghost_goes_as_far_as_it_has_come() -> None:
 
 def test_rivals_stand_on_the_stage_where_they_are() -> None:
     scene, rivals = racing("bowl", "learning rates", 6)
-    stage = with_rivals(Stages().stage(scene), scene, rivals)
+    stage = with_rivals(Stages().stage(scene), scene, rivals, None)
     assert isinstance(stage, SurfaceStage)
     assert [rival.place for rival in stage.rivals] == [1, 2, 3]
     for rival, rate in zip(stage.rivals, (0.05, 0.2, 0.5), strict=True):
@@ -159,9 +160,28 @@ def test_rivals_stand_on_the_stage_where_they_are() -> None:
         assert rival.path.tobytes() == timeline.path.tobytes()
         assert rival.losses.tobytes() == timeline.objective.losses(timeline.path).tobytes()
     curve, on_curve = racing("two-minima", "batch sizes", 300)
-    stage = with_rivals(Stages().stage(curve), curve, on_curve)
+    stage = with_rivals(Stages().stage(curve), curve, on_curve, None)
     assert isinstance(stage, CurveStage)
     assert [rival.path.shape for rival in stage.rivals] == [(201, 1)] * 3
+
+
+@pytest.mark.parametrize("view", ["slice", "sharpest directions"])
+def test_on_a_slice_rivals_stand_where_they_are_seen_at_right_angles_to_it(view: str) -> None:
+    scene, rivals = racing("hot-dog", "learning rates", 12)
+    scene = replace(scene, attention=Attention(view=view, pair=(1, 4)))
+    stages = Stages()
+    stage = with_rivals(stages.stage(scene), scene, rivals, stages.slices.plane)
+    assert isinstance(stage, SurfaceStage)
+    plane = stages.slices.plane
+    assert plane is not None
+    assert len(stage.rivals) == 3
+    for rival in stage.rivals:
+        rate = float(rival.label.removeprefix("learning rate "))
+        there = alone(scene.experiment, rate, 12).run.parameters
+        seen_from_above = plane.directions @ (there - plane.origin)
+        assert rival.path[-1] == pytest.approx(seen_from_above, rel=1e-12, abs=1e-12)
+        if view == "slice":
+            assert rival.path[-1] == pytest.approx(there[[1, 4]], rel=1e-12)
 
 
 def test_thinning_keeps_both_ends_and_every_spike() -> None:

@@ -11,6 +11,7 @@ from nnsim.core.timeline import TRAIL
 from nnsim.scenarios.differences import apart, traits
 from nnsim.scenarios.loss_line import LossLine
 from nnsim.scenarios.race import Rival, Rivals, levels, place_of_leader
+from nnsim.tui.parts.plane import Plane
 from nnsim.tui.parts.thinning import thinned
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot import stages
@@ -41,14 +42,17 @@ def race(scene: Scene, rivals: Rivals) -> Race | None:
     return Race(thresholds, tuple(racers), leader, measured)
 
 
-def with_rivals(stage: Stage, scene: Scene, rivals: Rivals) -> Stage:
-    """A curve or whole surface with the other runs on it; any other stage as it is."""
-    if not rivals or not isinstance(stage, CurveStage | SurfaceStage):
-        return stage
-    if isinstance(stage, SurfaceStage) and not stage.whole:
+def with_rivals(stage: Stage, scene: Scene, rivals: Rivals, plane: Plane | None) -> Stage:
+    """A curve or a surface with the other runs on it, as far as their points are kept: on a slice, which lies in
+    `plane`, where they are seen at right angles to it. Any other stage as it is."""
+    if not rivals or scene.timeline.path is None or not isinstance(stage, CurveStage | SurfaceStage):
         return stage
     places = zip(range(1, len(rivals) + 1), rivals, _labels(scene, rivals)[1:], strict=True)
-    return replace(stage, rivals=tuple(_on_stage(scene, *each) for each in places))
+    on_stage = [_on_stage(scene, *each) for each in places]
+    if isinstance(stage, SurfaceStage) and not stage.whole:
+        assert plane is not None
+        on_stage = [replace(each, path=plane.coordinates(each.path)) for each in on_stage]
+    return replace(stage, rivals=tuple(on_stage))
 
 
 def _labels(scene: Scene, rivals: Rivals) -> list[str]:

@@ -71,6 +71,11 @@ class Slices:
     _ground: Ground | None = None
     _steepest: tuple[Run, Indices] | None = None
 
+    @property
+    def plane(self) -> Plane | None:
+        """The plane of the last slice, if there is one."""
+        return None if self._ground is None else self._ground.plane
+
     def parameters(self, scene: Scene) -> SurfaceStage:
         """The loss over two parameters, the others as they are now."""
         pair, here = self._pair(scene), scene.timeline.run.parameters

@@ -44,7 +44,7 @@ PANELS = {
             ("···", "straight downhill, against the gradient, where the next update goes another way"),
             ("slope", "the gradient here on the next batch: the tangent of the curve"),
             ("dark to bright", "from a low loss to a high one; lines join points of equal loss"),
-            ("◆ ▲ ■", "other runs of a race, with their paths"),
+            ("◆ ▲ ■", "other runs of a race, with their paths; on a slice as seen at right angles to it"),
             ("› ✓ ✗", "the class that is true, and a right or a wrong answer; f leaves out the right ones"),
             ("table", "a row for each class, a column for each answer; errors are off the diagonal"),
             ("95 %", "where nearly all of many runs lie; ▼ ▲: what was printed is below or above"),
