@@ -38,7 +38,7 @@ COURSE = ("squared-error", "bowl", "too-large-step", "two-minima", "crowd")
 FULL_COURSE = library.COURSE
 PATIENCE = 30.0
 ROUNDS = 2  # one key may open a screen, and those after it go there
-LAYOUTS = 2  # what is given another size may give others another
+LAYOUTS = 2  # what is given another size may give others another, and what comes into sight is asked for
 CHARACTERS = {"space": " ", "plus": "+", "minus": "-", "left_square_bracket": "[", "right_square_bracket": "]"}
 
 
@@ -94,6 +94,13 @@ class Driven:
     async def settle(self) -> None:
         """Wait until everything that has been asked for is done and shown."""
         await self._hop()
+        for _ in range(LAYOUTS):
+            await self._work()
+            await self.pilot.pause(0)
+        assert not [note for note in self.notes if "should not have happened" in note]
+
+    async def _work(self) -> None:
+        """Wait until the worker has done what it was given, and what came of it is on the screen."""
         loop = asyncio.get_running_loop()
         done = loop.create_future()
         self.app.worker.submit(lambda: loop.call_soon_threadsafe(done.set_result, None))
@@ -101,9 +108,6 @@ class Driven:
         await _emptied(self.app)  # which hands the snapshot to the screen
         self.app.screen._on_timer_update()
         await self.until(lambda: self._is_drawn)
-        for _ in range(LAYOUTS):
-            await self.pilot.pause(0)
-        assert not [note for note in self.notes if "should not have happened" in note]
 
     @property
     def _is_drawn(self) -> bool:
