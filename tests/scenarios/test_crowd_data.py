@@ -44,3 +44,8 @@ def test_simple_predictors_are_off_by_what_the_page_says() -> None:
     inputs = np.hstack([data.train_images, np.ones((len(data.train_images), 1))])
     fitted = np.linalg.lstsq(inputs, data.train_counts, rcond=None)[0]
     assert np.sqrt(np.mean((inputs @ fitted - data.train_counts) ** 2)) == pytest.approx(84.7, abs=0.05)
+    centre, mean = data.train_images.mean(axis=0), data.train_counts.mean()
+    centred = data.train_images - centre
+    ridge = np.linalg.solve(centred.T @ centred + 20.0 * np.eye(64), centred.T @ (data.train_counts - mean))
+    answers = (data.test_images - centre) @ ridge + mean
+    assert np.sqrt(np.mean((answers - data.test_counts) ** 2)) == pytest.approx(86.7, abs=0.05)

@@ -54,7 +54,6 @@ class HelpScreen(ModalScreen[None], LeftOnce[None]):
         own = [] if self._explained is None else _told(app, _own_bindings(self._explained))
         self._own_keys = [(key, text) for _, key, text in own]
         self._groups = list(_grouped(_told(app, [*screen.BINDINGS, *app.BINDINGS])))
-
         self._text = Static()
 
     def compose(self) -> ComposeResult:
