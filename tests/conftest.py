@@ -29,8 +29,8 @@ def progress_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what has been imported out of garbage collections, and those of all generations for later: each goes
-    through everything that Numba has loaded, which takes a sixth of the time of the tests."""
+    """Leave what has been imported out of garbage collections, and have fewer of them: each full one goes through all
+    that Numba has loaded, and together they take a sixth of the time of the tests."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
