@@ -31,7 +31,7 @@ def printable(text: str) -> str:
     White space becomes a space. Control characters (escape sequences begin with one), marks that turn the direction of
     writing, and halves of surrogate pairs become `?`.
     """
-    return "".join(_printable(character) for character in text)
+    return text if text.isprintable() else "".join(_printable(character) for character in text)
 
 
 def _printable(character: str) -> str:

@@ -9,17 +9,19 @@ from contextvars import copy_context
 
 from nnsim.tui.snapshot import Snapshot
 
-FRAME = 1.0 / 38.0
+FRAME = 1.0 / 33.0
 PATIENCE = 1.0  # a refresh may never come: Textual drops one that is due when the terminal is resized under a dialog
 SHARE = 1.1  # of the time that a frame takes to draw, from one frame of a playing run to the next
+AVERAGE = 0.2  # how much the last frame counts in the time that one takes to draw
+LEAST = 0.5  # of the time between two frames, to catch up when the last one came late
 
 
 class Delivery:
     """Hands snapshots over in the event loop's thread, in which it is made.
 
     `show` gets every snapshot, and a function to call when it is on the screen; `complain` gets sentences. While that
-    thread is drawing, snapshots are left out, never queued, and between two frames of a playing run it rests for a
-    tenth of what one takes, so that it always has time for keys.
+    thread is drawing, the latest snapshot waits and the others are left out. The frames of a playing run come at even
+    times, which leave it a tenth of what one takes to draw for keys.
     """
 
     def __init__(self, show: Callable[[Snapshot, Callable[[], None]], None], complain: Callable[[str], None]) -> None:
@@ -30,15 +32,14 @@ class Delivery:
         self._latest: Snapshot | None = None
         self._drawn: Snapshot | None = None
         self._late: asyncio.TimerHandle
-        self._handed_over = self._published = 0.0
-        self._frame = FRAME
+        self._handed_over = self._published = self._next = self._drawing = 0.0
         self.closed = False
         self.under_way = False
 
     @property
     def due(self) -> bool:
-        """Whether it is time for the next frame of a playing run."""
-        return not self.under_way and time.monotonic() - self._handed_over >= self._frame
+        """Whether it is time to make the next frame of a playing run."""
+        return time.monotonic() >= self._next
 
     @property
     def just_published(self) -> bool:
@@ -48,6 +49,8 @@ class Delivery:
     def publish(self, snapshot: Snapshot) -> None:
         """Show this, at once or as soon as the screen is free."""
         self._latest, self._published = snapshot, time.monotonic()
+        between = max(FRAME, SHARE * self._drawing)
+        self._next = max(self._next + between, self._published + LEAST * between)
         if not self.under_way:
             self.under_way = True
             self.in_loop(self._deliver)
@@ -75,7 +78,7 @@ class Delivery:
             return  # it came after all, and another is being drawn
         self._drawn = None
         self._late.cancel()
-        self._frame = max(FRAME, SHARE * (time.monotonic() - self._handed_over))
+        self._drawing += AVERAGE * (time.monotonic() - self._handed_over - self._drawing)
         self.under_way = False
         if self._latest is not snapshot and not self.closed:
             self.under_way = True

@@ -12,8 +12,12 @@ from typing import NoReturn
 
 PATIENCE = 0.4
 """Seconds for what the worker still has to write down."""
-SWITCH_INTERVAL = 0.0002
-"""Seconds that the training may hold up a key, or the drawing the training: a fifth of Python's own."""
+REFRESHES = 250
+"""How often a second Textual looks whether something is to be drawn; at its own 60 a frame waits up to 17 ms for it."""
+SWITCH_INTERVAL = 0.00005
+"""Seconds that the training may hold up a key, or the drawing the training: a hundredth of Python's own."""
+GARBAGE = 20_000
+"""New objects from one collection to the next: a frame makes thousands, and nearly all of them go by themselves."""
 
 
 def unusable() -> str | None:
@@ -36,6 +40,7 @@ def speaks_unicode() -> bool:
 
 def run_app(files: list[Path], ascii_only: bool) -> NoReturn:
     """Run the app, and end the process with its exit code once the terminal is as it was before."""
+    os.environ.setdefault("TEXTUAL_FPS", str(REFRESHES))  # it is read when Textual is imported
     from nnsim.tui.app import NnsimApp
     from nnsim.tui.driver import SturdyDriver
 
@@ -61,4 +66,5 @@ def run_app(files: list[Path], ascii_only: bool) -> NoReturn:
 
 def _collect_from_now_on() -> None:
     gc.freeze()
+    gc.set_threshold(GARBAGE)
     gc.enable()

@@ -478,4 +478,4 @@ def test_it_can_be_drawn_at_any_size(sizes: tuple[int, ...]) -> None:
                 assert cells[-1][1] == width
                 rows = [row for column in places.columns for row in column.rows]
                 assert all(places.top <= row < places.bottom for row in rows)
-            assert all(strip.cell_length == width for strip in grid.strips({}))
+            assert all(strip.cell_length == width for strip in grid.rows().strips)

@@ -19,7 +19,7 @@ BOX = (0, 0, 40, 40)
 
 
 def text_of(grid: Grid) -> list[str]:
-    return [strip.text for strip in grid.strips({})]
+    return [strip.text for strip in grid.rows().strips]
 
 
 def test_dots_become_the_braille_character_of_their_cell() -> None:
@@ -52,14 +52,14 @@ def test_a_cell_is_free_until_something_stands_there() -> None:
 
 
 def test_a_row_that_stays_the_same_is_kept() -> None:
-    known: dict[bytes, object] = {}
-    first, second = Grid(5, 2, PALETTE), Grid(5, 2, PALETTE)
+    first, second, wider = Grid(5, 2, PALETTE), Grid(5, 2, PALETTE), Grid(6, 2, PALETTE)
     first.text(0, 1, "ball", PALETTE.moves)
-    second.text(1, 1, "ball", PALETTE.moves)
-    before, after = first.strips(known), second.strips(known)
-    assert before[0] is after[0]
-    assert [strip.text for strip in after] == ["     ", " ball"]
-    assert len(known) == 2
+    second.text(0, 1, "ball", PALETTE.coming)
+    before = first.rows()
+    after = second.rows(before)
+    assert [now is then for now, then in zip(after.strips, before.strips, strict=True)] == [True, False]
+    assert [strip.text for strip in after.strips] == ["     ", "ball "]
+    assert [strip.text for strip in wider.rows(before).strips] == [" " * 6] * 2
 
 
 def test_a_line_has_a_dot_in_every_column_or_row() -> None:

@@ -142,8 +142,8 @@ def _ticks_with_room(frame: Frame) -> list[float]:
 def draw_axes(grid: Grid, frame: Frame, labels: list[tuple[float, str]], name: str, row: int) -> None:
     """Draw both axes as lines with ticks: the left one beside the frame, the lower one, called `name`, at a row."""
     muted = grid.palette.muted
-    for line in range(frame.top, row):
-        grid.text(frame.left - 1, line, "│", muted)
+    rows = np.arange(frame.top, row)
+    grid.put(np.full(rows.size, frame.left - 1), rows, "│", muted)
     draw_y_axis(grid, frame, labels, muted)
     grid.text(frame.left - 1, row, "└" + "─" * frame.width, muted)
     for column in draw_x_labels(grid, frame, row + 1, name, muted):

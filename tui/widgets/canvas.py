@@ -6,6 +6,7 @@ The views draw Unicode; where the terminal has none, the grid puts ASCII in its 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -26,6 +27,14 @@ Drawn = TypeVar("Drawn")
 BLANK, UPPER_HALF = ord(" "), ord("▀")
 UNKNOWN = "?"
 ASCII_DOTS = ascii_characters()
+
+
+class Rows(NamedTuple):
+    """What stands on a grid: characters and looks (height, width), and each row as a strip."""
+
+    characters: NDArray[np.uint32]
+    looks: Integers
+    strips: list[Strip]
 
 
 class Grid:
@@ -49,10 +58,10 @@ class Grid:
         """Write text from a cell to the right; what lay there goes."""
         if not 0 <= y < self.height or x >= self.width:
             return
-        text = one_cell_each(text, self.ascii_only)[max(-x, 0) : self.width - x]
+        written = codes(text, self.ascii_only)[max(-x, 0) : self.width - x]
         x = max(x, 0)
-        cells = (y, slice(x, x + len(text)))
-        self._characters[cells] = [ord(character) for character in text]
+        cells = (y, slice(x, x + len(written)))
+        self._characters[cells] = written
         self._dots[cells] = 0
         self._front[cells] = colour
         self._bold[cells] = bold
@@ -60,7 +69,7 @@ class Grid:
     def put(self, columns: Integers, rows: Integers, sign: str, colour: int, bold: bool = False) -> None:
         """Write one character into cells (n,) of the ground; what lay there goes."""
         cells = (rows, columns)
-        self._characters[cells] = ord(one_cell_each(sign, self.ascii_only))
+        self._characters[cells] = codes(sign, self.ascii_only)[0]
         self._dots[cells] = 0
         self._front[cells] = colour
         self._bold[cells] = bold
@@ -81,6 +90,14 @@ class Grid:
             self._front[cells] = colours[::2]
             self._characters[cells] = UPPER_HALF
 
+    def blocks(self, signs: str, which: Integers, fronts: Colours, backs: Colours) -> None:
+        """Fill the upper left corner with signs, each given by its place among `signs`, and their colours; the three
+        have the shape (rows, columns)."""
+        cells = (slice(which.shape[0]), slice(which.shape[1]))
+        self._characters[cells] = codes(signs, self.ascii_only)[which]
+        self._front[cells] = fronts
+        self._back[cells] = backs
+
     def fill(self, x: int, y: int, width: int, colour: int) -> None:
         """Put a colour behind the cells of a row."""
         self._back[y, x : x + width] = colour
@@ -93,31 +110,44 @@ class Grid:
         characters = self._characters[cells]
         return not self._dots[cells].any() and bool(((characters == BLANK) | (characters == UPPER_HALF)).all())
 
-    def strips(self, known: dict[bytes, Strip]) -> list[Strip]:
-        """Return the rows from the top; one that is known by its content is not made again.
+    def rows(self, before: Rows | None = None) -> Rows:
+        """Return what stands here; rows that are as they were before are taken from there.
 
         Textual keeps with a strip what it has made of it, so that rows which stay the same cost next to nothing.
-        The dictionary holds the rows of this grid afterwards, and no others.
         """
         braille = ASCII_DOTS[self._dots] if self.ascii_only else self._dots + np.uint32(BRAILLE)
         characters = np.where(self._dots > 0, braille, self._characters).astype("<u4")
         looks = (self._front.astype(np.int64) << 32) | (self._back.astype(np.int64) << 1) | self._bold
-        contents = [text.tobytes() + look.tobytes() for text, look in zip(characters, looks, strict=True)]
-        strips = [known.get(content) or self._strip(characters[y], looks[y]) for y, content in enumerate(contents)]
-        known.clear()
-        known.update(zip(contents, strips, strict=True))
-        return strips
+        strips: list[Strip | None] = [None] * self.height
+        if before is not None and before.looks.shape == looks.shape:
+            same = ((characters == before.characters) & (looks == before.looks)).all(axis=1).tolist()
+            strips = [strip if keep else None for strip, keep in zip(before.strips, same, strict=True)]
+        anew = [y for y, strip in enumerate(strips) if strip is None]
+        made = iter(_strips(characters[anew], looks[anew]))
+        return Rows(characters, looks, [next(made) if strip is None else strip for strip in strips])
 
-    def _strip(self, characters: NDArray[np.uint32], looks: Integers) -> Strip:
-        """Return a row in as few segments as its colours allow, each with a style."""
-        text = characters.tobytes().decode("utf-32-le")
-        starts = [0, *(np.flatnonzero(looks[1:] != looks[:-1]) + 1).tolist()]
-        ends = [*starts[1:], self.width]
-        segments = [
-            Segment(text[start:end], cell_style(look))
-            for start, end, look in zip(starts, ends, looks[starts].tolist(), strict=True)
-        ]
-        return Strip(segments, self.width)
+
+def _strips(characters: NDArray[np.uint32], looks: Integers) -> list[Strip]:
+    """Return rows, each in as few segments as its colours allow; all of them are cut at once."""
+    height, width = looks.shape
+    text, flat = characters.tobytes().decode("utf-32-le"), looks.ravel()
+    begins = np.ones(flat.size, dtype=np.bool_)
+    begins[1:] = flat[1:] != flat[:-1]
+    begins[::width] = True
+    places = np.flatnonzero(begins)
+    bounds = [*places.tolist(), flat.size]
+    segments = [
+        Segment(text[start:end], _style(look))
+        for (start, end), look in zip(pairwise(bounds), flat[places].tolist(), strict=True)
+    ]
+    rows = np.searchsorted(places, np.arange(height + 1) * width).tolist()
+    return [Strip(segments[first:last], width) for first, last in pairwise(rows)]
+
+
+@lru_cache(maxsize=4096)
+def _style(look: int) -> Style:
+    """Return the style of cells by the colours and the boldness that are packed in `look`."""
+    return cell_style(look >> 32, (look >> 1) & 0x7FFFFFFF, bool(look & 1))
 
 
 class Look(NamedTuple):
@@ -139,9 +169,8 @@ class Canvas(Widget, Generic[Drawn]):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._drawn: Drawn | None = None
-        self._strips: list[Strip] = []
-        self._known: dict[bytes, Strip] = {}
-        self._painted: Look | None = None  # the look of the strips
+        self._rows: Rows | None = None
+        self._painted: Look | None = None  # the look of the picture
 
     def show(self, drawn: Drawn) -> None:
         """Draw this from now on."""
@@ -151,14 +180,15 @@ class Canvas(Widget, Generic[Drawn]):
     def redraw(self) -> None:
         """Paint again, and have the terminal draw the rows that come out otherwise; where the size or the theme has
         changed, all of them as soon as they are asked for."""
-        if self._painted is None or self._painted != self._look:
+        look = self._look
+        if self._painted is None or self._painted != look:
             self.refresh()
             return
         before = self._strips
-        self._paint()
+        self._paint(look)
         changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old is not new]
         if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+            self.refresh(*(Region(0, y, look.size.width, 1) for y in changed))
 
     def paint(self, grid: Grid, drawn: Drawn) -> None:
         """Draw the value on the empty grid, which has at least one cell."""
@@ -173,34 +203,52 @@ class Canvas(Widget, Generic[Drawn]):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return rows of the picture, painted anew if the size or the theme has changed."""
-        if self._painted != self._look:
-            self._paint()
-        return super().render_lines(crop)
+        look = self._look
+        if self._painted != look:
+            self._paint(look)
+        return super().render_lines(crop) if self.gutter else self._bare_lines(crop)
+
+    def _bare_lines(self, crop: Region) -> list[Strip]:
+        """Return rows as they are: without border and padding there is nothing to look up in the styles of each."""
+        strips, ground = [self.render_line(y) for y in crop.line_range], self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, ground) for strip in strips]
+        return [strip.crop(*crop.column_span) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the picture."""
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, Style())
 
     @property
+    def _strips(self) -> list[Strip]:
+        return [] if self._rows is None else self._rows.strips
+
+    @property
     def _look(self) -> Look:
         return Look(self.size, palette_of(self), bool(getattr(self.app, "ascii", False)))
 
-    def _paint(self) -> None:
-        self._painted = self._look
-        (width, height), palette, ascii_only = self._painted
-        self._strips = []
-        if width >= 1 and height >= 1:
-            grid = Grid(width, height, palette, ascii_only)
-            if self._drawn is not None:
-                self.paint(grid, self._drawn)
-            self._strips = grid.strips(self._known)
+    def _paint(self, look: Look) -> None:
+        self._painted = look
+        (width, height), palette, ascii_only = look
+        if width < 1 or height < 1:
+            self._rows = None
+            return
+        grid = Grid(width, height, palette, ascii_only)
+        if self._drawn is not None:
+            self.paint(grid, self._drawn)
+        self._rows = grid.rows(self._rows)
 
 
 @lru_cache(maxsize=4096)
-def cell_style(look: int) -> Style:
-    """Return the style of cells by the colour numbers and the boldness that are packed in `look`."""
-    front, back, bold = look >> 32, (look >> 1) & 0x7FFFFFFF, look & 1
-    return Style(color=colour_of(front).rich_color, bgcolor=colour_of(back).rich_color, bold=bool(bold))
+def cell_style(front: int, back: int, bold: bool) -> Style:
+    """Return the style of cells by the numbers of their two colours, and their boldness."""
+    return Style(color=colour_of(front).rich_color, bgcolor=colour_of(back).rich_color, bold=bold)
+
+
+@lru_cache(maxsize=4096)
+def codes(text: str, ascii_only: bool) -> NDArray[np.uint32]:
+    """Return the code points of a text made `one_cell_each`."""
+    return np.frombuffer(one_cell_each(text, ascii_only).encode("utf-32-le"), dtype="<u4")
 
 
 @lru_cache(maxsize=4096)

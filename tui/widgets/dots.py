@@ -5,6 +5,7 @@ A dot is named by its column and row, counted from the top left of the ground; e
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -30,7 +31,7 @@ def strokes(
     The four arrays (lines,) hold the ends in dots. The answer holds the column and the row of every dot, and the
     line that it belongs to, in the order of the lines. A line with an end that is not a number is left out.
     """
-    x0, y0, x1, y1 = (np.clip(end, -FAR, FAR) for end in (x0, y0, x1, y1))
+    x0, y0, x1, y1 = np.minimum(np.maximum([x0, y0, x1, y1], -FAR), FAR)
     begin, end = _inside(x0, y0, x1 - x0, y1 - y0, box)
     kept = np.flatnonzero(begin <= end)
     x0, y0, width, height = x0[kept], y0[kept], (x1 - x0)[kept], (y1 - y0)[kept]
@@ -42,11 +43,13 @@ def strokes(
     columns = np.floor(x0[line] + width[line] * along).astype(np.int64)
     rows = np.floor(y0[line] + height[line] * along).astype(np.int64)
     left, top, right, bottom = box
-    return np.clip(columns, left, right - 1), np.clip(rows, top, bottom - 1), kept[line]
+    columns, rows = np.minimum(np.maximum(columns, left), right - 1), np.minimum(np.maximum(rows, top), bottom - 1)
+    return columns, rows, kept[line]
 
 
+@lru_cache(maxsize=64)
 def stroke(x0: float, y0: float, x1: float, y1: float, box: tuple[int, int, int, int]) -> tuple[Integers, Integers]:
-    """Return the columns and the rows (n,) of the dots of one line; `strokes` tells the rest."""
+    """Return the columns and the rows (n,) of the dots of one line, which are kept; `strokes` tells the rest."""
     columns, rows, _ = strokes(np.array([x0]), np.array([y0]), np.array([x1]), np.array([y1]), box)
     return columns, rows
 

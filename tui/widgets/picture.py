@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import Floats
+from nnsim.tui.widgets.palette import Colours, Palette
 
 SHADES = " ░▒▓█"
 SHADES_OF_GREY = 16
-_GREYS = range(SHADES_OF_GREY + 1)
 # A pixel of the picture is so many columns and rows large at scale 1.
 PIXEL_WIDTH, PIXEL_HEIGHT = 2, 1
 # How much weaker than a glyph the colour behind it is: pictures look smooth in colour, and keep their shades without.
@@ -29,19 +31,20 @@ def size_of(picture: Floats | None, scale: float) -> tuple[int, int]:
 
 
 def draw_picture(grid: Grid, picture: Floats, scale: int) -> None:
-    """Draw each pixel as a block of one shade, from blank for 0 to full for 1."""
-    palette = grid.palette
+    """Draw each pixel as a block of one shade, from blank for 0 to full for 1, in the upper left corner."""
     values = np.nan_to_num(np.clip(picture, 0, 1))
-    for y, row in enumerate(values.tolist()):
-        for x, value in enumerate(row):
-            shade = SHADES[min(int(value * len(SHADES)), len(SHADES) - 1)]
-            grey = round(value * SHADES_OF_GREY) / SHADES_OF_GREY
-            front = palette.blend(palette.ground, palette.text, grey)
-            behind = palette.blend(palette.ground, palette.text, grey * BEHIND_GLYPH)
-            column = x * PIXEL_WIDTH * scale
-            for line in range(y * PIXEL_HEIGHT * scale, (y + 1) * PIXEL_HEIGHT * scale):
-                grid.text(column, line, shade * PIXEL_WIDTH * scale, front)
-                grid.fill(column, line, PIXEL_WIDTH * scale, behind)
+    values = values.repeat(PIXEL_HEIGHT * scale, axis=0).repeat(PIXEL_WIDTH * scale, axis=1)
+    values = values[: grid.height, : grid.width]
+    shades = np.minimum((values * len(SHADES)).astype(np.int64), len(SHADES) - 1)
+    steps = np.rint(values * SHADES_OF_GREY).astype(np.int64)
+    grid.blocks(SHADES, shades, greys(grid.palette)[steps], greys(grid.palette, BEHIND_GLYPH)[steps])
+
+
+@lru_cache(maxsize=16)
+def greys(palette: Palette, brightness: float = 1.0) -> Colours:
+    """Return the colours (SHADES_OF_GREY + 1,) from the ground towards the text, as far as `brightness`."""
+    parts = np.linspace(0.0, brightness, SHADES_OF_GREY + 1).tolist()
+    return np.array([palette.blend(palette.ground, palette.text, part) for part in parts], dtype=np.int32)
 
 
 def draw_small(grid: Grid, picture: Floats, coloured: bool) -> None:
@@ -53,5 +56,4 @@ def draw_small(grid: Grid, picture: Floats, coloured: bool) -> None:
             shades = [SHADES[min(int(value * len(SHADES)), len(SHADES) - 1)] for value in row]
             grid.text(0, y, "".join(shades), grid.palette.text)
         return
-    greys = [grid.palette.blend(grid.palette.ground, grid.palette.text, k / SHADES_OF_GREY) for k in _GREYS]
-    grid.pixels(0, 0, np.array(greys, dtype=np.int32)[np.rint(pairs * SHADES_OF_GREY).astype(np.int64)])
+    grid.pixels(0, 0, greys(grid.palette)[np.rint(pairs * SHADES_OF_GREY).astype(np.int64)])

@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from nnsim.tui.plain import plain
 from nnsim.tui.snapshot.receipt import Receipt, ReceiptLine
-from nnsim.tui.widgets.canvas import Grid
+from nnsim.tui.widgets.canvas import Grid, Rows
 from nnsim.tui.widgets.palette import Palette, palette_of
 
 Role: TypeAlias = Literal["name", "quiet", "leader", "result", "new"]
@@ -72,8 +72,7 @@ class ReceiptView(ScrollView, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._receipt: Receipt | None = None
-        self._strips: list[Strip] = []
-        self._known: dict[bytes, Strip] = {}
+        self._rows: Rows | None = None
         self._painted: object = None
 
     def show(self, receipt: Receipt | None) -> None:
@@ -124,24 +123,25 @@ class ReceiptView(ScrollView, inherit_bindings=False):
         now = (self._receipt, self.scroll_offset.y, self.size, palette_of(self), ascii_only)
         if now != self._painted:
             self._painted = now
-            self._strips = self._picture(palette_of(self), ascii_only)
+            self._rows = self._paint(palette_of(self), ascii_only)
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the picture."""
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, Style())
+        strips = [] if self._rows is None else self._rows.strips
+        return strips[y] if y < len(strips) else Strip.blank(self.size.width, Style())
 
-    def _picture(self, palette: Palette, ascii_only: bool) -> list[Strip]:
+    def _paint(self, palette: Palette, ascii_only: bool) -> Rows | None:
         width, height = self.size
         if width < 1 or height < 1:
-            return []
+            return None
         grid, top = Grid(width, height, palette, ascii_only), self._head
         for y, row in enumerate([*top, *self._body[self.scroll_offset.y :]][:height]):
             for piece in row:
                 colour, bold = _look(palette, piece.role)
                 text = piece.text if ascii_only else piece.text.replace("*", TIMES)
                 grid.text(piece.x, y, text, colour, bold)
-        return grid.strips(self._known)
+        return grid.rows(self._rows)
 
 
 def _look(palette: Palette, role: Role) -> tuple[int, bool]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-from rich.cells import cell_len
-from textual.content import Content
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
 from textual.widget import Widget
 
 from nnsim.tui.numbers import short
 from nnsim.tui.plain import plain
 from nnsim.tui.snapshot.status import Status
+from nnsim.tui.widgets.canvas import cell_style
+from nnsim.tui.widgets.palette import Palette, palette_of
 
 SEPARATOR = " · "
 GAP = 2
@@ -23,6 +28,23 @@ STATE_WIDTH = 15
 TOLERANCE = 1e-6  # the critical rate is measured: at it is not above it
 LEAST_TITLE = 16
 ESSENTIAL = 5
+BOLD = ("title", "end", "alarm")
+
+Kind: TypeAlias = Literal["title", "label", "value", "state", "end", "alarm"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """Some words of the line, and what they are."""
+
+    text: str
+    kind: Kind = "value"
+
+    def cut(self, cells: int) -> Words:
+        """As much of them as has room; what is cut ends in an ellipsis."""
+        if cell_len(self.text) <= cells:
+            return self
+        return Words(set_cell_size(self.text, max(cells - 1, 0)) + "…"[:cells], self.kind)
 
 
 @dataclass(frozen=True)
@@ -35,7 +57,7 @@ class Piece:
     weight: int
     label: str
     value: str
-    style: str = ""
+    kind: Kind = "value"
     width: int = 0
     least: int | None = None
 
@@ -45,10 +67,12 @@ class Piece:
         cells = cell_len(self.label) + max(cell_len(self.value), self.width)
         return cells if self.least is None else min(cells, self.least)
 
-    def content(self, cells: int) -> Content:
+    def words(self, cells: int) -> list[Words]:
         """Return the piece in at most `cells` cells, and in at least those it keeps free."""
-        content = Content.assemble((self.label, "$foreground-muted"), (self.value, self.style))
-        return content.truncate(cells, ellipsis=True).pad_right(max(0, self.cells - content.cell_length))
+        label = Words(self.label, "label").cut(cells)
+        value = Words(self.value, self.kind).cut(cells - cell_len(label.text))
+        free = self.cells - cell_len(label.text) - cell_len(value.text)
+        return [label, value, Words(" " * free)]
 
 
 class StatusLine(Widget):
@@ -73,11 +97,20 @@ class StatusLine(Widget):
         self._status = status
         self.refresh()
 
-    def render(self) -> Content:
-        return Content("") if self._status is None else _line(self._status, self.size.width)
+    def render_line(self, y: int) -> Strip:
+        """Return the line, which is drawn for every frame: made of segments it takes a tenth of the time of markup."""
+        words = [] if self._status is None or y else _line(self._status, self.size.width)
+        palette = palette_of(self)
+        return Strip([Segment(each.text, _style(each.kind, palette)) for each in words if each.text])
 
 
-def _line(status: Status, width: int) -> Content:
+def _style(kind: Kind, palette: Palette) -> Style:
+    """The style of some words."""
+    colours = {"label": palette.muted, "state": palette.moves, "end": palette.moves, "alarm": palette.alarm}
+    return cell_style(colours.get(kind, palette.text), palette.ground, kind in BOLD)
+
+
+def _line(status: Status, width: int) -> list[Words]:
     """Return the pieces that have room, and at the right end whether the run is playing."""
     pieces = _pieces(status)
     needed = _cells(piece for piece in pieces if piece.weight >= ESSENTIAL)
@@ -87,8 +120,9 @@ def _line(status: Status, width: int) -> Content:
     while pieces and _cells(pieces) > room:
         pieces.remove(min(pieces, key=lambda piece: piece.weight))
     spare = room - _cells(pieces)
-    left = Content(SEPARATOR).join(piece.content(piece.cells + spare) for piece in pieces)
-    return Content.assemble(left, " " * (width - state.cells - left.cell_length), state.content(state.cells))
+    left = [words for piece in pieces for words in (Words(SEPARATOR), *piece.words(piece.cells + spare))][1:]
+    gap = width - state.cells - sum(cell_len(words.text) for words in left)
+    return [*left, Words(" " * gap), *state.words(state.cells)]
 
 
 def _cells(pieces: Iterable[Piece]) -> int:
@@ -100,7 +134,7 @@ def _cells(pieces: Iterable[Piece]) -> int:
 def _pieces(status: Status) -> list[Piece]:
     """Return the pieces in their order from the left."""
     pieces = [
-        Piece(5, "", plain(status.title), "bold", least=LEAST_TITLE),
+        Piece(5, "", plain(status.title), "title", least=LEAST_TITLE),
         Piece(7, "update ", _update(status)),
         Piece(2, "", status.optimizer),
         Piece(6, "learning rate ", *_rate(status)),
@@ -126,15 +160,12 @@ def _update(status: Status) -> str:
     return update if status.update >= status.latest else f"{update} of {status.latest}"
 
 
-def _rate(status: Status) -> tuple[str, str, int]:
-    """The learning rate, its style and the cells it keeps; with a schedule, the rate of the next update comes first."""
+def _rate(status: Status) -> tuple[str, Kind, int]:
+    """The learning rate, its kind and the cells it keeps; with a schedule, the rate of the next update comes first."""
+    rate = f"{status.learning_rate:.6g}"
     if not status.schedule:
-        return f"{status.learning_rate:.6g}", "", 0
-    return (
-        f"{status.rate_now:.4g} of {status.learning_rate:.6g}",
-        "",
-        RATE_WIDTH + 4 + len(f"{status.learning_rate:.6g}"),
-    )
+        return rate, "value", 0
+    return f"{status.rate_now:.4g} of {rate}", "value", RATE_WIDTH + 4 + len(rate)
 
 
 def _epoch(status: Status) -> str:
@@ -145,19 +176,19 @@ def _epoch(status: Status) -> str:
 
 def _critical(critical_rate: float, learning_rate: float) -> Piece:
     if learning_rate > critical_rate * (1.0 + TOLERANCE):
-        return Piece(8, "", f"above critical {short(critical_rate)}", "bold $error")
+        return Piece(8, "", f"above critical {short(critical_rate)}", "alarm")
     return Piece(1, "critical rate ", short(critical_rate), width=RATE_WIDTH)
 
 
 def _states(status: Status) -> list[Piece]:
     """Return the words for how the run goes, the fullest first."""
     if status.stopped is not None:
-        short_form = Piece(9, "", "diverged", "bold $error")
-        return [Piece(9, "", f"diverged: {plain(status.stopped)}", "bold $error"), short_form]
+        short_form = Piece(9, "", "diverged", "alarm")
+        return [Piece(9, "", f"diverged: {plain(status.stopped)}", "alarm"), short_form]
     if status.at_end and not status.playing:
-        return [Piece(9, "", "planned end: space goes on", "bold $primary"), Piece(9, "", "planned end", "$primary")]
+        return [Piece(9, "", "planned end: space goes on", "end"), Piece(9, "", "planned end", "state")]
     if not status.playing:
         speed = "" if status.speed is None else f", {status.speed:g}/s"
         return [Piece(9, "", f"paused{speed}", width=STATE_WIDTH), Piece(9, "", "paused")]
     speed = "at full speed" if status.speed is None else f"playing {status.speed:g}/s"
-    return [Piece(9, "", speed, "$primary", width=STATE_WIDTH), Piece(9, "", speed, "$primary")]
+    return [Piece(9, "", speed, "state", width=STATE_WIDTH), Piece(9, "", speed, "state")]
