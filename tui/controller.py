@@ -116,15 +116,21 @@ class Controller:
             self._done += 1
             order()
 
+        self._delivery.expect()
         self._worker.submit(work)
 
     # --- in the worker's thread ---
 
     @property
+    def _asked(self) -> bool:
+        """Whether an order is waiting."""
+        return self._done < self._seeks + self._others
+
+    @property
     def _shows_soon(self) -> bool:
         """Whether another order is waiting, which will be shown, and something has been shown just now: then what lies
         between them is left out, and fast fingers are not kept waiting for pictures that nobody sees."""
-        return self._done < self._seeks + self._others and self._delivery.just_published
+        return self._asked and self._delivery.just_published
 
     def _do(self, job: Callable[[Session], object]) -> None:
         if self._session is not None and not self._delivery.closed:
@@ -220,11 +226,16 @@ class Controller:
             self._journal.leave(self._file, mark)
 
     def _pulse(self) -> float | None:
-        """Let a playing run go on, show it, and say how long there is nothing to do."""
+        """Let a playing run go on, show it, and say how long there is nothing to do. Orders come first: the screen is
+        left free for what they lead to."""
         session = self._session
         if session is None or not session.pace.playing:
             return None
+        if self._asked:
+            return 0.0
         moved = session.pulse()
         if not session.pace.playing or (moved and self._delivery.due):
-            self._delivery.publish(session.snapshot())
+            snapshot = session.snapshot()
+            if not self._asked:
+                self._delivery.publish(snapshot)
         return session.pace.rest

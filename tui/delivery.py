@@ -20,8 +20,8 @@ class Delivery:
     """Hands snapshots over in the event loop's thread, in which it is made.
 
     `show` gets every snapshot, and a function to call when it is on the screen; `complain` gets sentences. While that
-    thread is drawing, the latest snapshot waits and the others are left out. The frames of a playing run come at even
-    times, which leave it a tenth of what one takes to draw for keys.
+    thread is drawing, the latest snapshot waits and the others are left out; before it draws the next one it rests for
+    a tenth of what one takes, so that it always has time for keys. The frames of a playing run come at even times.
     """
 
     def __init__(self, show: Callable[[Snapshot, Callable[[], None]], None], complain: Callable[[str], None]) -> None:
@@ -55,6 +55,11 @@ class Delivery:
             self.under_way = True
             self.in_loop(self._deliver)
 
+    def expect(self) -> None:
+        """A snapshot that the person has asked for is coming: what has not been begun is not drawn before it."""
+        if self._drawn is None:
+            self.under_way = False
+
     def tell(self, sentence: str) -> None:
         """Say this to the person."""
         self.in_loop(lambda: self._complain(sentence))
@@ -65,12 +70,12 @@ class Delivery:
             self._loop.call_soon_threadsafe(lambda: None if self.closed else call(), context=self._context)
 
     def _deliver(self) -> None:
-        self._handed_over = time.monotonic()
         drawn = self._latest
-        if drawn is not None:
-            self._late = self._loop.call_later(PATIENCE, self._delivered, drawn, context=self._context)
-            self._drawn = drawn
-            self._show(drawn, lambda: self._delivered(drawn))
+        if drawn is None or self._drawn is not None or not self.under_way or self.closed:
+            return  # something else came first
+        self._drawn, self._handed_over = drawn, time.monotonic()
+        self._late = self._loop.call_later(PATIENCE, self._delivered, drawn, context=self._context)
+        self._show(drawn, lambda: self._delivered(drawn))
 
     def _delivered(self, snapshot: Snapshot) -> None:
         """The snapshot is on the screen, or was waited for long enough; what was published meanwhile comes next."""
@@ -80,6 +85,7 @@ class Delivery:
         self._late.cancel()
         self._drawing += AVERAGE * (time.monotonic() - self._handed_over - self._drawing)
         self.under_way = False
-        if self._latest is not snapshot and not self.closed:
+        if self._latest is not snapshot:
             self.under_way = True
-            self._deliver()
+            rest = (SHARE - 1.0) * self._drawing
+            self._loop.call_later(rest, self._deliver, context=self._context)

@@ -16,8 +16,6 @@ REFRESHES = 250
 """How often a second Textual looks whether something is to be drawn; at its own 60 a frame waits up to 17 ms for it."""
 SWITCH_INTERVAL = 0.00005
 """Seconds that the training may hold up a key, or the drawing the training: a hundredth of Python's own."""
-GARBAGE = 20_000
-"""New objects from one collection to the next: a frame makes thousands, and nearly all of them go by themselves."""
 
 
 def unusable() -> str | None:
@@ -66,5 +64,4 @@ def run_app(files: list[Path], ascii_only: bool) -> NoReturn:
 
 def _collect_from_now_on() -> None:
     gc.freeze()
-    gc.set_threshold(GARBAGE)
     gc.enable()

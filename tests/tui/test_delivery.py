@@ -71,13 +71,32 @@ async def test_after_a_pause_the_next_frame_is_due_at_once_and_none_is_made_up_f
     assert len(screen.times) - seen <= 1.05 / FRAME
 
 
-async def test_while_one_is_drawn_the_latest_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = Screen(monkeypatch, at_once=False)
-    for snapshot in ("first", "second", "third"):
+async def _publish(screen: Screen, *snapshots: str) -> None:
+    for snapshot in snapshots:
         screen.delivery.publish(snapshot)  # type: ignore[arg-type]
         await asyncio.sleep(0)
+
+
+async def test_while_one_is_drawn_the_latest_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(monkeypatch, at_once=False)
+    await _publish(screen, "first", "second", "third")
     assert screen.shown == ["first"]
     screen.finish[0]()
+    assert screen.delivery.under_way
+    screen.now += 1.0  # the event loop goes by the same clock
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
     assert screen.shown == ["first", "third"]
     screen.finish[1]()
     assert not screen.delivery.under_way
+
+
+async def test_what_the_person_asks_for_comes_before_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(monkeypatch, at_once=False)
+    await _publish(screen, "first", "of the playing run")
+    screen.delivery.expect()
+    screen.finish[0]()
+    screen.delivery.expect()
+    assert not screen.delivery.under_way
+    await _publish(screen, "asked for")
+    assert screen.shown == ["first", "asked for"]
