@@ -82,8 +82,8 @@ def _measure(scenario: str) -> list[str]:
     if kept:
         updates = np.mean([played.speed for played in rounds])
         lines[1] += (
-            f"; training keeps {np.median(kept):.0%} ({min(kept):.0%} to {max(kept):.0%}) of its speed without a screen "
-            f"({updates:,.0f} updates a second)"
+            f"; training keeps {np.median(kept):.0%} ({min(kept):.0%} to {max(kept):.0%}) of its speed without a "
+            f"screen ({updates:,.0f} updates a second)"
         )
     return lines
 

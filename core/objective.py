@@ -133,14 +133,13 @@ class Objective:
 
     def outputs(self, parameters: Vector, inputs: Matrix) -> Matrix:
         """What the network answers, shape (samples, n_out): logits where the loss takes logits."""
-        space = self.workspace(min(len(inputs), EVALUATION_ROWS))
-        blocks = []
-        for start in range(0, len(inputs), space.capacity):
-            rows = np.ascontiguousarray(inputs[start : start + space.capacity])
-            out = space.outputs[: len(rows)]
-            self.forward(parameters, space.table, self.constants, rows, space.work, out)
-            blocks.append(out.copy())
-        return np.concatenate(blocks)
+        capacity = min(len(inputs), EVALUATION_ROWS)
+        table, work_size = self.layout(capacity)
+        work, outputs = aligned(work_size), aligned(len(inputs), self.train.targets.shape[1])
+        for start in range(0, len(inputs), capacity):
+            rows = np.ascontiguousarray(inputs[start : start + capacity])
+            self.forward(parameters, table, self.constants, rows, work, outputs[start : start + capacity])
+        return outputs
 
     def evaluate(self, parameters: Vector, samples: Samples) -> Evaluation:
         """The mean loss over `samples`, without the penalty, and the metric where the objective has one."""

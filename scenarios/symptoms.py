@@ -3,6 +3,7 @@ update."""
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -35,8 +36,9 @@ def cheap(timeline: Timeline) -> bool:
 
 def best(records: list[Record]) -> Best | None:
     """The lowest test loss that was measured, the first of equal ones, or None without a test set."""
-    tested = [Best(record.test.loss, record.epoch) for record in records if record.test is not None]
-    return min(tested, default=None, key=lambda each: each.loss)
+    tested = ((record.test.loss, record) for record in records if record.test is not None)
+    lowest = min(tested, default=None, key=itemgetter(0))
+    return lowest and Best(lowest[0], lowest[1].epoch)
 
 
 def has_turned(records: list[Record], now: Record) -> bool:

@@ -235,7 +235,7 @@ class Controller:
             return 0.0
         moved = session.pulse()
         if not session.pace.playing or (moved and self._delivery.due):
-            snapshot = session.snapshot()
+            snapshot = session.snapshot(anew=not session.pace.playing)
             if not self._asked:
                 self._delivery.publish(snapshot)
         return session.pace.rest

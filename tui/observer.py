@@ -52,16 +52,24 @@ class Observer:
 
     @np.errstate(over="ignore", invalid="ignore")  # the numbers of a run that diverges: its panels say so
     def snapshot(
-        self, playing: bool, speed: float | None, attention: Attention = NOTHING_IN_SIGHT, phase: Phase = REST
+        self,
+        playing: bool,
+        speed: float | None,
+        attention: Attention = NOTHING_IN_SIGHT,
+        phase: Phase = REST,
+        anew: bool = True,
     ) -> Snapshot:
-        """What the lab shows now; `playing` and `speed` belong to whoever drives the run."""
+        """What the lab shows now; `playing` and `speed` belong to whoever drives the run. Where not everything is to be
+        made anew, slow parts of a playing run are as old as its panels show them."""
         scene = Scene(self.experiment, self.timeline, attention, phase, playing)
+        if anew:
+            self._made.clear()
         reached = goals(scene)
         return Snapshot(
             status=status(scene, playing, speed),
             stage=with_rivals(self.stages.stage(scene), scene, self.rivals, self.stages.slices.plane),
-            chart=self.charts.chart(scene),
-            table=table(scene),
+            chart=self._now_and_then("chart", playing, lambda: self.charts.chart(scene)),
+            table=self._now_and_then("parameters", playing, lambda: table(scene)),
             narration=self._now_and_then("narration", playing, lambda: _narration(scene)),
             timeline=timeline_bar(scene, _won(reached)),
             goals=reached,
@@ -69,7 +77,7 @@ class Observer:
             views=self.stages.views(scene),
             view=self.stages.view(scene),
             has_network=self.timeline.objective.network is not None,
-            diagram=diagram(scene) if "diagram" in attention.panels else None,
+            diagram=self._in_sight("diagram", scene, lambda: diagram(scene)),
             batch=self._in_sight("batch", scene, lambda: batch(scene)),
             readings=self._in_sight("readings", scene, lambda: self.readings.readings(scene, playing)) or (),
             race=self._now_and_then("race", playing, lambda: race(scene, self.rivals)),
@@ -83,7 +91,7 @@ class Observer:
         return self._now_and_then(panel, scene.playing, make)
 
     def _now_and_then(self, panel: str, playing: bool, make: Callable[[], Part]) -> Part:
-        """A part that of a playing run is made no more often than its panel is drawn."""
+        """A part that of a playing run is made no more often than its panel is drawn, but for what is asked for."""
         now = time.monotonic()
         then, part = self._made.get(panel, (0.0, None))
         if not playing or now - then >= panels.ALL[panel].seconds:

@@ -6,7 +6,7 @@ import time
 
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0, None)
 """Updates a second; None is as fast as possible."""
-SLICE = 0.008
+SLICE = 0.012
 """Seconds of training between two looks at what else there is to do."""
 AVERAGE = 0.2
 PLAY_TIME = 12.0

@@ -64,10 +64,10 @@ class Session:
     def timeline(self) -> Timeline:
         return self.observer.timeline
 
-    def snapshot(self) -> Snapshot:
-        """What there is to see now."""
+    def snapshot(self, anew: bool = True) -> Snapshot:
+        """What there is to see now; in a frame of a playing run not everything need be made anew."""
         phase = phases(self.timeline.objective)[self.phase]
-        return self.observer.snapshot(self.pace.playing, self.pace.speed, self.attention, phase)
+        return self.observer.snapshot(self.pace.playing, self.pace.speed, self.attention, phase, anew)
 
     # --- going forwards and backwards ---
 
