@@ -107,13 +107,20 @@ class Driven:
         await asyncio.wait_for(done, PATIENCE)
         await _emptied(self.app)  # which hands the snapshot to the screen
         self.app.screen._on_timer_update()
-        await self.until(lambda: self._is_drawn)
+        await self._drawn()
 
-    @property
-    def _is_drawn(self) -> bool:
-        """Whether no lab has a snapshot on its way to the screen."""
-        labs = [screen for screen in self.app.screen_stack if isinstance(screen, LabScreen)]
-        return not any(screen.controller.delivering for screen in labs)
+    async def _drawn(self) -> None:
+        """Wait until every lab has drawn what is on its way to the screen. A playing run may always have more to show:
+        of its snapshots the first was being drawn, the second was waiting, and the third is begun after both."""
+        seen = {lab: [lab.snapshot] for lab in self.app.screen_stack if isinstance(lab, LabScreen)}
+
+        def drawn() -> bool:
+            for lab, snapshots in seen.items():
+                if lab.snapshot is not snapshots[-1]:
+                    snapshots.append(lab.snapshot)
+            return all(not lab.controller.delivering or len(snapshots) > 3 for lab, snapshots in seen.items())
+
+        await self.until(drawn)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until a condition holds."""
