@@ -184,6 +184,44 @@ def test_on_a_slice_rivals_stand_where_they_are_seen_at_right_angles_to_it(view:
             assert rival.path[-1] == pytest.approx(there[[1, 4]], rel=1e-12)
 
 
+def test_rivals_of_a_large_network_stand_on_a_slice_at_every_update_and_ghosts_of_it_do_not() -> None:
+    scene, rivals = racing("crowd", "learning rates", 700)
+    timeline = scene.timeline
+    rivals.keep(timeline)  # it takes the place of the oldest
+    scene = replace(scene, attention=Attention(view="slice", pair=(1, 4)))
+    for update in (700, 650, 3, 699, 700):
+        timeline.seek(update)
+        scene, stages = replace(scene), Stages()
+        stage = with_rivals(stages.stage(scene), scene, rivals, stages.slices.plane)
+        assert isinstance(stage, SurfaceStage)
+        assert [rival.place for rival in stage.rivals] == [1, 2]
+        for rival in stage.rivals:
+            rate = float(rival.label.removeprefix("learning rate "))
+            run = alone(scene.experiment, rate, update).run
+            expected = [run.previous[[1, 4]], run.parameters[[1, 4]]]
+            assert rival.path == pytest.approx(np.array(expected), rel=1e-12)
+
+
+def test_a_rival_with_a_change_is_made_again_with_it() -> None:
+    scene, rivals = racing("crowd", "learning rates", 0)
+    timeline = scene.experiment.timeline()
+    timeline.advance(40)
+    timeline.change(replace(timeline.run.settings, batch_size=8))
+    timeline.advance(30)
+    rivals.clear()
+    rivals.join(timeline)
+    (rival,) = rivals
+    there = scene.experiment.timeline()
+    there.advance(40)
+    at_the_change = there.run.parameters.copy()
+    there.change(replace(there.run.settings, batch_size=8))
+    there.advance(10)
+    for update, parameters in ((50, there.run.parameters), (40, at_the_change)):
+        points = rival.last_points(update)
+        assert points is not None
+        assert points[1].tobytes() == parameters.tobytes()
+
+
 def test_thinning_keeps_both_ends_and_every_spike() -> None:
     losses = np.ones(100_001)
     losses[[777, 50_000]] = 9.0, -9.0

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from nnsim.core.arrays import Matrix
 from nnsim.core.history import History
 from nnsim.core.timeline import TRAIL
 from nnsim.scenarios.differences import apart, traits
@@ -43,12 +44,12 @@ def race(scene: Scene, rivals: Rivals) -> Race | None:
 
 
 def with_rivals(stage: Stage, scene: Scene, rivals: Rivals, plane: Plane | None) -> Stage:
-    """A curve or a surface with the other runs on it, as far as their points are kept: on a slice, which lies in
+    """A curve or a surface with the other runs on it, as far as their points are known: on a slice, which lies in
     `plane`, where they are seen at right angles to it. Any other stage as it is."""
-    if not rivals or scene.timeline.path is None or not isinstance(stage, CurveStage | SurfaceStage):
+    if not rivals or not isinstance(stage, CurveStage | SurfaceStage):
         return stage
     places = zip(range(1, len(rivals) + 1), rivals, _labels(scene, rivals)[1:], strict=True)
-    on_stage = [_on_stage(scene, *each) for each in places]
+    on_stage = [found for each in places if (found := _on_stage(scene, *each)) is not None]
     if isinstance(stage, SurfaceStage) and not stage.whole:
         assert plane is not None
         on_stage = [replace(each, path=plane.coordinates(each.path)) for each in on_stage]
@@ -96,10 +97,16 @@ def _diverged(update: int) -> str:
     return f"diverged at {update:,}"
 
 
-def _on_stage(scene: Scene, place: int, rival: Rival, label: str) -> stages.Rival:
-    """The last points of a rival, with their losses."""
-    assert rival.history.path is not None
-    past, here = rival.history.past, rival.at(scene.timeline.update)
+def _on_stage(scene: Scene, place: int, rival: Rival, label: str) -> stages.Rival | None:
+    """The last points of a rival, with their losses; None for a ghost of which they are not kept."""
+    path = _last_points(rival, scene.timeline.update)
+    return None if path is None else stages.Rival(place, label or THE_SAME, path, rival.objective.losses(path))
+
+
+def _last_points(rival: Rival, update: int) -> Matrix | None:
+    """As many as the run on the screen has a trail of, where they are kept, else the last two."""
+    if rival.history.path is None:
+        return rival.last_points(update)
+    past, here = rival.history.past, rival.at(update)
     last = past.until(here)
-    path = past.path[min(past.until(here - TRAIL - 1), last - 1) : last].copy()  # at least one, in a thinned past
-    return stages.Rival(place, label or THE_SAME, path, rival.objective.losses(path))
+    return past.path[min(past.until(here - TRAIL - 1), last - 1) : last].copy()  # at least one, in a thinned past
