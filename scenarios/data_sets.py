@@ -55,7 +55,8 @@ class SideEffects(Tagged, tag="side_effects", frozen=True):
 
 
 class NoisySine(Tagged, tag="noisy_sine", frozen=True):
-    """A sine with noise, bundled: the first `train` samples of one of ten draws to train on, and `test` others."""
+    """A sine with noise, bundled: the first `train` samples of one of ten draws to train on, each of 20 samples and of
+    200, and `test` others."""
 
     train: Annotated[int, Meta(ge=1, le=200)] = 20
     test: Annotated[int, Meta(ge=1, le=2000)] = 2000

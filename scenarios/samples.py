@@ -136,7 +136,9 @@ def _side_effects() -> Samples:
 
 def _noisy_sine(spec: data_sets.NoisySine) -> DataSet:
     data = noisy_sine.load()
-    inputs, targets = data.inputs[spec.draw, : spec.train], data.targets[spec.draw, : spec.train]
+    few = spec.train <= noisy_sine.FEW
+    inputs, targets = (data.few_inputs, data.few_targets) if few else (data.many_inputs, data.many_targets)
+    inputs, targets = inputs[spec.draw, : spec.train], targets[spec.draw, : spec.train]
     test_inputs, test_targets = data.test_inputs[: spec.test], data.test_targets[: spec.test]
     return DataSet(Samples(inputs[:, None], targets[:, None]), Samples(test_inputs[:, None], test_targets[:, None]))
 

@@ -1,7 +1,7 @@
 """A noisy sine: t = sin(pi x) + noise, where x is even over -1..1 and the noise is normal with deviation 0.3.
 
 No fit can have a mean squared error below the noise's own, 0.09, on samples that it has not seen. There are ten draws
-of 200 samples to train on, all independent, and 2000 samples to test on.
+of few samples and ten of many to train on, and 2000 samples to test on.
 
 `python -m nnsim.scenarios.data.noisy_sine` writes the file again.
 """
@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from nnsim.scenarios.data import bundled
 
-DRAWS, TRAIN_COUNT, TEST_COUNT = 10, 200, 2000
+DRAWS, FEW, MANY, TEST_COUNT = 10, 20, 200, 2000
 DEVIATION = 0.3
-TEST_SEED = DRAWS
+FIRST_SEED, TEST_SEED = 1000, 9999
 
 FILE = Path(__file__).parent / "noisy-sine.npz"
-SHA256 = "882111c463fe421ad3f071fa9c35cfc2ae085a2e824ec9ba68d3b7801827f8e8"
+SHA256 = "a04cfcbb36f627d0d32fa7dc723a2b37f0b53ccd058e677723612fe48b2080d3"
 
 Floats = NDArray[np.float64]
 
@@ -29,8 +29,10 @@ Floats = NDArray[np.float64]
 class NoisySine(NamedTuple):
     """Inputs and targets of the ten draws, shape (draws, samples), and of the test set, shape (samples,)."""
 
-    inputs: Floats
-    targets: Floats
+    few_inputs: Floats
+    few_targets: Floats
+    many_inputs: Floats
+    many_targets: Floats
     test_inputs: Floats
     test_targets: Floats
 
@@ -43,9 +45,13 @@ def draw(count: int, seed: int) -> tuple[Floats, Floats]:
 
 
 def generate() -> NoisySine:
-    """Draw all samples: seeds 0 to 9 for those to train on, 10 for those to test on."""
-    inputs, targets = zip(*(draw(TRAIN_COUNT, seed) for seed in range(DRAWS)), strict=True)
-    return NoisySine(np.array(inputs), np.array(targets), *draw(TEST_COUNT, TEST_SEED))
+    """Draw all samples."""
+    return NoisySine(*_draws(FEW), *_draws(MANY), *draw(TEST_COUNT, TEST_SEED))
+
+
+def _draws(count: int) -> tuple[Floats, Floats]:
+    inputs, targets = zip(*(draw(count, FIRST_SEED + place) for place in range(DRAWS)), strict=True)
+    return np.array(inputs), np.array(targets)
 
 
 def load(file: Path = FILE) -> NoisySine:

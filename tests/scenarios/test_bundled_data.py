@@ -6,6 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from numpy.polynomial import Legendre
 from own_scenarios import CURVE, changed, ready
 
 from nnsim.core.objective import Samples
@@ -30,22 +31,50 @@ def test_side_effects_are_those_of_the_published_recipe() -> None:
 
 def test_the_noisy_sine_is_a_sine_with_noise() -> None:
     data = noisy_sine.load()
-    assert data.inputs.shape == data.targets.shape == (10, 200)
+    assert data.few_inputs.shape == data.few_targets.shape == (10, 20)
+    assert data.many_inputs.shape == data.many_targets.shape == (10, 200)
     noise = data.test_targets - np.sin(np.pi * data.test_inputs)
     assert np.mean(noise**2) == pytest.approx(0.09, rel=0.1)
     assert np.abs(data.test_inputs).max() <= 1.0
-    assert len(np.unique(data.inputs)) == 2000
+    assert len(np.unique(data.many_inputs)) == 2000
 
 
-@pytest.mark.parametrize(("train", "test", "draw"), [(20, 2000, 0), (200, 500, 9), (1, 1, 3)])
+@pytest.mark.parametrize(("train", "test", "draw"), [(20, 2000, 0), (21, 2000, 4), (200, 500, 9), (1, 1, 3)])
 def test_the_first_samples_of_a_draw_are_the_training_set(train: int, test: int, draw: int) -> None:
     data = noisy_sine.load()
     known = data_set(data_sets.NoisySine(train=train, test=test, draw=draw))
     training, testing = known.train, known.test
+    inputs, targets = (data.few_inputs, data.few_targets) if train <= 20 else (data.many_inputs, data.many_targets)
     assert testing is not None
-    assert training.inputs[:, 0].tolist() == data.inputs[draw, :train].tolist()
-    assert training.targets[:, 0].tolist() == data.targets[draw, :train].tolist()
+    assert training.inputs[:, 0].tolist() == inputs[draw, :train].tolist()
+    assert training.targets[:, 0].tolist() == targets[draw, :train].tolist()
     assert testing.targets[:, 0].tolist() == data.test_targets[:test].tolist()
+
+
+@pytest.mark.parametrize(
+    ("count", "degree", "train", "test"),
+    [
+        (20, 1, 0.242, 0.306),
+        (20, 3, 0.0749, 0.1132),
+        (20, 5, 0.0629, 0.1328),
+        (20, 9, 0.0453, 0.9989),
+        (200, 3, 0.0916, 0.0968),
+        (200, 5, 0.0874, 0.0928),
+        (200, 19, 0.0812, 0.1032),
+    ],
+)
+def test_polynomials_fit_the_noisy_sine_as_least_squares_elsewhere(
+    count: int, degree: int, train: float, test: float
+) -> None:
+    """The medians over 100 draws, of which the ten bundled ones are the first."""
+    data = noisy_sine.load()
+    found = []
+    for seed in range(noisy_sine.FIRST_SEED, noisy_sine.FIRST_SEED + 100):
+        x, target = noisy_sine.draw(count, seed)
+        fit = Legendre.fit(x, target, degree, domain=[-1, 1])
+        found.append([np.mean((fit(x) - target) ** 2), np.mean((fit(data.test_inputs) - data.test_targets) ** 2)])
+    digits = 5e-4 if degree == 1 else 5e-5
+    assert np.median(found, axis=0) == pytest.approx([train, test], abs=1.01 * digits)
 
 
 def test_the_crowd_has_as_many_pictures_to_train_on_as_are_asked_for() -> None:
