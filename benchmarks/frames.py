@@ -71,12 +71,13 @@ def _measure(scenario: str) -> list[str]:
         terminal.wait()
         quit_after = time.perf_counter() - asked
     gaps = np.concatenate([np.diff(played.frames) for played in rounds]) * 1000
-    rate, cpu = (np.mean([value(played) for played in rounds]) for value in (Played.rate, Played.share))
+    rate = sum(len(played.frames) for played in rounds) / ROUNDS / SECONDS
+    drawing = sum(played.drawing for played in rounds) / ROUNDS / SECONDS
     lines = [
         f"{scenario:<10} {speed.decode()}: {rate:.0f} frames a second, gap p50 {np.median(gaps):.0f} ms, "
         f"p99 {np.percentile(gaps, 99):.0f} ms; key to frame p50 {np.median(delays) * 1000:.0f} ms, "
         f"p99 {np.percentile(delays, 99) * 1000:.0f} ms; quit after {quit_after * 1000:.0f} ms",
-        f"{'':<10} drawing takes {cpu:.2f} of a core",
+        f"{'':<10} drawing takes {drawing:.2f} of a core",
     ]
     kept = [played.speed / played.alone for played in rounds if played.alone]
     if kept:
@@ -96,12 +97,6 @@ class Played(NamedTuple):
     drawing: float
     speed: float
     alone: float | None
-
-    def rate(self) -> float:
-        return len(self.frames) / SECONDS
-
-    def share(self) -> float:
-        return self.drawing / SECONDS
 
 
 def _play(terminal: FastTerminal, alone: float | None) -> Played:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import msgspec
@@ -15,7 +15,7 @@ from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.history import History
 from nnsim.core.objective import Objective
 from nnsim.core.timeline import Timeline
-from nnsim.core.training import Run, Settings
+from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment, settings_of
 from nnsim.scenarios.ladder import nearest_rung, on_ladder
 from nnsim.scenarios.loss_line import LossLine
@@ -36,7 +36,6 @@ class Rival:
     history: History
     seed: int
     live: Timeline | None = None
-    _made_again: list[Run] = field(default_factory=list)
 
     @cached_property
     def line(self) -> LossLine:
@@ -57,30 +56,26 @@ class Rival:
         for a ghost, of which they are not kept."""
         if self.live is None:
             return None
-        here = self.at(update)
-        run = next((run for run in (self.live.run, *self._made_again) if run.update == here), None)
-        if run is None:
-            run = _again(self.objective, self.history, self.seed, here)
-            self._made_again[:] = [run]
+        here, run = self.at(update), self.live.run
+        if here < run.update:
+            self._looking_back.seek(here)
+            run = self._looking_back.run
         return np.array([run.previous, run.parameters])
+
+    @cached_property
+    def _looking_back(self) -> Timeline:
+        """A second timeline on its history, which goes back where the live one never does."""
+        first = self.history.changes[0].settings
+        timeline = Timeline(self.objective, first, self.history.keyframes[0].parameters, self.seed)
+        timeline.add_branch(self.history)
+        timeline.switch(self.history)
+        return timeline
 
     def is_like(self, other: Rival) -> bool:
         """Whether both are the same run, however far each has come."""
         mine, theirs = self.history, other.history
         same_start = mine.keyframes[0].parameters.tobytes() == theirs.keyframes[0].parameters.tobytes()
         return same_start and mine.changes == theirs.changes and self.seed == other.seed
-
-
-def _again(objective: Objective, history: History, seed: int, update: int) -> Run:
-    """A run as it was at an update, made again from a keyframe."""
-    keyframe = history.keyframe_before(update)
-    run = Run(objective, keyframe.settings, keyframe.parameters, seed)
-    run.restore(keyframe)
-    while run.update < update and run.stopped is None:
-        run.change(history.settings_at(run.update))
-        change = history.next_change(run.update)
-        run.advance((update if change is None else min(change, update)) - run.update)
-    return run
 
 
 class Rivals:

@@ -84,7 +84,7 @@ class Delivery:
         self._drawn = None
         self._late.cancel()
         self._drawing += AVERAGE * (time.monotonic() - self._handed_over - self._drawing)
-        self.under_way = False
+        self.under_way = False  # before looking what is the latest: a new one may come from the other thread right now
         if self._latest is not snapshot:
             self.under_way = True
             rest = (SHARE - 1.0) * self._drawing

@@ -68,9 +68,9 @@ class Observer:
         return Snapshot(
             status=status(scene, playing, speed),
             stage=with_rivals(self.stages.stage(scene), scene, self.rivals, self.stages.slices.plane),
-            chart=self._now_and_then("chart", playing, lambda: self.charts.chart(scene)),
-            table=self._now_and_then("parameters", playing, lambda: table(scene)),
-            narration=self._now_and_then("narration", playing, lambda: _narration(scene)),
+            chart=self._now_and_then("chart", lambda: self.charts.chart(scene)),
+            table=self._now_and_then("parameters", lambda: table(scene)),
+            narration=self._now_and_then("narration", lambda: _narration(scene)),
             timeline=timeline_bar(scene, _won(reached)),
             goals=reached,
             branches=tuple(fork.label for fork in forks(self.timeline)),
@@ -80,7 +80,7 @@ class Observer:
             diagram=self._in_sight("diagram", scene, lambda: diagram(scene)),
             batch=self._in_sight("batch", scene, lambda: batch(scene)),
             readings=self._in_sight("readings", scene, lambda: self.readings.readings(scene, playing)) or (),
-            race=self._now_and_then("race", playing, lambda: race(scene, self.rivals)),
+            race=self._now_and_then("race", lambda: race(scene, self.rivals)),
             receipt=self._in_sight("receipt", scene, lambda: receipt(scene)),
         )
 
@@ -88,13 +88,13 @@ class Observer:
         """A part that only its panel needs."""
         if panel not in scene.attention.panels:
             return None
-        return self._now_and_then(panel, scene.playing, make)
+        return self._now_and_then(panel, make)
 
-    def _now_and_then(self, panel: str, playing: bool, make: Callable[[], Part]) -> Part:
-        """A part that of a playing run is made no more often than its panel is drawn, but for what is asked for."""
+    def _now_and_then(self, panel: str, make: Callable[[], Part]) -> Part:
+        """A part that is made no more often than its panel is drawn, unless everything is made anew."""
         now = time.monotonic()
-        then, part = self._made.get(panel, (0.0, None))
-        if not playing or now - then >= panels.ALL[panel].seconds:
+        then, part = self._made.get(panel, (-np.inf, None))
+        if now - then >= panels.ALL[panel].seconds:
             part = make()
             self._made[panel] = now, part
         return cast(Part, part)

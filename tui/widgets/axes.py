@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnsim.tui.numbers import short
+from nnsim.tui.plain import shortened
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, Floats
 
@@ -174,8 +175,7 @@ def header(grid: Grid, formula: str, ball: str) -> int:
     above = not beside and grid.height >= LEAST_HEIGHT_OF_TWO_HEADERS
     if beside or above:
         room = ball_at - GAP_BETWEEN_LABELS if beside else grid.width
-        shown = formula if len(formula) <= room else formula[: max(room - 1, 0)] + "…"
-        grid.text(0, 0, shown, grid.palette.muted)
+        grid.text(0, 0, shortened(formula, room), grid.palette.muted)
     row = 1 if above else 0
     grid.text(max(ball_at, 0), row, ball, grid.palette.moves)
     return row + 1

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnsim.tui.numbers import fixed, tight
-from nnsim.tui.plain import plain
+from nnsim.tui.plain import plain, shortened
 from nnsim.tui.snapshot.batch import BatchStrip
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import Integers
@@ -157,7 +157,7 @@ class Sheet:
         grid.text(0, row, SELECTED if selected else " ", colour, selected)
         form, label = self._form, plain(batch.labels[place])
         width = self._label_width(form)
-        label = label if len(label) <= width else label[: width - 1] + "…"
+        label = shortened(label, width)
         before = f"{batch.samples[place]:>{self._index_width(form)}}{' ' * form.gap}{label:>{width}}"
         grid.text(1, row, before, colour, selected)
         x = 1 + len(before)

@@ -36,6 +36,13 @@ class Rows(NamedTuple):
     looks: Integers
     strips: list[Strip]
 
+    def row(self, y: int, width: int) -> Strip:
+        """Return a row, a blank one of this width below the last."""
+        return self.strips[y] if y < len(self.strips) else Strip.blank(width, Style())
+
+
+NOTHING = Rows(np.zeros((0, 0), dtype=np.uint32), np.zeros((0, 0), dtype=np.int64), [])
+
 
 class Grid:
     """A ground of `width` x `height` cells, each with a character, the colour of it and the colour behind it.
@@ -110,7 +117,7 @@ class Grid:
         characters = self._characters[cells]
         return not self._dots[cells].any() and bool(((characters == BLANK) | (characters == UPPER_HALF)).all())
 
-    def rows(self, before: Rows | None = None) -> Rows:
+    def rows(self, before: Rows = NOTHING) -> Rows:
         """Return what stands here; rows that are as they were before are taken from there.
 
         Textual keeps with a strip what it has made of it, so that rows which stay the same cost next to nothing.
@@ -119,7 +126,7 @@ class Grid:
         characters = np.where(self._dots > 0, braille, self._characters).astype("<u4")
         looks = (self._front.astype(np.int64) << 32) | (self._back.astype(np.int64) << 1) | self._bold
         strips: list[Strip | None] = [None] * self.height
-        if before is not None and before.looks.shape == looks.shape:
+        if before.looks.shape == looks.shape:
             same = ((characters == before.characters) & (looks == before.looks)).all(axis=1).tolist()
             strips = [strip if keep else None for strip, keep in zip(before.strips, same, strict=True)]
         anew = [y for y, strip in enumerate(strips) if strip is None]
@@ -169,7 +176,7 @@ class Canvas(Widget, Generic[Drawn]):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._drawn: Drawn | None = None
-        self._rows: Rows | None = None
+        self._rows = NOTHING
         self._painted: Look | None = None  # the look of the picture
 
     def show(self, drawn: Drawn) -> None:
@@ -184,9 +191,9 @@ class Canvas(Widget, Generic[Drawn]):
         if self._painted is None or self._painted != look:
             self.refresh()
             return
-        before = self._strips
+        before = self._rows.strips
         self._paint(look)
-        changed = [y for y, (old, new) in enumerate(zip(before, self._strips, strict=True)) if old is not new]
+        changed = [y for y, (old, new) in enumerate(zip(before, self._rows.strips, strict=True)) if old is not new]
         if changed:
             self.refresh(*(Region(0, y, look.size.width, 1) for y in changed))
 
@@ -217,11 +224,7 @@ class Canvas(Widget, Generic[Drawn]):
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the picture."""
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, Style())
-
-    @property
-    def _strips(self) -> list[Strip]:
-        return [] if self._rows is None else self._rows.strips
+        return self._rows.row(y, self.size.width)
 
     @property
     def _look(self) -> Look:
@@ -231,7 +234,7 @@ class Canvas(Widget, Generic[Drawn]):
         self._painted = look
         (width, height), palette, ascii_only = look
         if width < 1 or height < 1:
-            self._rows = None
+            self._rows = NOTHING
             return
         grid = Grid(width, height, palette, ascii_only)
         if self._drawn is not None:

@@ -5,7 +5,6 @@ A dot is named by its column and row, counted from the top left of the ground; e
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -47,9 +46,8 @@ def strokes(
     return columns, rows, kept[line]
 
 
-@lru_cache(maxsize=64)
 def stroke(x0: float, y0: float, x1: float, y1: float, box: tuple[int, int, int, int]) -> tuple[Integers, Integers]:
-    """Return the columns and the rows (n,) of the dots of one line, which are kept; `strokes` tells the rest."""
+    """Return the columns and the rows (n,) of the dots of one line; `strokes` tells the rest."""
     columns, rows, _ = strokes(np.array([x0]), np.array([y0]), np.array([x1]), np.array([y1]), box)
     return columns, rows
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnsim.tui.plain import shortened
 from nnsim.tui.snapshot.stages import ManyRunsStage
 from nnsim.tui.widgets.axes import Frame, draw_x_labels
 from nnsim.tui.widgets.canvas import Canvas, Grid
@@ -101,7 +102,7 @@ def _draw_words(grid: Grid, stage: ManyRunsStage) -> int:
     width = max((len(f"{count:,}") for _, count in stage.groups), default=0)
     for row, (words, count) in enumerate(stage.groups, 1):
         shown = f"{count:,}".rjust(width) + f" {words}"
-        shown = shown if len(shown) <= grid.width else shown[: grid.width - 1] + "…"
+        shown = shortened(shown, grid.width)
         grid.text(0, row, shown, text if count else muted)
     return 1 + len(stage.groups)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from nnsim.tui.widgets.canvas import Grid
-from nnsim.tui.widgets.dots import Floats
+from nnsim.tui.widgets.dots import Floats, Integers
 from nnsim.tui.widgets.palette import Colours, Palette
 
 SHADES = " ░▒▓█"
@@ -35,9 +35,13 @@ def draw_picture(grid: Grid, picture: Floats, scale: int) -> None:
     values = np.nan_to_num(np.clip(picture, 0, 1))
     values = values.repeat(PIXEL_HEIGHT * scale, axis=0).repeat(PIXEL_WIDTH * scale, axis=1)
     values = values[: grid.height, : grid.width]
-    shades = np.minimum((values * len(SHADES)).astype(np.int64), len(SHADES) - 1)
     steps = np.rint(values * SHADES_OF_GREY).astype(np.int64)
-    grid.blocks(SHADES, shades, greys(grid.palette)[steps], greys(grid.palette, BEHIND_GLYPH)[steps])
+    grid.blocks(SHADES, _shades(values), greys(grid.palette)[steps], greys(grid.palette, BEHIND_GLYPH)[steps])
+
+
+def _shades(values: Floats) -> Integers:
+    """Return the place in SHADES of each value from 0 to 1."""
+    return np.minimum((values * len(SHADES)).astype(np.int64), len(SHADES) - 1)
 
 
 @lru_cache(maxsize=16)
@@ -52,8 +56,7 @@ def draw_small(grid: Grid, picture: Floats, coloured: bool) -> None:
     pairs = np.nan_to_num(np.clip(picture, 0, 1))
     pairs = np.pad(pairs, ((0, len(pairs) % 2), (0, 0)))
     if not coloured:
-        for y, row in enumerate(((pairs[::2] + pairs[1::2]) / 2).tolist()):
-            shades = [SHADES[min(int(value * len(SHADES)), len(SHADES) - 1)] for value in row]
-            grid.text(0, y, "".join(shades), grid.palette.text)
+        for y, row in enumerate(_shades((pairs[::2] + pairs[1::2]) / 2).tolist()):
+            grid.text(0, y, "".join(SHADES[shade] for shade in row), grid.palette.text)
         return
     grid.pixels(0, 0, greys(grid.palette)[np.rint(pairs * SHADES_OF_GREY).astype(np.int64)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from nnsim.tui.numbers import fixed, short
+from nnsim.tui.plain import shortened
 from nnsim.tui.snapshot.race import Race, Racer
 from nnsim.tui.widgets.canvas import Canvas, Grid
 from nnsim.tui.widgets.racers import RACER_SIGNS, SHORTER, racer_colours
@@ -69,9 +70,7 @@ def _draw_name(grid: Grid, racer: Racer, row: int, room: int, ahead: bool) -> No
     ended = f" {racer.ended}" if racer.ended else ""
     label, room_for_it = racer.label, room - len(ended)
     if len(label) > room_for_it:
-        label = label.replace(*SHORTER)
-    if len(label) > room_for_it:
-        label = label[: max(room_for_it - 1, 0)] + "…"
+        label = shortened(label.replace(*SHORTER), room_for_it)
     grid.text(SIGNS_WIDTH, row, label, grid.palette.text, bold=ahead)
     colour = grid.palette.alarm if racer.diverged else grid.palette.muted
     grid.text(SIGNS_WIDTH + len(label), row, ended, colour)

@@ -9,15 +9,14 @@ from functools import lru_cache
 from textwrap import wrap
 from typing import ClassVar, Literal, TypeAlias
 
-from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from nnsim.tui.plain import plain
+from nnsim.tui.plain import plain, shortened
 from nnsim.tui.snapshot.receipt import Receipt, ReceiptLine
-from nnsim.tui.widgets.canvas import Grid, Rows
+from nnsim.tui.widgets.canvas import NOTHING, Grid, Rows
 from nnsim.tui.widgets.palette import Palette, palette_of
 
 Role: TypeAlias = Literal["name", "quiet", "leader", "result", "new"]
@@ -72,7 +71,7 @@ class ReceiptView(ScrollView, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._receipt: Receipt | None = None
-        self._rows: Rows | None = None
+        self._rows = NOTHING
         self._painted: object = None
 
     def show(self, receipt: Receipt | None) -> None:
@@ -128,13 +127,12 @@ class ReceiptView(ScrollView, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the picture."""
-        strips = [] if self._rows is None else self._rows.strips
-        return strips[y] if y < len(strips) else Strip.blank(self.size.width, Style())
+        return self._rows.row(y, self.size.width)
 
-    def _paint(self, palette: Palette, ascii_only: bool) -> Rows | None:
+    def _paint(self, palette: Palette, ascii_only: bool) -> Rows:
         width, height = self.size
         if width < 1 or height < 1:
-            return None
+            return NOTHING
         grid, top = Grid(width, height, palette, ascii_only), self._head
         for y, row in enumerate([*top, *self._body[self.scroll_offset.y :]][:height]):
             for piece in row:
@@ -198,7 +196,7 @@ def body(receipt: Receipt | None, width: int) -> list[Row]:
 def _heading(title: str, width: int) -> Row:
     """A title in quiet letters, with a line to the right edge."""
     room = width - INDENT
-    title = title if len(title) <= room else title[: max(room - 1, 0)] + "…"
+    title = shortened(title, room)
     begin = INDENT + len(title) + 1
     return Piece(INDENT, title, "quiet"), Piece(begin, RULE * max(width - begin, 0), "leader")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from nnsim.tui.numbers import short
 from nnsim.tui.snapshot.stages import EstimateStage
 from nnsim.tui.widgets.axes import Frame, draw_axes, y_labels
 from nnsim.tui.widgets.canvas import Grid
-from nnsim.tui.widgets.dots import stroke
+from nnsim.tui.widgets.dots import Integers, stroke
 
 # Over the scatter: its title; below: the axis and its numbers.
 ROWS_ABOVE, ROWS_BELOW = 1, 2
@@ -56,9 +58,15 @@ def _range(stage: EstimateStage) -> tuple[float, float]:
 
 
 def _draw_diagonal(grid: Grid, frame: Frame) -> None:
-    left, top, right, bottom = frame.box
-    columns, rows = stroke(left, bottom, right, top, frame.box)
-    grid.plot(columns[::DIAGONAL_GAP], rows[::DIAGONAL_GAP], grid.palette.text)
+    grid.plot(*_diagonal(frame.box), grid.palette.text)
+
+
+@lru_cache(maxsize=4)
+def _diagonal(box: tuple[int, int, int, int]) -> tuple[Integers, Integers]:
+    """Return the columns and rows of dots from the lower left to the upper right corner; every frame has the same."""
+    left, top, right, bottom = box
+    columns, rows = stroke(left, bottom, right, top, box)
+    return columns[::DIAGONAL_GAP], rows[::DIAGONAL_GAP]
 
 
 def _draw_dots(grid: Grid, frame: Frame, stage: EstimateStage) -> None:

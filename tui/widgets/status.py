@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
 from nnsim.tui.numbers import short
-from nnsim.tui.plain import plain
+from nnsim.tui.plain import plain, shortened
 from nnsim.tui.snapshot.status import Status
 from nnsim.tui.widgets.canvas import cell_style
 from nnsim.tui.widgets.palette import Palette, palette_of
@@ -42,9 +42,7 @@ class Words:
 
     def cut(self, cells: int) -> Words:
         """As much of them as has room; what is cut ends in an ellipsis."""
-        if cell_len(self.text) <= cells:
-            return self
-        return Words(set_cell_size(self.text, max(cells - 1, 0)) + "…"[:cells], self.kind)
+        return Words(shortened(self.text, cells), self.kind)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from nnsim.tui.plain import plain
+from nnsim.tui.plain import plain, shortened
 from nnsim.tui.snapshot.timeline import TimelineBar
 from nnsim.tui.widgets.canvas import Canvas, Grid
 
@@ -185,7 +185,7 @@ class TimelineView(Canvas[TimelineBar], can_focus=True):
             words = "; ".join(f"{sign} {plain(label)}" for update, sign, label in named if update == nearest)
             where = "" if nearest == bar.update else f" at {nearest:,}"
             room = place.legend - len(where)
-            words = words if len(words) <= room else words[: max(room - 1, 0)] + "…"
+            words = shortened(words, room)
             grid.text(grid.width - place.legend, 0, words + where, grid.palette.muted)
 
 
