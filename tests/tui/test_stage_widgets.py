@@ -128,6 +128,19 @@ async def test_the_surface_tells_where_the_ball_is_and_where_it_goes(draw: Draw)
     assert len(picture.all_of("•", below=0)) == 2
 
 
+@pytest.mark.parametrize(
+    ("width", "ball", "step"),
+    [
+        (28, "● 1.44, 1.08  L = 19.87", "→ next 1.952, 4.536"),
+        (21, "● L = 19.87", "→ next step"),
+    ],
+)
+async def test_a_narrow_map_leaves_numbers_out_and_cuts_none(draw: Draw, width: int, ball: str, step: str) -> None:
+    picture = await draw(bowl(), size=(width, 14))
+    assert ball in picture.text
+    assert step in picture.text
+
+
 async def test_the_map_is_dark_in_the_valley_and_bright_at_the_rim(draw: Draw) -> None:
     picture = await draw(bowl(trail=np.zeros((0, 2)), next_point=None), size=(90, 30))
     column, row = picture.find("×", below=0)

@@ -92,7 +92,8 @@ class SurfaceView(StartCanvas[SurfaceStage]):
 def _ball_text(stage: SurfaceStage, width: int) -> str:
     (first, second), (x, y) = stage.names, stage.point
     full = f"● {first} = {short(x):<9} {second} = {short(y):<9} L = {short(stage.loss):<9}"
-    return full if len(full) <= width else f"● {short(x)}, {short(y)}  L = {short(stage.loss)}"
+    loss = f"L = {short(stage.loss)}"
+    return _fitting((full, f"● {short(x)}, {short(y)}  {loss}", f"● {loss}"), width)
 
 
 def _draw_axes(grid: Grid, stage: SurfaceStage, top: int) -> Frame:
@@ -164,7 +165,12 @@ def _draw_next(grid: Grid, frame: Frame, stage: SurfaceStage) -> int:
 def _next_text(stage: SurfaceStage, width: int, point: tuple[float, float]) -> str:
     (first, second), (x, y) = stage.names, point
     full = f"→ next step to {first} = {short(x)}, {second} = {short(y)}"
-    return full if len(full) <= width else f"→ next {short(x)}, {short(y)}"
+    return _fitting((full, f"→ next {short(x)}, {short(y)}", "→ next step"), width)
+
+
+def _fitting(forms: tuple[str, ...], width: int) -> str:
+    """Return the fullest form that has room, or else the shortest."""
+    return next((form for form in forms if len(form) <= width), forms[-1])
 
 
 def _draw_start(grid: Grid, frame: Frame, stage: SurfaceStage, start: tuple[float, ...] | None) -> None:
