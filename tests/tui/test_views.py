@@ -114,6 +114,14 @@ class Album:
             assert self._taken[name] == self._kept(name=name), f"not as they were kept: {'; '.join(others)}"
 
 
+async def turn_to(driven: Driven, view: str) -> None:
+    """Go through the views of the stage up to one."""
+    for _ in driven.snapshot.views:
+        if driven.snapshot.view != view:
+            await driven.press("v")
+    assert driven.snapshot.view == view, driven.snapshot.views
+
+
 @pytest.fixture
 def album(snapshot: SnapshotAssertion) -> Album:
     return Album(snapshot)
@@ -283,6 +291,24 @@ async def test_phases(album: Album, tmp_path: Path) -> None:
         await driven.press(".", ".", ".")
         await album.panel(driven, "diagram on the way back")
         await album.panel(driven, "narration on the way back", sizes=(SMALL,))
+    album.compare()
+
+
+async def test_a_published_table(album: Album) -> None:
+    async with lab("side-effects") as driven:
+        await driven.press("e")
+        await turn_to(driven, "published table")
+        await album.panel(driven, "stage with a published table")
+    album.compare()
+
+
+async def test_rivals_on_a_slice(album: Album) -> None:
+    async with lab("crowd") as driven:
+        await driven.press("G")
+        await driven.press("enter")
+        await driven.press("e")
+        await turn_to(driven, "slice")
+        await album.panel(driven, "stage with rivals on a slice")
     album.compare()
 
 
