@@ -17,7 +17,7 @@ from tests.end_to_end.terminal import Terminal
 
 SECONDS = 3.0
 ROUNDS = 4
-PRESSES = 60
+PRESSES = 300
 SYNC_QUERY, SYNC_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 FRAME_ENDS = b"\x1b[?2026l"
 # The speed at which a scenario plays, as steps down from full speed, and what the screen says at it and one step below.
