@@ -106,18 +106,31 @@ class Statistics(Expectation, tag="statistics", frozen=True):
     """A statistic over the seeds 0 .. `seeds` - 1 lies within `low`..`high`.
 
     `share_reaching`: the share of runs in which `quantity` ever gets below (or above) a value; `share_ending`: the
-    same for the last update; `median_update`: the median update at which it first does, infinity in runs where it
-    never does; `mean`, `median`: that over the runs of the mean of `quantity` over the last `tail_epochs` epochs, for
-    the median infinity in runs that diverge; `median_lowest`: the median of the lowest value of `quantity` in each run.
-    With `epoch` a run counts only up to the end of that epoch; 0 is the start. `along` is a dotted key that is set to
-    the number of the seed as well, so that each run has other data.
+    same for the last update; `share_of_tail`: the share of the updates of the last `tail_epochs` epochs after which it
+    is there; `median_update`: the median update at which it first gets there, infinity in runs where it never does;
+    `share_returning`: the share of runs in which it is there and gets back, above (or below) the value `back`;
+    `mean_returns`: how many times it does in a run; `mean`, `median`: that over the runs of the mean of `quantity` over
+    the last `tail_epochs` epochs, for the median infinity in runs that diverge; `median_lowest`: the median of the
+    lowest value of `quantity` in each run. With `epoch` a run counts only up to the end of that epoch; 0 is the start.
+    `along` is a dotted key that is set to the number of the seed as well, so that each run has other data.
     """
 
     seeds: Annotated[int, Meta(ge=1, le=10_000)]
-    statistic: Literal["share_reaching", "share_ending", "median_update", "mean", "median", "median_lowest"]
+    statistic: Literal[
+        "share_reaching",
+        "share_ending",
+        "share_of_tail",
+        "median_update",
+        "share_returning",
+        "mean_returns",
+        "mean",
+        "median",
+        "median_lowest",
+    ]
     quantity: Line
     below: float | None = None
     above: float | None = None
+    back: float | None = None
     tail_epochs: Count = 1
     epoch: Annotated[int, Meta(ge=0)] | None = None
     low: float | None = None
@@ -131,6 +144,11 @@ class Statistics(Expectation, tag="statistics", frozen=True):
                 raise ValueError(f'has statistic = "{self.statistic}" with below or above: it takes neither')
         else:
             exactly_one(below=self.below, above=self.above)
+        returns = self.statistic in ("share_returning", "mean_returns")
+        if returns and self.back is None:
+            raise ValueError(f'has statistic = "{self.statistic}" without back: it takes the value to get back to')
+        if self.back is not None and not returns:
+            raise ValueError(f'has statistic = "{self.statistic}" with back: share_returning and mean_returns take it')
 
 
 class Band(Expectation, tag="band", frozen=True):

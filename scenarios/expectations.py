@@ -6,23 +6,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 from msgspec import structs
 
 from nnsim.core.ensemble import Check, gather
 from nnsim.core.timeline import Timeline
-from nnsim.core.training import Run
-from nnsim.scenarios import expect, runner
+from nnsim.scenarios import expect, runner, statistics
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.library import name_of
-from nnsim.scenarios.quantities import Column, column, ending
+from nnsim.scenarios.quantities import Column, check_known, column, ending, known_along
 from nnsim.scenarios.reader import ScenarioError, check_set_ups, convert, read_table
+from nnsim.scenarios.statistics import crossed
 from nnsim.scenarios.text import number
 
 Made = TypeVar("Made")
-Got = TypeVar("Got")
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,7 @@ class Checker:
         self._experiments: dict[str, Experiment] = {}
         self._runs: dict[str, Timeline] = {}
         self._ensemble: tuple[object, list[Any]] = (None, [])  # of the last statistics: others take too much memory
+        self._said: dict[int, tuple[float, ...]] = {}  # by those runs whose courses were asked last
         self._go_on: Check = _always
 
     def verify_all(self) -> Iterator[Verdict]:
@@ -60,24 +60,26 @@ class Checker:
     def verify(self, expectation: expect.Expect, go_on: Check | None = None) -> Verdict:
         """Run what an expectation needs and judge it. `go_on` is called now and then, and may raise to end it."""
         self._go_on = go_on or _always
+        self._check_quantity(expectation)
         verdict = Verdict(self.name, expectation.title, False, "", "")
         if isinstance(expectation, expect.Statistics):
             return self._statistics(verdict, expectation)
         if isinstance(expectation, expect.Band):
             return self._band(verdict, expectation)
         timeline = self._run(expectation)
+        if isinstance(expectation, expect.Diverges):
+            return _diverges(verdict, expectation, timeline)
+        if isinstance(expectation, expect.Value | expect.Between):
+            return self._value(verdict, expectation, timeline)
+        experiment = self._experiment(expectation)
+        got = column(experiment, timeline, expectation.quantity)
         match expectation:
-            case expect.Diverges():
-                return _diverges(verdict, expectation, timeline)
             case expect.Sequence():
-                return _sequence(verdict, expectation, self._read(column, expectation, timeline))
+                return _sequence(verdict, expectation, got)
             case expect.Reaches():
-                got = self._read(column, expectation, timeline)
-                return _reaches(verdict, expectation, got, self._experiment(expectation))
+                return _reaches(verdict, expectation, got, experiment)
             case expect.Never():
-                return _never(verdict, expectation, self._read(column, expectation, timeline))
-            case _:
-                return self._value(verdict, expectation, timeline)
+                return _never(verdict, expectation, got)
 
     def _value(self, verdict: Verdict, expectation: Any, timeline: Timeline) -> Verdict:
         update = expectation.update
@@ -88,7 +90,7 @@ class Checker:
             return replace(verdict, got=f"a run of {timeline.latest} updates")
         try:
             timeline.seek(timeline.latest if update is None else update)
-            got = self._read(ending, expectation, timeline.run)
+            got = ending(self._experiment(expectation), timeline.run, expectation.quantity)
         finally:
             timeline.seek(timeline.latest)
         if got is None:
@@ -98,47 +100,53 @@ class Checker:
             return replace(verdict, passed=passed, got=repr(got))
         return replace(verdict, passed=_within(expectation, got), got=number(got))
 
-    def _read(self, read: Callable[[Experiment, Made, str], Got], expectation: Any, made: Made) -> Got:
-        """The quantity of an expectation: along a run, read by `column`, or where it stands, read by `ending`."""
-        try:
-            return read(self._experiment(expectation), made, expectation.quantity)
-        except ValueError as error:
-            raise ScenarioError(f"{self._place(expectation)}: {error}.") from None
+    def _check_quantity(self, expectation: expect.Expect) -> None:
+        if not isinstance(expectation, expect.Diverges):
+            try:
+                check_known(self._experiment(expectation), expectation.quantity)
+            except ValueError as error:
+                raise ScenarioError(f"{self._place(expectation)}: {error}.") from None
 
     def _place(self, expectation: expect.Expect) -> str:
         return f'{self.path}: expect "{expectation.title}"'
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
-        members = [_of_seed(wanted, seed) for seed in range(wanted.seeds)]
-        tail = wanted.tail_epochs * self._experiment(members[0]).updates_per_epoch
-        of_ends = wanted.statistic == "share_ending" or (wanted.statistic in ("mean", "median") and tail == 1)
-        if of_ends and wanted.epoch is None:
-            ends = self._seeds(members, runner.run_to_the_end)
-            values = [self._of_end(member, run) for member, run in zip(members, ends, strict=True)]
-        else:
-            runs = self._seeds(members, _with_its_past)
-            values = [self._of_run(member, run, tail) for member, run in zip(members, runs, strict=True)]
+        values = self._of_seeds(wanted, [_of_seed(wanted, seed) for seed in range(wanted.seeds)])
         got = float(np.median(values) if wanted.statistic.startswith("median") else np.mean(values))
         expected = f"{_wanted(wanted)} over {wanted.seeds} seeds"
         return replace(verdict, passed=_within(wanted, got), expected=expected, got=number(got))
 
-    def _of_run(self, wanted: expect.Statistics, run: Timeline, tail: int) -> float:
-        last = np.inf if wanted.epoch is None else wanted.epoch * self._experiment(wanted).updates_per_epoch
-        if wanted.statistic == "median" and run.stopped is not None and run.stopped.update <= last:
-            return float("inf")
-        return _statistic(wanted, _upto(self._read(column, wanted, run), last), tail)
+    def _of_seeds(self, wanted: expect.Statistics, members: list[expect.Statistics]) -> list[float]:
+        """What each run has to say. A past is kept only where something is measured on the way."""
+        experiments = [self._experiment(member) for member in members]
+        tail = statistics.tail(wanted, experiments[0])
+        if known_along(experiments[0], wanted.quantity):
+            return self._of_courses(wanted, members)
+        if statistics.needs_only_ends(wanted, tail):
+            ends = self._seeds(members, runner.run_to_the_end)
+            return [statistics.of_end(wanted, *each) for each in zip(experiments, ends, strict=True)]
+        pasts = self._seeds(members, _with_its_past)
+        return [statistics.of_past(wanted, *each, tail) for each in zip(experiments, pasts, strict=True)]
 
-    def _of_end(self, wanted: expect.Statistics, run: Run) -> float:
-        if wanted.statistic == "median" and run.stopped is not None:
-            return float("inf")
-        value = self._read(ending, wanted, run)
-        values = np.array([] if value is None else [value])
-        return _statistic(wanted, Column(np.full(len(values), run.update), values), tail=1)
+    def _of_courses(self, wanted: expect.Statistics, members: list[expect.Statistics]) -> list[float]:
+        """What each run has to say of its course; all that the scenario asks of the same runs is asked at once, as the
+        course of a run is not kept."""
+        if id(wanted) not in self._said:
+            experiment = self._experiment(wanted)
+            alike = [each for each in self.scenario.expect if _of_the_same_runs(each, wanted)]
+            asked = [wanted, *(each for each in alike if known_along(experiment, each.quantity))]
+
+            def job(experiment: Experiment, seed: int, check: Check) -> list[float]:
+                return statistics.of_course(asked, experiment, *runner.run_along(experiment, seed, check))
+
+            said = zip(*self._seeds(members, job), strict=True)
+            self._said = dict(zip(map(id, asked), said, strict=True))
+        return list(self._said[id(wanted)])
 
     def _band(self, verdict: Verdict, wanted: expect.Band) -> Verdict:
         per_epoch = self._experiment(wanted).updates_per_epoch
         means = [
-            _epoch_means(self._read(column, wanted, run), per_epoch, len(wanted.equals))
+            _epoch_means(column(self._experiment(wanted), run, wanted.quantity), per_epoch, len(wanted.equals))
             for run in self._seeds([wanted] * wanted.seeds, _with_its_past)
         ]
         low, high = np.quantile(means, [wanted.low, wanted.high], axis=0)
@@ -197,6 +205,15 @@ def _of_seed(wanted: expect.Statistics, seed: int) -> expect.Statistics:
     return wanted if wanted.along is None else structs.replace(wanted, set={**wanted.set, wanted.along: seed})
 
 
+def _of_the_same_runs(each: expect.Expect, wanted: expect.Statistics) -> TypeGuard[expect.Statistics]:
+    return isinstance(each, expect.Statistics) and (each.seeds, each.along, each.full, each.set) == (
+        wanted.seeds,
+        wanted.along,
+        wanted.full,
+        wanted.set,
+    )
+
+
 def _always() -> None:
     """Go on: nobody will call it off."""
 
@@ -227,10 +244,6 @@ def _wanted(expectation: Any) -> str:
     return low + name + high
 
 
-def _crossed(expectation: Any, values: Any) -> Any:
-    return values < expectation.below if expectation.below is not None else values > expectation.above
-
-
 def _threshold(expectation: Any) -> str:
     if expectation.below is not None:
         return f"{expectation.quantity} below {number(expectation.below)}"
@@ -247,7 +260,7 @@ def _sequence(verdict: Verdict, wanted: expect.Sequence, got: Column) -> Verdict
 
 
 def _reaches(verdict: Verdict, wanted: expect.Reaches, got: Column, experiment: Experiment) -> Verdict:
-    reached = got.updates[_crossed(wanted, got.values)]
+    reached = got.updates[crossed(wanted, got.values)]
     first = int(reached[0]) if len(reached) else None
     if wanted.at_update is not None:
         passed, when = first == wanted.at_update, f"first at update {wanted.at_update}"
@@ -263,7 +276,7 @@ def _reaches(verdict: Verdict, wanted: expect.Reaches, got: Column, experiment: 
 
 
 def _never(verdict: Verdict, wanted: expect.Never, got: Column) -> Verdict:
-    reached = got.updates[_crossed(wanted, got.values) | np.isnan(got.values)]
+    reached = got.updates[crossed(wanted, got.values) | np.isnan(got.values)]
     got_text = f"at update {reached[0]}" if len(reached) else "never"
     return replace(verdict, passed=not len(reached), expected=f"{_threshold(wanted)} never", got=got_text)
 
@@ -279,28 +292,7 @@ def _diverges(verdict: Verdict, wanted: expect.Diverges, timeline: Timeline) -> 
     return replace(verdict, passed=passed, expected=expected, got=f"update {stop.update}: {stop.reason}")
 
 
-def _upto(got: Column, update: float) -> Column:
-    """What a column has up to an update."""
-    count = int(np.searchsorted(got.updates, update, side="right"))
-    return Column(got.updates[:count], got.values[:count])
-
-
 def _epoch_means(got: Column, per_epoch: int, epochs: int) -> list[float]:
     """The mean of what a column has in each epoch; NaN in epochs in which it has nothing."""
     ends = np.searchsorted(got.updates, per_epoch * np.arange(epochs + 1), side="right")
     return [float(np.mean(got.values[begin:end])) if begin < end else float("nan") for begin, end in pairwise(ends)]
-
-
-def _statistic(wanted: expect.Statistics, got: Column, tail: int) -> float:
-    if wanted.statistic in ("mean", "median") and len(got.values):
-        return float(np.mean(got.values[got.updates > got.updates[-1] - tail]))
-    if not len(got.values):  # a run that broke before its first update
-        return float("nan")
-    if wanted.statistic == "median_lowest":
-        return float(got.values.min())
-    crossed = _crossed(wanted, got.values)
-    if wanted.statistic == "share_reaching":
-        return float(crossed.any())
-    if wanted.statistic == "share_ending":
-        return float(crossed[-1])
-    return float(got.updates[crossed.argmax()]) if crossed.any() else float("inf")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnsim.core import gradient_noise
-from nnsim.core.arrays import Indices, Vector
+from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.curvature import critical_rate, sharpness
 from nnsim.core.objective import Evaluation
 from nnsim.core.timeline import Timeline
@@ -28,6 +28,25 @@ class Column(NamedTuple):
 
     updates: Indices
     values: Vector
+
+    def upto(self, update: float) -> Column:
+        """What there is up to an update."""
+        count = int(np.searchsorted(self.updates, update, side="right"))
+        return Column(self.updates[:count], self.values[:count])
+
+
+class Course(NamedTuple):
+    """What a run has been through: updates from 0 on, shape (known,), the loss of the batch after each of them but the
+    last, and, for up to 16 parameters, the parameters after each, shape (known, size)."""
+
+    updates: Indices
+    losses: Vector
+    path: Matrix | None
+
+    def tail(self, updates: int) -> Course:
+        """Only the last so many updates, and what was before them."""
+        path = None if self.path is None else self.path[-updates - 1 :]
+        return Course(self.updates[-updates - 1 :], self.losses[-updates:], path)
 
 
 def known(experiment: Experiment) -> list[str]:
@@ -53,18 +72,31 @@ def known(experiment: Experiment) -> list[str]:
 
 def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
     """A quantity along a run so far. Raises ValueError for one that the run does not have."""
-    objective, path = timeline.objective, timeline.path
-    _check_known(experiment, quantity)
+    check_known(experiment, quantity)
+    if known_along(experiment, quantity):
+        return along(experiment, Course(timeline.updates, timeline.losses, timeline.path), quantity)
     if quantity in AT_THE_END or quantity in _baselines(experiment) or quantity.startswith(("estimate.", OF_A_LAYER)):
         return Column(np.array([timeline.update]), np.array([_costly(experiment, timeline.run, quantity)]))
-    if quantity == "batch_loss":
-        return Column(timeline.updates[: len(timeline.losses)] + 1, timeline.losses)
     if quantity == "learning_rate":
         updates, rates = timeline.updates[: len(timeline.losses)] + 1, timeline.rates
         return Column(updates, rates[np.searchsorted(rates[:, 0], updates, side="right") - 1, 1])
-    if path is None or (quantity.startswith("test_") and quantity not in objective.names):
-        return _measured(experiment, timeline, quantity)
-    updates = timeline.updates
+    return _measured(experiment, timeline, quantity)
+
+
+def known_along(experiment: Experiment, quantity: str) -> bool:
+    """Whether a quantity is known after every update of a run, from its course alone."""
+    objective = experiment.objective
+    if quantity == "batch_loss":
+        return True
+    of_path = quantity in ("loss", objective.metric, *objective.names) or quantity.startswith("gradient.")
+    return of_path and objective.size <= PATH_PARAMETERS
+
+
+def along(experiment: Experiment, course: Course, quantity: str) -> Column:
+    """A quantity along the course of a run; one that is `known_along`."""
+    objective, (updates, losses, path) = experiment.objective, course
+    if quantity == "batch_loss" or path is None:
+        return Column(updates[: len(losses)] + 1, losses)
     if quantity == "loss":
         return Column(updates, objective.losses(path))
     if quantity == objective.metric:
@@ -80,7 +112,7 @@ def ending(experiment: Experiment, run: Run, quantity: str) -> float | None:
     """A quantity where a run stands, which takes nothing of its past; None for what only updates have, before the
     first one. Raises ValueError for one that the run does not have."""
     objective, parameters = run.objective, run.parameters
-    _check_known(experiment, quantity)
+    check_known(experiment, quantity)
     if quantity in ("batch_loss", "learning_rate"):
         value = run.last_loss if quantity == "batch_loss" else run.learning_rate
         return value if run.update else None
@@ -98,7 +130,8 @@ def ending(experiment: Experiment, run: Run, quantity: str) -> float | None:
     return _costly(experiment, run, quantity)
 
 
-def _check_known(experiment: Experiment, quantity: str) -> None:
+def check_known(experiment: Experiment, quantity: str) -> None:
+    """Raise ValueError for a quantity that runs of this experiment do not have."""
     if quantity not in known(experiment):
         raise ValueError(f"{found(quantity)} is not a quantity of this scenario: it can be {_few(experiment)}")
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from nnsim.core.ensemble import Check
 from nnsim.core.timeline import Timeline
-from nnsim.core.training import Run
+from nnsim.core.training import PATH_PARAMETERS, Run
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.quantities import column, known
+from nnsim.scenarios.quantities import Course, column, known
 
 SLICE_SAMPLES = 100_000
 
@@ -52,6 +52,21 @@ def run_to_the_end(experiment: Experiment, seed: int, check: Check) -> Run:
         check()
         run.advance(min(run.chunk, experiment.updates - run.update))
     return run
+
+
+def run_along(experiment: Experiment, seed: int, check: Check) -> tuple[Run, Course]:
+    """The same, with all that the run has been through. Keyframes and measurements, which a timeline has besides, take
+    a small run most of its time."""
+    run = Run(experiment.objective, experiment.settings, experiment.start(seed), seed)
+    few = experiment.objective.size <= PATH_PARAMETERS
+    losses, path = [], [run.parameters[None].copy()]
+    while run.update < experiment.updates and run.stopped is None:
+        check()
+        progress = run.advance(min(run.chunk, experiment.updates - run.update))
+        losses.append(progress.losses)
+        path.append(progress.path)
+    updates = np.arange(run.update + 1)
+    return run, Course(updates, np.concatenate([np.zeros(0), *losses]), np.concatenate(path) if few else None)
 
 
 def report(experiment: Experiment, timeline: Timeline) -> dict[str, Any]:

@@ -170,6 +170,35 @@ def test_statistics_are_those_of_the_single_runs(tmp_path: Path, runs: list[Any]
     assert got == [f"{number:.6g}" for number in (reaching, ending, first, tail, middle, bound)]
 
 
+@pytest.mark.parametrize(("there", "back"), [({"below": 3.0}, 3.2), ({"above": 3.2}, 3.0), ({"below": 3.0}, 9.0)])
+def test_returns_are_the_ways_there_and_back_again(
+    tmp_path: Path, runs: list[Any], there: dict[str, float], back: float
+) -> None:
+    """Counted here by walking along each path."""
+    sign = 1.0 if "below" in there else -1.0
+    (bound,) = there.values()
+    counts = []
+    for path in runs:
+        been_there, count = False, 0
+        for w in path:
+            if sign * w < sign * bound:
+                been_there = True
+            elif sign * w > sign * back and been_there:
+                been_there, count = False, count + 1
+        counts.append(count)
+    assert (back == 9.0) == (max(counts) == 0)
+    share, mean, tail = verdicts(
+        tmp_path,
+        DOUBLE_WELL,
+        statistic("share_returning", **there, back=back, low=0.0),
+        statistic("mean_returns", **there, back=back, low=0.0),
+        statistic("share_of_tail", **there, tail_epochs=2, low=0.0),
+    )
+    assert share.got == f"{np.mean(np.array(counts) > 0):.6g}"
+    assert mean.got == f"{np.mean(counts):.6g}"
+    assert tail.got == f"{np.mean([(sign * path[-8:] < sign * bound).mean() for path in runs]):.6g}"
+
+
 def test_in_the_median_of_ends_a_run_that_diverges_is_infinite_from_then_on(tmp_path: Path) -> None:
     text = BOWL.replace("learning_rate = 0.5", "learning_rate = 500.0").replace("updates = 5", "updates = 30")
     ends, start = verdicts(
@@ -241,7 +270,8 @@ def test_a_tail_of_epochs_is_one_of_epochs_where_a_quantity_is_measured_by_epoch
 def test_runs_with_the_same_set_up_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[tuple[float, int | None]] = []
     ends: list[int] = []
-    original, to_the_end = runner.run, runner.run_to_the_end
+    courses: list[int] = []
+    original, to_the_end, along = runner.run, runner.run_to_the_end, runner.run_along
 
     def counted(experiment: Any, **keywords: Any) -> Any:
         made.append((experiment.settings.optimizer.learning_rate, keywords.get("seed")))
@@ -251,6 +281,11 @@ def test_runs_with_the_same_set_up_are_made_once(tmp_path: Path, monkeypatch: py
         ends.append(seed)
         return to_the_end(experiment, seed, check)
 
+    def along_it(experiment: Any, seed: int, check: Any) -> Any:
+        courses.append(seed)
+        return along(experiment, seed, check)
+
+    monkeypatch.setattr(runner, "run_along", along_it)
     monkeypatch.setattr(runner, "run", counted)
     monkeypatch.setattr(runner, "run_to_the_end", ended)
     slow = {"optimizer.learning_rate": 0.1, "run.updates": 3}
@@ -265,10 +300,13 @@ def test_runs_with_the_same_set_up_are_made_once(tmp_path: Path, monkeypatch: py
         expect("statistics", statistic="mean", seeds=2, low=0.0, tail_epochs=2),
         expect("statistics", statistic="share_reaching", seeds=2, low=0.0, below=9.0),
         expect("statistics", statistic="mean", seeds=2, low=0.0),
+        expect("statistics", "loss", statistic="share_ending", seeds=2, low=0.0, below=9.0),
         expect("statistics", statistic="share_ending", seeds=3, low=0.0, below=9.0),
+        expect("statistics", "sharpness", statistic="mean", seeds=2, low=0.0),
+        expect("statistics", "gradient_norm", statistic="share_ending", seeds=3, low=0.0, below=9.0),
     )
-    assert made[:2] == [(0.5, None), (0.1, None)]
-    assert sorted(made[2:]) == [(0.5, 0), (0.5, 1)]
+    assert made == [(0.5, None), (0.1, None)]
+    assert sorted(courses) == [0, 0, 1, 1, 2]
     assert sorted(ends) == [0, 1, 2]
 
 

@@ -8,8 +8,8 @@ from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, LINE, XOR
 
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.quantities import column, ending, known
-from nnsim.scenarios.runner import run, run_to_the_end
+from nnsim.scenarios.quantities import along, column, ending, known, known_along
+from nnsim.scenarios.runner import run, run_along, run_to_the_end
 
 
 def run_of(folder: Path, text: str, updates: int | None = None) -> tuple[Experiment, Timeline]:
@@ -213,3 +213,17 @@ def test_an_end_is_that_of_a_run_with_its_past(tmp_path: Path, text: str, quanti
     past, end = run(experiment, seed=seed), run_to_the_end(experiment, seed, lambda: None)
     for quantity in quantities:
         assert ending(experiment, end, quantity) == column(experiment, past, quantity).values[-1]
+
+
+@pytest.mark.parametrize("text", [BOWL, DOUBLE_WELL, CURVE, BOWL.replace("learning_rate = 0.5", "learning_rate = 5e3")])
+def test_a_course_is_that_of_a_run_with_its_past(tmp_path: Path, text: str) -> None:
+    experiment = ready(tmp_path, text)
+    past, (end, course) = run(experiment, seed=1), run_along(experiment, 1, lambda: None)
+    assert end.stopped == past.stopped
+    named = [quantity for quantity in known(experiment) if known_along(experiment, quantity)]
+    assert ("loss" in named, "batch_loss" in named) == (text is not CURVE, True)
+    for quantity in named:
+        whole, tail = (column(experiment, past, quantity), along(experiment, course.tail(3), quantity))
+        assert np.array_equal(along(experiment, course, quantity), whole, equal_nan=True)
+        since = whole.updates > end.update - 3
+        assert np.array_equal(tail.values[-since.sum() :], whole.values[since], equal_nan=True)

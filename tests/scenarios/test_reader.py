@@ -410,6 +410,18 @@ BAD_KEYS = [
         "low = 1.0\nbelow = 1.0",
         'expect[0] has statistic = "mean" with below or above: it takes neither.',
     ),
+    (
+        BOWL + table("expect", kind="statistics", title="T", quantity="w1", seeds=2, statistic="mean", low=1.0),
+        "low = 1.0",
+        "low = 1.0\nback = 1.0",
+        'expect[0] has statistic = "mean" with back: share_returning and mean_returns take it.',
+    ),
+    (
+        BOWL + table("expect", kind="statistics", title="T", quantity="w1", seeds=2, statistic="mean", low=1.0),
+        'statistic = "mean"',
+        'statistic = "mean_returns"\nbelow = 1.0',
+        'expect[0] has statistic = "mean_returns" without back: it takes the value to get back to.',
+    ),
 ]
 
 
