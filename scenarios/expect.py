@@ -102,17 +102,29 @@ class Diverges(Expectation, tag="diverges", frozen=True):
     parameter: Line | None = None
 
 
+_OF_A_BOUND = ("median_update", "median_update_of_reaching", "mean_returns")
+
+
 class Statistics(Expectation, tag="statistics", frozen=True):
     """A statistic over the seeds 0 .. `seeds` - 1 lies within `low`..`high`.
 
-    `share_reaching`: the share of runs in which `quantity` ever gets below (or above) a value; `share_ending`: the
-    same for the last update; `share_of_tail`: the share of the updates of the last `tail_epochs` epochs after which it
-    is there; `median_update`: the median update at which it first gets there, infinity in runs where it never does;
-    `share_returning`: the share of runs in which it is there and gets back, above (or below) the value `back`;
-    `mean_returns`: how many times it does in a run; `mean`, `median`: that over the runs of the mean of `quantity` over
-    the last `tail_epochs` epochs, for the median infinity in runs that diverge; `median_lowest`: the median of the
-    lowest value of `quantity` in each run. With `epoch` a run counts only up to the end of that epoch; 0 is the start.
-    `along` is a dotted key that is set to the number of the seed as well, so that each run has other data.
+    What a statistic asks of each run, and how the runs are taken together:
+
+    - `share_reaching`: whether `quantity` ever gets below (or above) a value; `share_ending`: whether it is there after
+      the last update; `share_of_tail`: the share of the last `tail_epochs` epochs in which it is;
+    - `median_update`: the first update at which it gets there, infinity if it never does;
+      `median_update_of_reaching`: the same, over the runs that do get there;
+    - `share_returning`: whether it is there and gets back, above (or below) the value `back`; `mean_returns`: how many
+      times;
+    - `mean`, `median`, `least`, `greatest`: the mean of `quantity` over the last `tail_epochs` epochs; for the median
+      and the greatest it is infinity in runs that diverge;
+    - `median_lowest`, `mean_highest`: its lowest or highest value; `median_update_of_lowest`: the update of the lowest;
+      `median_end_over_lowest`: the last value divided by the lowest.
+
+    `quantity` is taken where the run measures it, or, with `every`, at the start and every so many updates; there are
+    quantities that only this finds on the way, such as the sharpness. With `epoch` a run counts only up to the end of
+    that epoch; 0 is the start. `along` is a dotted key that is set to the number of the seed as well, so that each run
+    has other data.
     """
 
     seeds: Annotated[int, Meta(ge=1, le=10_000)]
@@ -120,18 +132,25 @@ class Statistics(Expectation, tag="statistics", frozen=True):
         "share_reaching",
         "share_ending",
         "share_of_tail",
-        "median_update",
         "share_returning",
+        "median_update",
+        "median_update_of_reaching",
         "mean_returns",
         "mean",
         "median",
+        "least",
+        "greatest",
         "median_lowest",
+        "mean_highest",
+        "median_update_of_lowest",
+        "median_end_over_lowest",
     ]
     quantity: Line
     below: float | None = None
     above: float | None = None
     back: float | None = None
     tail_epochs: Count = 1
+    every: Count | None = None
     epoch: Annotated[int, Meta(ge=0)] | None = None
     low: float | None = None
     high: float | None = None
@@ -139,7 +158,7 @@ class Statistics(Expectation, tag="statistics", frozen=True):
 
     def __post_init__(self) -> None:
         at_least_one(low=self.low, high=self.high)
-        if self.statistic in ("mean", "median", "median_lowest"):
+        if not self.statistic.startswith("share_") and self.statistic not in _OF_A_BOUND:
             if self.below is not None or self.above is not None:
                 raise ValueError(f'has statistic = "{self.statistic}" with below or above: it takes neither')
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
@@ -112,7 +113,7 @@ class Checker:
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
         values = self._of_seeds(wanted, [_of_seed(wanted, seed) for seed in range(wanted.seeds)])
-        got = float(np.median(values) if wanted.statistic.startswith("median") else np.mean(values))
+        got = statistics.together(wanted, values)
         expected = f"{_wanted(wanted)} over {wanted.seeds} seeds"
         return replace(verdict, passed=_within(wanted, got), expected=expected, got=number(got))
 
@@ -120,6 +121,8 @@ class Checker:
         """What each run has to say. A past is kept only where something is measured on the way."""
         experiments = [self._experiment(member) for member in members]
         tail = statistics.tail(wanted, experiments[0])
+        if wanted.every is not None:
+            return self._seeds(members, partial(statistics.of_samples, wanted))
         if known_along(experiments[0], wanted.quantity):
             return self._of_courses(wanted, members)
         if statistics.needs_only_ends(wanted, tail):
@@ -134,7 +137,7 @@ class Checker:
         if id(wanted) not in self._said:
             experiment = self._experiment(wanted)
             alike = [each for each in self.scenario.expect if _of_the_same_runs(each, wanted)]
-            asked = [wanted, *(each for each in alike if known_along(experiment, each.quantity))]
+            asked = [wanted, *(each for each in alike if each.every is None and known_along(experiment, each.quantity))]
 
             def job(experiment: Experiment, seed: int, check: Check) -> list[float]:
                 return statistics.of_course(asked, experiment, *runner.run_along(experiment, seed, check))

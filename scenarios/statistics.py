@@ -1,4 +1,4 @@
-"""What a single run has to say to a statistic over many seeds."""
+"""Statistics over many seeds: what a single run has to say, and what all come to together."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsim.core.arrays import Vector
+from nnsim.core.ensemble import Check
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import Run
 from nnsim.scenarios import expect
@@ -17,7 +18,8 @@ from nnsim.scenarios.quantities import Column, Course, along, column, ending
 
 Flags: TypeAlias = NDArray[np.bool_]
 
-OF_TAILS = ("mean", "median", "share_of_tail", "share_ending")
+OF_MEANS = ("mean", "median", "least", "greatest")
+OF_TAILS = (*OF_MEANS, "share_of_tail", "share_ending")
 
 
 def tail(wanted: expect.Statistics, experiment: Experiment) -> int:
@@ -27,13 +29,13 @@ def tail(wanted: expect.Statistics, experiment: Experiment) -> int:
 
 def needs_only_ends(wanted: expect.Statistics, tail: int) -> bool:
     """Whether the last update of a run, whose tail has so many, says all that is asked."""
-    of_last = wanted.statistic == "share_ending" or (wanted.statistic in ("mean", "median") and tail == 1)
-    return of_last and wanted.epoch is None
+    of_last = wanted.statistic == "share_ending" or (wanted.statistic in OF_MEANS and tail == 1)
+    return of_last and wanted.epoch is None and wanted.every is None
 
 
 def of_end(wanted: expect.Statistics, experiment: Experiment, run: Run) -> float:
     """What a run has to say at its end."""
-    if wanted.statistic == "median" and run.stopped is not None:
+    if wanted.statistic in ("median", "greatest") and run.stopped is not None:
         return float("inf")
     value = ending(experiment, run, wanted.quantity)
     values = np.array([] if value is None else [value])
@@ -60,25 +62,70 @@ def of_past(wanted: expect.Statistics, experiment: Experiment, timeline: Timelin
     return _unless_stopped(wanted, column(experiment, timeline, wanted.quantity).upto(last), tail, stop, last)
 
 
+def of_samples(wanted: expect.Statistics, experiment: Experiment, seed: int, check: Check) -> float:
+    """What the run with this seed has to say of a quantity that is measured every so many updates."""
+    assert wanted.every is not None
+    run = Run(experiment.objective, experiment.settings, experiment.start(seed), seed)
+    last = min(experiment.updates, last_update(wanted, experiment))
+    updates, values = [0], [ending(experiment, run, wanted.quantity)]
+    while run.update + wanted.every <= last and run.stopped is None:
+        check()
+        run.advance(wanted.every)
+        updates.append(run.update)
+        values.append(ending(experiment, run, wanted.quantity))
+    got = Column(np.array(updates), np.array([np.nan if value is None else value for value in values]))
+    stop = None if run.stopped is None else run.stopped.update
+    return _unless_stopped(wanted, got, tail(wanted, experiment), stop, last)
+
+
 def of_column(wanted: expect.Statistics, got: Column, tail: int) -> float:
     """What a quantity along a run says, with a tail of so many updates; NaN if there is none of it."""
-    if not len(got.values):  # a run that broke before its first update
+    values = got.values
+    if not len(values):  # a run that broke before its first update
         return float("nan")
-    if wanted.statistic in ("mean", "median"):
-        return float(np.mean(_tail(got, tail)))
-    if wanted.statistic == "median_lowest":
-        return float(got.values.min())
-    if wanted.statistic == "share_of_tail":
-        return float(crossed(wanted, _tail(got, tail)).mean())
+    match wanted.statistic:
+        case "mean" | "median" | "least" | "greatest":
+            return float(np.mean(_tail(got, tail)))
+        case "median_lowest":
+            return float(values.min())
+        case "mean_highest":
+            return float(values.max())
+        case "median_update_of_lowest":
+            return float(got.updates[values.argmin()])
+        case "median_end_over_lowest":
+            return float(values[-1] / values.min())
+        case "share_of_tail":
+            return float(crossed(wanted, _tail(got, tail)).mean())
+        case _:
+            return _of_crossings(wanted, got)
+
+
+def together(wanted: expect.Statistics, said: Sequence[float]) -> float:
+    """What all runs come to; NaN for those that reach something if there are none."""
+    match wanted.statistic:
+        case "least":
+            return min(said)
+        case "greatest":
+            return max(said)
+        case "median_update_of_reaching":
+            reaching = [update for update in said if update < np.inf]
+            return float(np.median(reaching)) if reaching else float("nan")
+        case name:
+            return float(np.median(said) if name.startswith("median") else np.mean(said))
+
+
+def _of_crossings(wanted: expect.Statistics, got: Column) -> float:
     there = crossed(wanted, got.values)
-    if wanted.statistic == "share_reaching":
-        return float(there.any())
-    if wanted.statistic == "share_ending":
-        return float(there[-1])
-    if wanted.statistic == "median_update":
-        return float(got.updates[there.argmax()]) if there.any() else float("inf")
-    returns = _returns(wanted, got.values)
-    return float(returns > 0) if wanted.statistic == "share_returning" else float(returns)
+    match wanted.statistic:
+        case "share_reaching":
+            return float(there.any())
+        case "share_ending":
+            return float(there[-1])
+        case "median_update" | "median_update_of_reaching":
+            return float(got.updates[there.argmax()]) if there.any() else float("inf")
+        case _:
+            returns = _returns(wanted, got.values)
+            return float(returns > 0) if wanted.statistic == "share_returning" else float(returns)
 
 
 def crossed(wanted: expect.Statistics | expect.Reaches | expect.Never, values: Vector) -> Flags:
@@ -93,7 +140,8 @@ def last_update(wanted: expect.Statistics, experiment: Experiment) -> float:
 
 def _unless_stopped(wanted: expect.Statistics, got: Column, tail: int, stop: int | None, last: float) -> float:
     diverged = stop is not None and stop <= last
-    return float("inf") if wanted.statistic == "median" and diverged else of_column(wanted, got, tail)
+    infinite = diverged and wanted.statistic in ("median", "greatest")
+    return float("inf") if infinite else of_column(wanted, got, tail)
 
 
 def _tail(got: Column, updates: int) -> Vector:

@@ -164,10 +164,36 @@ def test_statistics_are_those_of_the_single_runs(tmp_path: Path, runs: list[Any]
             statistic("mean", tail_epochs=2, low=0.0),
             statistic("median", tail_epochs=2, low=0.0),
             statistic("median_lowest", low=0.0),
+            statistic("least", tail_epochs=2, low=0.0),
+            statistic("greatest", tail_epochs=2, low=0.0),
+            statistic("mean_highest", low=0.0),
+            statistic("median_update_of_lowest", low=0.0),
+            statistic("median_end_over_lowest", low=0.0),
+            statistic("median_update_of_reaching", below=bound, low=0.0),
+            statistic("mean", every=7, tail_epochs=2, low=0.0),
+            statistic("mean", "sharpness", every=20, tail_epochs=99, low=0.0),
         )
     ]
-    middle = np.median([path[-8:].mean() for path in runs])
-    assert got == [f"{number:.6g}" for number in (reaching, ending, first, tail, middle, bound)]
+    tails = [path[-8:].mean() for path in runs]
+    assert got == [
+        f"{number:.6g}"
+        for number in (
+            reaching,
+            ending,
+            first,
+            tail,
+            np.median(tails),
+            bound,
+            min(tails),
+            max(tails),
+            np.mean([path.max() for path in runs]),
+            np.median([path.argmin() for path in runs]),
+            np.median([path[-1] / path.min() for path in runs]),
+            np.median([(path < bound).argmax() for path in runs if (path < bound).any()]),
+            np.mean([path[[28, 35]].mean() for path in runs]),
+            np.mean([np.abs(3 * path[::20] ** 2 - 4 * path[::20] - 5).mean() for path in runs]),
+        )
+    ]
 
 
 @pytest.mark.parametrize(("there", "back"), [({"below": 3.0}, 3.2), ({"above": 3.2}, 3.0), ({"below": 3.0}, 9.0)])
