@@ -83,10 +83,10 @@ class History:
     stopped: Stop | None = None
 
     @classmethod
-    def beginning(cls, start: Checkpoint) -> History:
-        """The history of a run that has not moved yet."""
+    def beginning(cls, start: Checkpoint, with_accuracies: bool = False) -> History:
+        """The history of a run that has not moved yet, and whose batches have accuracies or have none."""
         few = start.parameters.size <= PATH_PARAMETERS
-        past = Past(start.parameters if few else np.zeros(0))
+        past = Past(start.parameters if few else np.zeros(0), with_accuracies)
         extremes = Extremes.beginning(start.parameters) if few else None
         times = Rows(2)
         times.append(np.zeros((1, 2)))
@@ -167,7 +167,7 @@ class History:
 
     def add(self, progress: Progress, update: int, stopped: Stop | None, seconds: float) -> None:
         """Append the updates that led to `update`, and took so many seconds."""
-        self.past.append(progress.losses, progress.rates, progress.path)
+        self.past.append(*progress)
         if self.extremes is not None:
             self.extremes.add(progress.path)
         self.latest, self.stopped = update, stopped

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nnsim.core import losses, network, optimizers
+from nnsim.core.accuracy import accuracy_inside
 from nnsim.core.arrays import Indices, Matrix, Table, Vector
 from nnsim.core.clipping import clip_inside
 from nnsim.core.jit import flags, indices, inline, integer, kernel, matrix, scalar, table, types, vector
@@ -52,6 +53,8 @@ def all_finite(numbers: Vector) -> bool:
         scalar,
         scalar,
         vector,
+        vector,
+        integer,
         matrix,
         flags,
     )
@@ -88,6 +91,8 @@ def advance(  # type: ignore[no-untyped-def]
     limit: float,
     last_loss: float,
     batch_losses: Vector,
+    accuracies: Vector,
+    one_of_many: int,
     path: Matrix,
     cancel,
 ) -> int:
@@ -110,6 +115,8 @@ def advance(  # type: ignore[no-untyped-def]
         x, t, y, d = inputs[:size], targets[:size], outputs[:size], delta[:size]
         forward(parameters, table, constants, x, work, y)
         batch_losses[k] = loss(y, t, loss_settings, d)
+        if accuracies.size:
+            accuracies[k] = accuracy_inside(y, t, one_of_many)
         backward(parameters, table, constants, x, work, y, d, gradient)
         if penalty.size:
             batch_losses[k] += add_penalty_inside(parameters, weights, penalty, gradient)

@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnsim.core import network as net
+from nnsim.core.accuracy import accuracy
 from nnsim.core.arrays import Indices, Matrix, Table, Vector, aligned
 from nnsim.core.jit import Kernel, kernel, matrix, table, types, vector
 from nnsim.core.losses import LOSSES, ONE_OF_MANY, SIGNATURE, binary_cross_entropy, hinge, mean_output
@@ -25,7 +25,6 @@ from nnsim.core.surfaces import Surface, surface_backward
 
 EVALUATION_ROWS = 512
 NO_PENALTY = Penalty()
-ROUNDING = 1e-9
 
 Metric: TypeAlias = Literal["rmse", "accuracy"]
 
@@ -51,12 +50,6 @@ class Samples:
     def all(self) -> Indices:
         """The index of every sample."""
         return np.arange(len(self))
-
-
-def says_yes(outputs: Matrix) -> NDArray[np.bool_]:
-    """Which outputs of a loss for two classes answer yes: those above 0 by more than rounding, so that a network which
-    has learned nothing at all (every output is 0 but for rounding) does not seem to tell its samples apart."""
-    return np.asarray(outputs > ROUNDING)
 
 
 class Evaluation(NamedTuple):
@@ -105,6 +98,11 @@ class Objective:
         """The number of parameters."""
         return len(self.names)
 
+    @property
+    def one_of_many(self) -> bool:
+        """Whether the largest output is the answer; otherwise every output is one."""
+        return self.loss in ONE_OF_MANY
+
     @cached_property
     def weights(self) -> Vector:
         """1 for every parameter that a penalty counts, else 0; shape (size,)."""
@@ -152,9 +150,7 @@ class Objective:
             with np.errstate(over="ignore", invalid="ignore"):  # a run that diverges has an infinite RMSE
                 return float(np.sqrt(np.mean((outputs - targets) ** 2)))
         if self.metric == "accuracy":
-            if self.loss not in ONE_OF_MANY:  # every output is an answer of its own
-                return float(np.mean(says_yes(outputs) == (targets > 0.5)))
-            return float(np.mean(outputs.argmax(axis=1) == targets.argmax(axis=1)))
+            return accuracy(outputs, targets, self.one_of_many)
         return None
 
     def losses(self, points: Matrix) -> Vector:

@@ -18,15 +18,14 @@ class _Columns(NamedTuple):
 
     updates: Indices
     losses: Vector
+    accuracies: Matrix
     rates: Vector
     path: Matrix
 
     def copies(self, rows: int) -> _Columns:
         """The first rows, to be changed on their own."""
-        some = slice(rows)
-        return _Columns(
-            self.updates[some].copy(), self.losses[some].copy(), self.rates[some].copy(), self.path[some].copy()
-        )
+        updates, *others = self
+        return _Columns(updates[:rows].copy(), *(column[:rows].copy() for column in others))
 
 
 class Past:
@@ -38,15 +37,16 @@ class Past:
     from the run alone, not from how many updates are added at a time.
     """
 
-    def __init__(self, start: Vector) -> None:
+    def __init__(self, start: Vector, with_accuracies: bool = False) -> None:
         """`start` has the parameters to begin with, none if they are not to be kept."""
         self.thinnings = 0
         """How often rows have been left out, and those after them have moved."""
-        self._most = PAST_BYTES // (8 * (3 + len(start)))
+        self._most = PAST_BYTES // (8 * (3 + with_accuracies + len(start)))
         self._block, self._thinned = 1, 0
         self._count = 1
         losses, rates = np.full((2, FIRST_ROWS), np.nan)
-        self._columns = _Columns(np.zeros(FIRST_ROWS, np.int64), losses, rates, np.zeros((FIRST_ROWS, len(start))))
+        accuracies, path = np.full((FIRST_ROWS, int(with_accuracies)), np.nan), np.zeros((FIRST_ROWS, len(start)))
+        self._columns = _Columns(np.zeros(FIRST_ROWS, np.int64), losses, accuracies, rates, path)
         self.path[0] = start
 
     @property
@@ -58,6 +58,12 @@ class Past:
     def losses(self) -> Vector:
         """The losses of the batches that came after these updates; NaN in the last row. Shape (rows,), not a copy."""
         return self._columns.losses[: self._count]
+
+    @property
+    def accuracies(self) -> Matrix:
+        """The shares of right answers of these batches, before the updates that came next; NaN in the last row. Shape
+        (rows, 1), not a copy, or (rows, 0) where they are not kept."""
+        return self._columns.accuracies[: self._count]
 
     @property
     def rates(self) -> Vector:
@@ -78,24 +84,25 @@ class Past:
         """How many rows there are for an update and those before it."""
         return int(np.searchsorted(self.updates, update, side="right"))
 
-    def append(self, losses: Vector, rates: Vector, path: Matrix) -> None:
-        """Add the updates that came next: the loss of the batch of each, its learning rate, and where it led."""
+    def append(self, losses: Vector, accuracies: Matrix, rates: Vector, path: Matrix) -> None:
+        """Add the updates that came next: the loss and the accuracy of the batch of each, its learning rate, and where
+        it led."""
         begin = 0
         while begin < len(losses):
             if self._count == self._limit:
                 self._thin()
             part = slice(begin, begin + self._limit - self._count)
-            self._extend(losses[part], rates[part], path[part])
+            self._extend(losses[part], accuracies[part], rates[part], path[part])
             begin = part.stop
 
     def copy(self, update: int, parameters: Vector) -> Past:
         """The rows up to an update, after which the parameters are these, to grow on their own."""
-        twin = Past(parameters[: self.path.shape[1]])
+        twin = Past(parameters[: self.path.shape[1]], bool(self.accuracies.shape[1]))
         twin._count = self.until(update - 1) + 1
         if twin._count > self._eighth:
             twin._block, twin._thinned = self._block, min(self._thinned, twin._count - 1)
         twin._columns = self._columns.copies(twin._count)
-        twin.updates[-1], twin.losses[-1], twin.rates[-1] = update, np.nan, np.nan
+        twin.updates[-1], twin.losses[-1], twin.accuracies[-1], twin.rates[-1] = update, np.nan, np.nan, np.nan
         twin.path[-1] = parameters[: self.path.shape[1]]
         return twin
 
@@ -108,13 +115,13 @@ class Past:
     def _eighth(self) -> int:
         return self._most // 8
 
-    def _extend(self, losses: Vector, rates: Vector, path: Matrix) -> None:
+    def _extend(self, losses: Vector, accuracies: Matrix, rates: Vector, path: Matrix) -> None:
         begin, end = self._count, self._count + len(losses)
         if end > len(self._columns[0]):
             self._grow(min(self._most, max(end, int(GROWTH * len(self._columns[0])))))
         self._count = end
         self.updates[begin:] = self.updates[begin - 1] + np.arange(1, len(losses) + 1)
-        for column, values in ((self.losses, losses), (self.rates, rates)):
+        for column, values in ((self.losses, losses), (self.accuracies, accuracies), (self.rates, rates)):
             column[begin - 1 : -1] = values
             column[-1] = np.nan
         if self.path.shape[1]:

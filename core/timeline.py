@@ -37,7 +37,7 @@ class Timeline:
     def __init__(self, objective: Objective, settings: Settings, start: Vector, seed: int = 0) -> None:
         self.run = Run(objective, settings, start, seed)
         self._left: list[History] = []
-        self._history = History.beginning(self.run.checkpoint())
+        self._history = History.beginning(self.run.checkpoint(), objective.metric == "accuracy")
         self._trail: Matrix = self._history.past.path.copy()
         self._batch_loss = np.nan
         self._history.add_record(self.measure())
@@ -93,6 +93,13 @@ class Timeline:
         """The loss of the batch that came after each of `updates`, so far; shape (known before the present one,)."""
         past = self._history.past
         return past.losses[: past.until(self.update - 1)]
+
+    @property
+    def accuracies(self) -> Matrix:
+        """The share of right answers in each of the same batches, before its update; shape (known before the present
+        one, 1), or (..., 0) where the objective has no accuracy."""
+        past = self._history.past
+        return past.accuracies[: past.until(self.update - 1)]
 
     @property
     def batch_loss(self) -> float:

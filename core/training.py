@@ -67,10 +67,12 @@ class Checkpoint:
 
 
 class Progress(NamedTuple):
-    """What happened in some updates: the loss of each batch before its update, with the penalty, the learning rate of
-    each update, and, for up to 16 parameters, the parameters after each update, shape (updates, size)."""
+    """What happened in some updates: the loss of each batch before its update, with the penalty; where the objective
+    has an accuracy, that of each batch before its update, shape (updates, 1), else (updates, 0); the learning rate of
+    each update; and, for up to 16 parameters, the parameters after each update, shape (updates, size)."""
 
     losses: Vector
+    accuracies: Matrix
     rates: Vector
     path: Matrix
 
@@ -80,7 +82,8 @@ class Run:
 
     `update` counts optimizer steps, `place` epochs and samples. `previous` has the parameters before the last
     update, `gradient` the gradient it used, after penalty and clipping, `unclipped_norm` the norm that this had before
-    clipping (0 where there is none), and `learning_rate` the rate it used. A run stops (see `stopped`) before the
+    clipping (0 where there is none), `learning_rate` the rate it used, and `last_accuracy` the share of right answers
+    in its batch before it, NaN before the first update or without an accuracy. A run stops (see `stopped`) before the
     first update whose loss or gradient is not finite, or whose loss is higher than at the update before and exceeds
     1e9 times the larger of 1 and the first loss, or after the first update that makes a parameter not finite.
     """
@@ -98,6 +101,7 @@ class Run:
         self.gradient = aligned(objective.size)
         self._next_gradient = aligned(objective.size)
         self._norm = np.zeros(1)
+        self.last_accuracy = math.nan
         self.stopped: Stop | None = None
         self._cancel = np.zeros(1, dtype=np.uint8)
         self.check(settings)
@@ -178,7 +182,7 @@ class Run:
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go back to a checkpoint of this run."""
         self.change(checkpoint.settings)
-        self.last_loss, self.watch = checkpoint.last_loss, checkpoint.watch
+        self.last_loss, self.last_accuracy, self.watch = checkpoint.last_loss, math.nan, checkpoint.watch
         self.update, self.place, self.step = checkpoint.update, checkpoint.place, checkpoint.step
         self.parameters[:] = checkpoint.parameters
         self.previous[:] = checkpoint.parameters
@@ -205,9 +209,8 @@ class Run:
             parts.append(self._advance_chunk(min(self.chunk, target - self.update, self._until_next_look)))
         if len(parts) == 1:
             return parts[0]
-        parts.append(Progress(np.zeros(0), np.zeros(0), self._room_for_path(0)))
-        losses, rates, paths = zip(*parts, strict=True)
-        return Progress(np.concatenate(losses), np.concatenate(rates), np.concatenate(paths))
+        parts.append(Progress(np.zeros(0), self._room_for_accuracies(0), np.zeros(0), self._room_for_path(0)))
+        return Progress(*map(np.concatenate, zip(*parts, strict=True)))
 
     @property
     def chunk(self) -> int:
@@ -240,6 +243,9 @@ class Run:
         else:
             self.watch = Watch(watch.state, total, count)
 
+    def _room_for_accuracies(self, updates: int) -> Matrix:
+        return np.zeros((updates, 1 if self.objective.metric == "accuracy" else 0))
+
     def _room_for_path(self, updates: int) -> Matrix:
         size = self.objective.size
         return np.zeros((updates if size <= PATH_PARAMETERS else 0, size))
@@ -247,19 +253,21 @@ class Run:
     def _advance_chunk(self, updates: int) -> Progress:
         plan, rates = self.batches.plan(self.place, updates), self.rates(updates)
         batch_losses, path = np.zeros(updates), self._room_for_path(updates)
-        done = self._call_kernel(plan, rates, batch_losses, path)
+        accuracies = self._room_for_accuracies(updates)
+        done = self._call_kernel(plan, rates, batch_losses, accuracies.reshape(-1), path)
         self.update += done
         self.step += done
         self.place = self.batches.after(self.place, done)
         if done:
             self.last_loss = float(batch_losses[done - 1])
+            self.last_accuracy = float(accuracies[done - 1, 0]) if accuracies.size else math.nan
             self.learning_rate = float(rates[done - 1])
             self._look(batch_losses[:done])
         if done < updates or not np.isfinite(self.parameters).all():
             self.stopped = self._reason(batch_losses, done)
-        return Progress(batch_losses[:done], rates[:done], path[:done])
+        return Progress(batch_losses[:done], accuracies[:done], rates[:done], path[:done])
 
-    def _call_kernel(self, plan: Plan, rates: Vector, batch_losses: Vector, path: Matrix) -> int:
+    def _call_kernel(self, plan: Plan, rates: Vector, batch_losses: Vector, accuracies: Vector, path: Matrix) -> int:
         objective, space = self.objective, self._space
         return advance(
             objective.forward.compiled,
@@ -293,6 +301,8 @@ class Run:
             self._limit,
             self.last_loss,
             batch_losses,
+            accuracies,
+            int(objective.one_of_many),
             path,
             self._cancel,
         )

@@ -51,7 +51,10 @@ class InlineData(Tagged, tag="inline", frozen=True):
 
 
 class SideEffects(Tagged, tag="side_effects", frozen=True):
-    """The bundled study of 2100 people: age in 0..1, and whether a drug had side effects, as two classes (no, yes)."""
+    """A study of 2100 people: age in 0..1, and whether a drug had side effects, as two classes (no, yes). Draw 0 is
+    bundled; the others are other people of the same kind."""
+
+    draw: Annotated[int, Meta(ge=0)] = 0
 
 
 class NoisySine(Tagged, tag="noisy_sine", frozen=True):
@@ -70,7 +73,9 @@ class Sine(Tagged, tag="sine", frozen=True):
 
 
 class DoubledSine(Tagged, tag="doubled_sine", frozen=True):
-    """256 noisy samples of sin(2 x), bundled, at x from -pi to pi."""
+    """256 samples of sin(2 x), bundled, at x from -pi to pi, with `noise` or without."""
+
+    noise: bool = True
 
 
 class Moons(Tagged, tag="moons", frozen=True):

@@ -15,7 +15,7 @@ import numpy as np
 from nnsim.core.arrays import Indices, Vector
 from nnsim.core.ensemble import Cancelled, Check, cores, gather
 from nnsim.core.timeline import Timeline
-from nnsim.core.training import PATH_PARAMETERS, Run, Settings
+from nnsim.core.training import PATH_PARAMETERS, Progress, Run, Settings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.published import Printed, printed
 
@@ -137,19 +137,19 @@ class Plan:
     def _at_the_marks(self, run: Run, check: Check) -> tuple[Vector, Printed | None]:
         """Make the updates of a run; return its losses at the marks, and the table of its epochs if it is wanted."""
         objective, wanted = self.experiment.objective, self.experiment.scenario.published is not None
-        losses, accuracies = np.full(len(self.marks), math.inf), np.zeros(len(self.marks))
-        of_batches: list[Vector] = []
+        losses = np.full(len(self.marks), math.inf)
+        of_batches: list[Progress] = []
         for index, target in enumerate([*self.marks.tolist(), self.updates]):
             while run.update < target and run.stopped is None:
                 check()
                 progress = run.advance(min(run.chunk, target - run.update))
-                of_batches += [progress.losses] if wanted else []
+                of_batches += [progress] if wanted else []
             if index < len(losses) and run.update == target:
-                measured = objective.evaluate(run.parameters, objective.train)
-                losses[index], accuracies[index] = measured.loss, measured.metric or 0.0
+                losses[index] = objective.evaluate(run.parameters, objective.train).loss
         if not wanted or run.stopped is not None:
             return losses, None
-        return losses, printed(self.marks, np.concatenate(of_batches), accuracies.tolist())
+        whole = Progress(*map(np.concatenate, zip(*of_batches, strict=True)))
+        return losses, printed(self.marks, whole.losses, whole.accuracies)
 
     def losses_of(self, timeline: Timeline) -> Vector:
         """The training losses of another run of this experiment at the marks, NaN where it has not been yet."""

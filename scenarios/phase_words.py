@@ -12,9 +12,10 @@ from functools import cached_property
 import numpy as np
 
 from nnsim.core import losses
+from nnsim.core.accuracy import ROUNDING, says_yes
 from nnsim.core.arrays import Vector
 from nnsim.core.network import Network
-from nnsim.core.objective import ROUNDING, Objective, says_yes
+from nnsim.core.objective import Objective
 from nnsim.core.optimizers import SGD
 from nnsim.core.phases import Phase, phases
 from nnsim.core.probabilities import probabilities

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from nnsim.core.arrays import Indices, Vector
+from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.timeline import Timeline
 
 
 class Printed(NamedTuple):
-    """The loss and the accuracy of each whole epoch while it lasted, both (epochs,).
-
-    Keras prints means over the batches of an epoch, each taken before its update. The losses are just that. The
-    accuracies are means of that of the whole training set before and after the epoch, between which that of the batches
-    lies.
-    """
+    """The loss and the accuracy of each whole epoch while it lasted, both (epochs,): means over its batches, each taken
+    before its update."""
 
     losses: Vector
     accuracies: Vector
 
 
-def printed(at: Indices, batch_losses: Vector, accuracies: Sequence[float]) -> Printed:
-    """The table of epochs that begin and end at the updates `at` (epochs + 1,), with the accuracies there; the losses
-    of the batches are those from update 0 on."""
-    means = [float(batch_losses[begin:end].mean()) for begin, end in pairwise(at.tolist())]
-    return Printed(np.array(means), np.array([(before + after) / 2.0 for before, after in pairwise(accuracies)]))
+def printed(at: Indices, losses: Vector, accuracies: Matrix) -> Printed:
+    """The table of epochs that begin and end at the updates `at` (epochs + 1,), from the losses and the accuracies of
+    the batches from update 0 on; shapes (updates,) and (updates, 1)."""
+    epochs = list(pairwise(at.tolist()))
+    return Printed(
+        np.array([losses[begin:end].mean() for begin, end in epochs]),
+        np.array([accuracies[begin:end].mean() for begin, end in epochs]),
+    )
 
 
 def ends(timeline: Timeline, most: int) -> Indices:
@@ -38,5 +36,4 @@ def ends(timeline: Timeline, most: int) -> Indices:
 
 def of_timeline(timeline: Timeline, most: int) -> Printed:
     """The table of a run's first epochs, at most so many; of a run that measures every one of them."""
-    accuracies = [record.train.metric or 0.0 for record in timeline.records[: most + 1]]
-    return printed(ends(timeline, most), timeline.losses, accuracies)
+    return printed(ends(timeline, most), timeline.losses, timeline.accuracies)

@@ -16,6 +16,7 @@ from nnsim.core.units import dead_units
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.text import found
 
+OF_A_BATCH = ("batch_loss", "batch_accuracy")
 OF_SAMPLES = ("gradient_spread", "noise_scale")
 OF_BATCHES = ("noise_ratio", "gradient_cosine")
 OF_THE_GRADIENT = ("gradient_norm", *OF_SAMPLES, *OF_BATCHES)
@@ -37,16 +38,18 @@ class Column(NamedTuple):
 
 class Course(NamedTuple):
     """What a run has been through: updates from 0 on, shape (known,), the loss of the batch after each of them but the
-    last, and, for up to 16 parameters, the parameters after each, shape (known, size)."""
+    last, its accuracy where the objective has one, shape (known - 1, 1), else (known - 1, 0), and, for up to 16
+    parameters, the parameters after each, shape (known, size)."""
 
     updates: Indices
     losses: Vector
+    accuracies: Matrix
     path: Matrix | None
 
     def tail(self, updates: int) -> Course:
         """Only the last so many updates, and what was before them."""
         path = None if self.path is None else self.path[-updates - 1 :]
-        return Course(self.updates[-updates - 1 :], self.losses[-updates:], path)
+        return Course(self.updates[-updates - 1 :], self.losses[-updates:], self.accuracies[-updates:], path)
 
 
 def known(experiment: Experiment) -> list[str]:
@@ -57,6 +60,8 @@ def known(experiment: Experiment) -> list[str]:
         names.append("penalty")
     if objective.metric:
         names.append(objective.metric)
+    if objective.metric == "accuracy":
+        names.append("batch_accuracy")
     if objective.test:
         names += ["test_loss", f"test_{objective.metric}"]
     names += _baselines(experiment)
@@ -74,7 +79,8 @@ def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
     """A quantity along a run so far. Raises ValueError for one that the run does not have."""
     check_known(experiment, quantity)
     if known_along(experiment, quantity):
-        return along(experiment, Course(timeline.updates, timeline.losses, timeline.path), quantity)
+        course = Course(timeline.updates, timeline.losses, timeline.accuracies, timeline.path)
+        return along(experiment, course, quantity)
     if quantity in AT_THE_END or quantity in _baselines(experiment) or quantity.startswith(("estimate.", OF_A_LAYER)):
         return Column(np.array([timeline.update]), np.array([_costly(experiment, timeline.run, quantity)]))
     if quantity == "learning_rate":
@@ -86,7 +92,7 @@ def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
 def known_along(experiment: Experiment, quantity: str) -> bool:
     """Whether a quantity is known after every update of a run, from its course alone."""
     objective = experiment.objective
-    if quantity == "batch_loss":
+    if quantity in OF_A_BATCH:
         return True
     of_path = quantity in ("loss", objective.metric, *objective.names) or quantity.startswith("gradient.")
     return of_path and objective.size <= PATH_PARAMETERS
@@ -94,7 +100,9 @@ def known_along(experiment: Experiment, quantity: str) -> bool:
 
 def along(experiment: Experiment, course: Course, quantity: str) -> Column:
     """A quantity along the course of a run; one that is `known_along`."""
-    objective, (updates, losses, path) = experiment.objective, course
+    objective, (updates, losses, accuracies, path) = experiment.objective, course
+    if quantity == "batch_accuracy":
+        return Column(updates[: len(losses)] + 1, accuracies[:, 0])
     if quantity == "batch_loss" or path is None:
         return Column(updates[: len(losses)] + 1, losses)
     if quantity == "loss":
@@ -113,9 +121,9 @@ def ending(experiment: Experiment, run: Run, quantity: str) -> float | None:
     first one. Raises ValueError for one that the run does not have."""
     objective, parameters = run.objective, run.parameters
     check_known(experiment, quantity)
-    if quantity in ("batch_loss", "learning_rate"):
-        value = run.last_loss if quantity == "batch_loss" else run.learning_rate
-        return value if run.update else None
+    of_updates = {"batch_loss": run.last_loss, "batch_accuracy": run.last_accuracy, "learning_rate": run.learning_rate}
+    if quantity in of_updates:
+        return of_updates[quantity] if run.update else None
     if quantity in objective.names:
         return float(parameters[objective.names.index(quantity)])
     if quantity.startswith("gradient."):

@@ -59,14 +59,16 @@ def run_along(experiment: Experiment, seed: int, check: Check) -> tuple[Run, Cou
     a small run most of its time."""
     run = Run(experiment.objective, experiment.settings, experiment.start(seed), seed)
     few = experiment.objective.size <= PATH_PARAMETERS
-    losses, path = [], [run.parameters[None].copy()]
+    losses, accuracies, path = [np.zeros(0)], [], [run.parameters[None].copy()]
     while run.update < experiment.updates and run.stopped is None:
         check()
         progress = run.advance(min(run.chunk, experiment.updates - run.update))
         losses.append(progress.losses)
+        accuracies.append(progress.accuracies)
         path.append(progress.path)
     updates = np.arange(run.update + 1)
-    return run, Course(updates, np.concatenate([np.zeros(0), *losses]), np.concatenate(path) if few else None)
+    whole = np.concatenate(losses), np.concatenate(accuracies), np.concatenate(path) if few else None
+    return run, Course(updates, *whole)
 
 
 def report(experiment: Experiment, timeline: Timeline) -> dict[str, Any]:

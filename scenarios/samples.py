@@ -53,7 +53,7 @@ def data_set(spec: data_sets.Data) -> DataSet:
         case data_sets.Digits():
             return _digits()
         case data_sets.SideEffects():
-            return DataSet(_side_effects())
+            return DataSet(_side_effects(spec))
         case data_sets.NoisySine():
             return _noisy_sine(spec)
         case data_sets.Sine():
@@ -61,7 +61,8 @@ def data_set(spec: data_sets.Data) -> DataSet:
             return DataSet(Samples(inputs[:, None], np.sin(np.pi * inputs)[:, None]))
         case data_sets.DoubledSine():
             data = doubled_sine.load()
-            return DataSet(Samples(data.inputs[:, None], data.targets[:, None]))
+            targets = data.targets if spec.noise else np.sin(doubled_sine.FACTOR * data.inputs)
+            return DataSet(Samples(data.inputs[:, None], targets[:, None]))
         case data_sets.Moons():
             return _moons()
         case data_sets.Chebyshev():
@@ -129,8 +130,8 @@ def _labelled(
     )
 
 
-def _side_effects() -> Samples:
-    people = side_effects.load()
+def _side_effects(spec: data_sets.SideEffects) -> Samples:
+    people = side_effects.generate(spec.draw) if spec.draw else side_effects.load()
     return Samples(side_effects.scaled(people.ages)[:, None], np.eye(2)[people.had_side_effects])
 
 

@@ -19,7 +19,7 @@ LENGTHS = st.integers(1, 12_000)
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAST_BYTES", ROWS * 8 * 4)
+    monkeypatch.setattr(module, "PAST_BYTES", ROWS * 8 * 5)
 
 
 class Told:
@@ -29,17 +29,19 @@ class Told:
         rng = np.random.default_rng(seed)
         self.losses = rng.standard_normal(length) ** 3
         self.rates = rng.random(length)
+        self.accuracies = rng.random((length, 1))
         self.path = rng.random((length + 1, 1))
 
     def past(self, *ends: int) -> Past:
         """The past of the first updates, added in pieces with these ends."""
-        past = Past(self.path[0])
+        past = Past(self.path[0], with_accuracies=True)
         self.go_on(past, *ends)
         return past
 
     def go_on(self, past: Past, *ends: int) -> None:
         for begin, end in pairwise([int(past.updates[-1]), *sorted(ends)]):
-            past.append(self.losses[begin:end], self.rates[begin:end], self.path[begin + 1 : end + 1])
+            told = (self.losses, self.accuracies, self.rates)
+            past.append(*(column[begin:end] for column in told), self.path[begin + 1 : end + 1])
 
     def check(self, past: Past) -> None:
         """Every row of a past has the numbers of its update."""
@@ -47,6 +49,7 @@ class Told:
         assert (np.diff(updates) > 0).all()
         assert past.path.tolist() == self.path[updates].tolist()
         assert past.losses[:-1].tolist() == self.losses[updates[:-1]].tolist()
+        assert past.accuracies[:-1].tolist() == self.accuracies[updates[:-1]].tolist()
         assert past.rates[:-1].tolist() == self.rates[updates[:-1]].tolist()
         assert np.isnan([past.losses[-1], past.rates[-1]]).all()
 
@@ -102,7 +105,7 @@ def test_however_long_a_run_is_its_middle_is_evenly_known() -> None:
     rng = np.random.default_rng(0)
     for _ in range(length // 10_000):
         losses = rng.standard_normal(10_000)
-        past.append(losses, losses, np.zeros((10_000, 0)))
+        past.append(losses, np.zeros((10_000, 0)), losses, np.zeros((10_000, 0)))
     assert np.diff(past.updates).max() <= 16 * length / len(past.updates)
     halves = np.count_nonzero(past.updates[EIGHTH:-EIGHTH] < length / 2)
     assert halves >= ROWS / 8
@@ -111,7 +114,7 @@ def test_however_long_a_run_is_its_middle_is_evenly_known() -> None:
 def test_a_loss_that_stays_the_same_is_thinned_too() -> None:
     past = Past(np.zeros(0))
     for _ in range(100):
-        past.append(np.zeros(1000), np.full(1000, 0.1), np.zeros((1000, 17)))
+        past.append(np.zeros(1000), np.zeros((1000, 0)), np.full(1000, 0.1), np.zeros((1000, 17)))
     assert past.nbytes <= module.PAST_BYTES
     assert past.updates[-1] == 100_000
 

@@ -282,7 +282,7 @@ def test_a_long_run_keeps_few_times() -> None:
     rates, path = np.zeros(0), np.zeros((0, TESTED.size))
     while update < 10**6:
         update += 97
-        history.add(Progress(np.zeros(0), rates, path), update, None, 1e-3)
+        history.add(Progress(np.zeros(0), np.zeros((0, 0)), rates, path), update, None, 1e-3)
     assert len(history.times.all) < 6000
     at = np.linspace(0, update, 50)
     assert history.clock_until(update, 7).seconds_at(at) == pytest.approx(at / 97 * 1e-3, rel=1e-9)

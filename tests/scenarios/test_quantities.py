@@ -56,8 +56,8 @@ def test_every_known_quantity_has_one_number_per_update_that_it_names(tmp_path: 
         ),
         (
             XOR,
-            "loss batch_loss learning_rate accuracy sharpness critical_rate gradient_norm weight_gradient.1 "
-            "weight_gradient.2 unit_range gradient_spread noise_scale",
+            "loss batch_loss learning_rate accuracy batch_accuracy sharpness critical_rate gradient_norm "
+            "weight_gradient.1 weight_gradient.2 unit_range gradient_spread noise_scale",
         ),
     ],
 )
@@ -215,13 +215,31 @@ def test_an_end_is_that_of_a_run_with_its_past(tmp_path: Path, text: str, quanti
         assert ending(experiment, end, quantity) == column(experiment, past, quantity).values[-1]
 
 
-@pytest.mark.parametrize("text", [BOWL, DOUBLE_WELL, CURVE, BOWL.replace("learning_rate = 0.5", "learning_rate = 5e3")])
+def test_the_accuracy_of_a_batch_is_that_before_its_update(tmp_path: Path) -> None:
+    for text in (XOR, BINARY_XOR):
+        small = text.replace("[run]", "[batches]\nsize = 2\n\n[run]")
+        experiment = ready(tmp_path, small)
+        timeline, said = experiment.timeline(3), []
+        for _ in range(60):
+            own = timeline.objective.on(timeline.run.next_batch())
+            said.append(own.evaluate(timeline.run.parameters, own.train).metric)
+            timeline.advance(1)
+            assert ending(experiment, timeline.run, "batch_accuracy") == said[-1]
+        assert {0.5, 1.0} <= set(said)
+        timeline.seek(20)
+        assert ending(experiment, timeline.run, "batch_accuracy") == said[19]
+        assert column(experiment, timeline, "batch_accuracy").values.tolist() == said[:20]
+
+
+@pytest.mark.parametrize(
+    "text", [BOWL, DOUBLE_WELL, CURVE, XOR, BOWL.replace("learning_rate = 0.5", "learning_rate = 5e3")]
+)
 def test_a_course_is_that_of_a_run_with_its_past(tmp_path: Path, text: str) -> None:
     experiment = ready(tmp_path, text)
     past, (end, course) = run(experiment, seed=1), run_along(experiment, 1, lambda: None)
     assert end.stopped == past.stopped
     named = [quantity for quantity in known(experiment) if known_along(experiment, quantity)]
-    assert ("loss" in named, "batch_loss" in named) == (text is not CURVE, True)
+    assert ("loss" in named, "batch_loss" in named) == (text not in (CURVE, XOR), True)
     for quantity in named:
         whole, tail = (column(experiment, past, quantity), along(experiment, course.tail(3), quantity))
         assert np.array_equal(along(experiment, course, quantity), whole, equal_nan=True)

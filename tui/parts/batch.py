@@ -6,10 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from nnsim.core.accuracy import says_yes
 from nnsim.core.arrays import Indices, Vector
 from nnsim.core.batches import Batches, Place
 from nnsim.core.losses import ONE_OF_MANY, hinge
-from nnsim.core.objective import says_yes
 from nnsim.core.probabilities import probabilities
 from nnsim.core.timeline import Timeline
 from nnsim.core.trace import Trace

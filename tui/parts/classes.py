@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnsim.core.accuracy import says_yes
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.losses import ONE_OF_MANY, hinge
-from nnsim.core.objective import Objective, Samples, says_yes
+from nnsim.core.objective import Objective, Samples
 from nnsim.scenarios.experiment import Experiment
 
 
