@@ -102,11 +102,20 @@ class Diverges(Expectation, tag="diverges", frozen=True):
     parameter: Line | None = None
 
 
+class OfSeeds(Expectation, frozen=True, kw_only=True):
+    """What expectations of the runs with the seeds 0 .. `seeds` - 1 have. `along` is a dotted key that is set to the
+    number of the seed as well, so that each run has other data."""
+
+    seeds: Annotated[int, Meta(ge=1, le=10_000)]
+    quantity: Line
+    along: Line | None = None
+
+
 _OF_A_BOUND = ("median_update", "median_update_of_reaching", "mean_returns")
 
 
-class Statistics(Expectation, tag="statistics", frozen=True):
-    """A statistic over the seeds 0 .. `seeds` - 1 lies within `low`..`high`.
+class Statistics(OfSeeds, tag="statistics", frozen=True, kw_only=True):
+    """A statistic over the runs lies within `low`..`high`.
 
     What a statistic asks of each run, and how the runs are taken together:
 
@@ -123,11 +132,9 @@ class Statistics(Expectation, tag="statistics", frozen=True):
 
     `quantity` is taken where the run measures it, or, with `every`, at the start and every so many updates; there are
     quantities that only this finds on the way, such as the sharpness. With `epoch` a run counts only up to the end of
-    that epoch; 0 is the start. `along` is a dotted key that is set to the number of the seed as well, so that each run
-    has other data.
+    that epoch; 0 is the start.
     """
 
-    seeds: Annotated[int, Meta(ge=1, le=10_000)]
     statistic: Literal[
         "share_reaching",
         "share_ending",
@@ -145,7 +152,6 @@ class Statistics(Expectation, tag="statistics", frozen=True):
         "median_update_of_lowest",
         "median_end_over_lowest",
     ]
-    quantity: Line
     below: float | None = None
     above: float | None = None
     back: float | None = None
@@ -154,7 +160,6 @@ class Statistics(Expectation, tag="statistics", frozen=True):
     epoch: Annotated[int, Meta(ge=0)] | None = None
     low: float | None = None
     high: float | None = None
-    along: Line | None = None
 
     def __post_init__(self) -> None:
         at_least_one(low=self.low, high=self.high)
@@ -170,12 +175,10 @@ class Statistics(Expectation, tag="statistics", frozen=True):
             raise ValueError(f'has statistic = "{self.statistic}" with back: share_returning and mean_returns take it')
 
 
-class Band(Expectation, tag="band", frozen=True):
-    """Each of these values, one for each epoch from the first on, lies between two quantiles over the runs with the
-    seeds 0 .. `seeds` - 1: those of the mean of `quantity` over that epoch."""
+class Band(OfSeeds, tag="band", frozen=True, kw_only=True):
+    """Each of these values, one for each epoch from the first on, lies between two quantiles over the runs: those of
+    the mean of `quantity` over the updates of that epoch."""
 
-    seeds: Annotated[int, Meta(ge=2, le=10_000)]
-    quantity: Line
     equals: Values
     low: Fraction = 0.01
     high: ProperFraction = 0.99
@@ -185,4 +188,19 @@ class Band(Expectation, tag="band", frozen=True):
             raise ValueError(f"has the quantiles {self.low} to {self.high}: it takes a lower and a higher one")
 
 
-Expect: TypeAlias = Value | Sequence | Between | Reaches | Never | Diverges | Statistics | Band
+class Epochs(OfSeeds, tag="epochs", frozen=True, kw_only=True):
+    """The mean, or a `quantile`, over the runs of the mean of `quantity` over the updates of an epoch has these values,
+    one for each epoch from the first on, within `tolerance`, one for each or one for all."""
+
+    equals: Values
+    tolerance: NotNegative | Annotated[list[NotNegative], Meta(min_length=1)]
+    quantile: ProperFraction | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.tolerance, list) and len(self.tolerance) != len(self.equals):
+            raise ValueError(
+                f"has {len(self.tolerance)} tolerances for {len(self.equals)} values: it takes as many, or one"
+            )
+
+
+Expect: TypeAlias = Value | Sequence | Between | Reaches | Never | Diverges | Statistics | Band | Epochs

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 from msgspec import structs
 
+from nnsim.core.arrays import Vector
 from nnsim.core.ensemble import Check, gather
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import expect, runner, statistics
@@ -19,7 +19,7 @@ from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.library import name_of
 from nnsim.scenarios.quantities import Column, check_known, column, ending, known_along
 from nnsim.scenarios.reader import ScenarioError, check_set_ups, convert, read_table
-from nnsim.scenarios.statistics import crossed
+from nnsim.scenarios.statistics import Said, crossed
 from nnsim.scenarios.text import number
 
 Made = TypeVar("Made")
@@ -51,7 +51,7 @@ class Checker:
         self._experiments: dict[str, Experiment] = {}
         self._runs: dict[str, Timeline] = {}
         self._ensemble: tuple[object, list[Any]] = (None, [])  # of the last statistics: others take too much memory
-        self._said: dict[int, tuple[float, ...]] = {}  # by those runs whose courses were asked last
+        self._said: dict[int, tuple[Said, ...]] = {}  # by those runs whose courses were asked last
         self._go_on: Check = _always
 
     def verify_all(self) -> Iterator[Verdict]:
@@ -65,8 +65,8 @@ class Checker:
         verdict = Verdict(self.name, expectation.title, False, "", "")
         if isinstance(expectation, expect.Statistics):
             return self._statistics(verdict, expectation)
-        if isinstance(expectation, expect.Band):
-            return self._band(verdict, expectation)
+        if isinstance(expectation, expect.Band | expect.Epochs):
+            return self._epochs(verdict, expectation)
         timeline = self._run(expectation)
         if isinstance(expectation, expect.Diverges):
             return _diverges(verdict, expectation, timeline)
@@ -102,22 +102,43 @@ class Checker:
         return replace(verdict, passed=_within(expectation, got), got=number(got))
 
     def _check_quantity(self, expectation: expect.Expect) -> None:
-        if not isinstance(expectation, expect.Diverges):
-            try:
-                check_known(self._experiment(expectation), expectation.quantity)
-            except ValueError as error:
-                raise ScenarioError(f"{self._place(expectation)}: {error}.") from None
+        if isinstance(expectation, expect.Diverges):
+            return
+        quantity, experiment = expectation.quantity, self._experiment(expectation)
+        try:
+            check_known(experiment, quantity)
+        except ValueError as error:
+            raise ScenarioError(f"{self._place(expectation)}: {error}.") from None
+        if isinstance(expectation, expect.Band | expect.Epochs) and not known_along(experiment, quantity):
+            wrong = f'"{quantity}" is not known at every update: batch_loss and batch_accuracy are'
+            raise ScenarioError(f"{self._place(expectation)}: {wrong}.")
 
-    def _place(self, expectation: expect.Expect) -> str:
+    def _place(self, expectation: expect.Expectation) -> str:
         return f'{self.path}: expect "{expectation.title}"'
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
-        values = self._of_seeds(wanted, [_of_seed(wanted, seed) for seed in range(wanted.seeds)])
-        got = statistics.together(wanted, values)
+        got = statistics.together(wanted, self._of_seeds(wanted, _members(wanted)))
         expected = f"{_wanted(wanted)} over {wanted.seeds} seeds"
         return replace(verdict, passed=_within(wanted, got), expected=expected, got=number(got))
 
-    def _of_seeds(self, wanted: expect.Statistics, members: list[expect.Statistics]) -> list[float]:
+    def _epochs(self, verdict: Verdict, wanted: expect.Band | expect.Epochs) -> Verdict:
+        count, seeds = len(wanted.equals), f"of {wanted.seeds} seeds"
+        means = np.full((wanted.seeds, count), np.nan)
+        for row, said in zip(means, self._of_courses(wanted, _members(wanted)), strict=True):
+            row[: len(said)] = said[:count]
+        if isinstance(wanted, expect.Band):
+            low, high = np.quantile(means, [wanted.low, wanted.high], axis=0)
+            what = f"within the quantiles {number(wanted.low)} .. {number(wanted.high)}"
+            expected = f"{count} epochs of {wanted.quantity} {what} {seeds}"
+            return _inside(replace(verdict, expected=expected), wanted.equals, low, high)
+        got = means.mean(axis=0) if wanted.quantile is None else np.quantile(means, wanted.quantile, axis=0)
+        low, high = np.array(wanted.equals) - wanted.tolerance, np.array(wanted.equals) + wanted.tolerance
+        name = "mean" if wanted.quantile is None else f"{number(wanted.quantile)} quantile"
+        return _inside(
+            replace(verdict, expected=f"{count} epochs of {wanted.quantity}, {name} {seeds}"), got, low, high
+        )
+
+    def _of_seeds(self, wanted: expect.Statistics, members: list[expect.OfSeeds]) -> list[float]:
         """What each run has to say. A past is kept only where something is measured on the way."""
         experiments = [self._experiment(member) for member in members]
         tail = statistics.tail(wanted, experiments[0])
@@ -131,40 +152,22 @@ class Checker:
         pasts = self._seeds(members, _with_its_past)
         return [statistics.of_past(wanted, *each, tail) for each in zip(experiments, pasts, strict=True)]
 
-    def _of_courses(self, wanted: expect.Statistics, members: list[expect.Statistics]) -> list[float]:
+    def _of_courses(self, wanted: expect.OfSeeds, members: list[expect.OfSeeds]) -> list[Any]:
         """What each run has to say of its course; all that the scenario asks of the same runs is asked at once, as the
         course of a run is not kept."""
         if id(wanted) not in self._said:
             experiment = self._experiment(wanted)
             alike = [each for each in self.scenario.expect if _of_the_same_runs(each, wanted)]
-            asked = [wanted, *(each for each in alike if each.every is None and known_along(experiment, each.quantity))]
+            asked = [wanted, *(each for each in alike if _of_a_course(each) and known_along(experiment, each.quantity))]
 
-            def job(experiment: Experiment, seed: int, check: Check) -> list[float]:
+            def job(experiment: Experiment, seed: int, check: Check) -> list[Said]:
                 return statistics.of_course(asked, experiment, *runner.run_along(experiment, seed, check))
 
             said = zip(*self._seeds(members, job), strict=True)
             self._said = dict(zip(map(id, asked), said, strict=True))
         return list(self._said[id(wanted)])
 
-    def _band(self, verdict: Verdict, wanted: expect.Band) -> Verdict:
-        per_epoch = self._experiment(wanted).updates_per_epoch
-        means = [
-            _epoch_means(column(self._experiment(wanted), run, wanted.quantity), per_epoch, len(wanted.equals))
-            for run in self._seeds([wanted] * wanted.seeds, _with_its_past)
-        ]
-        low, high = np.quantile(means, [wanted.low, wanted.high], axis=0)
-        outside = [
-            f"{number(value)} in epoch {epoch}, not within {number(least)} .. {number(most)}"
-            for epoch, (value, least, most) in enumerate(zip(wanted.equals, low, high, strict=True), 1)
-            if not least <= value <= most
-        ]
-        expected = f"{len(wanted.equals)} epochs of {wanted.quantity} within the quantiles {number(wanted.low)} .. "
-        expected += f"{number(wanted.high)} of {wanted.seeds} seeds"
-        got = "; ".join(outside) or f"all within {number(low[0])} .. {number(high[0])} to {number(low[-1])} .. "
-        got += "" if outside else number(high[-1])
-        return replace(verdict, passed=not outside, expected=expected, got=got)
-
-    def _experiment(self, expectation: expect.Expect) -> Experiment:
+    def _experiment(self, expectation: expect.Expectation) -> Experiment:
         key = _key(expectation)
         if key not in self._experiments:
             place = self._place(expectation)
@@ -179,7 +182,7 @@ class Checker:
             self._runs[key] = runner.run(self._experiment(expectation), progress=lambda done, of: go_on())
         return self._runs[key]
 
-    def _seeds(self, members: Sequence[expect.Expect], make: Callable[[Experiment, int, Check], Made]) -> list[Made]:
+    def _seeds(self, members: Sequence[expect.OfSeeds], make: Callable[[Experiment, int, Check], Made]) -> list[Made]:
         """What `make` makes of each of these expectations, with the seeds 0, 1, ..., on all cores."""
         key = (make, _key(members[0]), _key(members[-1]))
         known: list[Made] = self._ensemble[1] if self._ensemble[0] == key else []
@@ -203,25 +206,28 @@ def _with_its_past(experiment: Experiment, seed: int, check: Check) -> Timeline:
     return runner.run(experiment, seed=seed, progress=lambda done, of: check())
 
 
-def _of_seed(wanted: expect.Statistics, seed: int) -> expect.Statistics:
-    """What is expected of the runs, set up for one of them."""
-    return wanted if wanted.along is None else structs.replace(wanted, set={**wanted.set, wanted.along: seed})
+def _members(wanted: expect.OfSeeds) -> list[expect.OfSeeds]:
+    """What is expected of the runs, set up for each of them."""
+    if wanted.along is None:
+        return [wanted] * wanted.seeds
+    return [structs.replace(wanted, set={**wanted.set, wanted.along: seed}) for seed in range(wanted.seeds)]
 
 
-def _of_the_same_runs(each: expect.Expect, wanted: expect.Statistics) -> TypeGuard[expect.Statistics]:
-    return isinstance(each, expect.Statistics) and (each.seeds, each.along, each.full, each.set) == (
-        wanted.seeds,
-        wanted.along,
-        wanted.full,
-        wanted.set,
-    )
+def _of_the_same_runs(each: expect.Expect, wanted: expect.OfSeeds) -> TypeGuard[expect.OfSeeds]:
+    if not isinstance(each, expect.OfSeeds):
+        return False
+    return (each.seeds, each.along, each.full, each.set) == (wanted.seeds, wanted.along, wanted.full, wanted.set)
+
+
+def _of_a_course(wanted: expect.OfSeeds) -> bool:
+    return not isinstance(wanted, expect.Statistics) or wanted.every is None
 
 
 def _always() -> None:
     """Go on: nobody will call it off."""
 
 
-def _key(expectation: expect.Expect) -> str:
+def _key(expectation: expect.Expectation) -> str:
     """What is the same for expectations with the same set-up."""
     return repr(sorted(expectation.set.items()))
 
@@ -295,7 +301,12 @@ def _diverges(verdict: Verdict, wanted: expect.Diverges, timeline: Timeline) -> 
     return replace(verdict, passed=passed, expected=expected, got=f"update {stop.update}: {stop.reason}")
 
 
-def _epoch_means(got: Column, per_epoch: int, epochs: int) -> list[float]:
-    """The mean of what a column has in each epoch; NaN in epochs in which it has nothing."""
-    ends = np.searchsorted(got.updates, per_epoch * np.arange(epochs + 1), side="right")
-    return [float(np.mean(got.values[begin:end])) if begin < end else float("nan") for begin, end in pairwise(ends)]
+def _inside(verdict: Verdict, got: Sequence[float] | Vector, low: Vector, high: Vector) -> Verdict:
+    """Whether a value of each epoch lies within its bounds."""
+    outside = [
+        f"{number(value)} in epoch {epoch}, not within {number(least)} .. {number(most)}"
+        for epoch, (value, least, most) in enumerate(zip(got, low, high, strict=True), 1)
+        if not least <= value <= most
+    ]
+    inside = f"all within {number(low[0])} .. {number(high[0])} to {number(low[-1])} .. {number(high[-1])}"
+    return replace(verdict, passed=not outside, got="; ".join(outside) or inside)

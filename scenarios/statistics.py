@@ -17,6 +17,8 @@ from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.quantities import Column, Course, along, column, ending
 
 Flags: TypeAlias = NDArray[np.bool_]
+Said: TypeAlias = float | Vector
+"""What a run has to say: a number, or one for each of its epochs."""
 
 OF_MEANS = ("mean", "median", "least", "greatest")
 OF_TAILS = (*OF_MEANS, "share_of_tail", "share_ending")
@@ -42,10 +44,22 @@ def of_end(wanted: expect.Statistics, experiment: Experiment, run: Run) -> float
     return of_column(wanted, Column(np.full(len(values), run.update), values), tail=1)
 
 
-def of_course(wanted: Sequence[expect.Statistics], experiment: Experiment, run: Run, course: Course) -> list[float]:
+def of_course(wanted: Sequence[expect.OfSeeds], experiment: Experiment, run: Run, course: Course) -> list[Said]:
     """What a run has to say to each of these, from its course alone."""
     stop = None if run.stopped is None else run.stopped.update
-    return [_of_course(each, experiment, course, stop) for each in wanted]
+    return [
+        _of_course(each, experiment, course, stop)
+        if isinstance(each, expect.Statistics)
+        else epoch_means(along(experiment, course, each.quantity), experiment.updates_per_epoch)
+        for each in wanted
+    ]
+
+
+def epoch_means(got: Column, per_epoch: int) -> Vector:
+    """The mean of what a quantity has in each epoch that has all its updates; shape (epochs,)."""
+    epochs = len(got.values) // per_epoch
+    means: Vector = got.values[: epochs * per_epoch].reshape(epochs, per_epoch).mean(axis=1)
+    return means
 
 
 def _of_course(wanted: expect.Statistics, experiment: Experiment, course: Course, stop: int | None) -> float:

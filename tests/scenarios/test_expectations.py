@@ -400,6 +400,35 @@ def test_a_band_holds_values_between_the_quantiles_of_each_epoch(tmp_path: Path)
     assert second.got == f"{number(outside[2])} in epoch 3, not within {number(low)} .. {number(high)}"
 
 
+def test_epochs_are_held_to_their_mean_or_a_quantile_over_the_runs(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, CURVE)
+    means = np.array([runner.run(experiment, seed=seed).losses.reshape(30, 2).mean(axis=1) for seed in range(20)])
+    keys = {"kind": "epochs", "quantity": "batch_loss", "seeds": 20}
+    mean, upper = means.mean(axis=0)[:3], np.quantile(means, 0.9, axis=0)[:2]
+    text = CURVE + table("expect", title="mean", equals=mean.tolist(), tolerance=1e-12, **keys)
+    text += table("expect", title="upper", equals=upper.tolist(), tolerance=[1e-12, 1e-12], quantile=0.9, **keys)
+    off = [mean[0], mean[1] * 1.001, mean[2] * 1.001]
+    text += table("expect", title="off", equals=off, tolerance=[0.0, 1.0, 1e-9], **keys)
+    first, second, third = Checker(save(tmp_path, text)).verify_all()
+    assert (first.passed, second.passed, third.passed) == (True, True, False)
+    assert first.expected == "3 epochs of batch_loss, mean of 20 seeds"
+    assert second.expected == "2 epochs of batch_loss, 0.9 quantile of 20 seeds"
+    assert third.got.startswith(f"{number(mean[2])} in epoch 3, not within ")
+
+
+def test_epochs_that_no_run_has_do_not_hold(tmp_path: Path) -> None:
+    keys = {"kind": "epochs", "quantity": "batch_loss", "seeds": 2, "tolerance": 1e9}
+    (verdict,) = Checker(save(tmp_path, CURVE + table("expect", title="t", equals=[0.0] * 31, **keys))).verify_all()
+    assert (verdict.passed, "nan in epoch 31" in verdict.got) == (False, True)
+
+
+@pytest.mark.parametrize("kind", ["band", "epochs"])
+def test_epochs_of_what_is_not_known_at_every_update_are_told(tmp_path: Path, kind: str) -> None:
+    keys = {"kind": kind, "quantity": "test_rmse", "seeds": 2} | ({"tolerance": 1.0} if kind == "epochs" else {})
+    with pytest.raises(ScenarioError, match=r'expect "t": "test_rmse" is not known at every update: batch_loss and'):
+        list(Checker(save(tmp_path, CURVE + table("expect", title="t", equals=[0.0], **keys))).verify_all())
+
+
 def test_statistics_up_to_an_epoch_are_those_of_shorter_runs(tmp_path: Path) -> None:
     experiment = ready(tmp_path, CURVE, run__epochs=7)
     ends = [runner.run(experiment, seed=seed).losses[-2:].mean() for seed in range(4)]

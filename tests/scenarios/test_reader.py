@@ -417,6 +417,12 @@ BAD_KEYS = [
         'expect[0] has statistic = "mean" with back: share_returning and mean_returns take it.',
     ),
     (
+        BOWL + table("expect", kind="epochs", title="T", quantity="loss", seeds=2, equals=[1.0, 2.0], tolerance=0.5),
+        "tolerance = 0.5",
+        "tolerance = [0.5, 0.5, 0.5]",
+        "expect[0] has 3 tolerances for 2 values: it takes as many, or a single one.",
+    ),
+    (
         BOWL + table("expect", kind="statistics", title="T", quantity="w1", seeds=2, statistic="mean", low=1.0),
         'statistic = "mean"',
         'statistic = "mean_returns"\nbelow = 1.0',
