@@ -199,7 +199,7 @@ class Epochs(OfSeeds, tag="epochs", frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if isinstance(self.tolerance, list) and len(self.tolerance) != len(self.equals):
             raise ValueError(
-                f"has {len(self.tolerance)} tolerances for {len(self.equals)} values: it takes as many, or one"
+                f"has {len(self.tolerance)} tolerances for {len(self.equals)} values: it takes as many, or a single one"
             )
 
 
