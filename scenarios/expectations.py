@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
 
@@ -51,7 +50,7 @@ class Checker:
         self._experiments: dict[str, Experiment] = {}
         self._runs: dict[str, Timeline] = {}
         self._ensemble: tuple[object, list[Any]] = (None, [])  # of the last statistics: others take too much memory
-        self._said: dict[int, tuple[Said, ...]] = {}  # by those runs whose courses were asked last
+        self._said: dict[int, tuple[Said, ...]] = {}  # by those runs whose way was asked about last
         self._go_on: Check = _always
 
     def verify_all(self) -> Iterator[Verdict]:
@@ -124,7 +123,7 @@ class Checker:
     def _epochs(self, verdict: Verdict, wanted: expect.Band | expect.Epochs) -> Verdict:
         count, seeds = len(wanted.equals), f"of {wanted.seeds} seeds"
         means = np.full((wanted.seeds, count), np.nan)
-        for row, said in zip(means, self._of_courses(wanted, _members(wanted)), strict=True):
+        for row, said in zip(means, self._at_once(wanted, _members(wanted)), strict=True):
             row[: len(said)] = said[:count]
         if isinstance(wanted, expect.Band):
             low, high = np.quantile(means, [wanted.low, wanted.high], axis=0)
@@ -142,25 +141,26 @@ class Checker:
         """What each run has to say. A past is kept only where something is measured on the way."""
         experiments = [self._experiment(member) for member in members]
         tail = statistics.tail(wanted, experiments[0])
-        if wanted.every is not None:
-            return self._seeds(members, partial(statistics.of_samples, wanted))
-        if known_along(experiments[0], wanted.quantity):
-            return self._of_courses(wanted, members)
+        if _of_the_way(wanted, experiments[0]):
+            return self._at_once(wanted, members)
         if statistics.needs_only_ends(wanted, tail):
             ends = self._seeds(members, runner.run_to_the_end)
             return [statistics.of_end(wanted, *each) for each in zip(experiments, ends, strict=True)]
         pasts = self._seeds(members, _with_its_past)
         return [statistics.of_past(wanted, *each, tail) for each in zip(experiments, pasts, strict=True)]
 
-    def _of_courses(self, wanted: expect.OfSeeds, members: list[expect.OfSeeds]) -> list[Any]:
-        """What each run has to say of its course; all that the scenario asks of the same runs is asked at once, as the
-        course of a run is not kept."""
+    def _at_once(self, wanted: expect.OfSeeds, members: list[expect.OfSeeds]) -> list[Any]:
+        """What each run has to say of its way; all that the scenario asks of the same runs is asked at once, as nothing
+        of them is kept."""
         if id(wanted) not in self._said:
-            experiment = self._experiment(wanted)
+            experiment, every = self._experiment(wanted), _every(wanted)
             alike = [each for each in self.scenario.expect if _of_the_same_runs(each, wanted)]
-            asked = [wanted, *(each for each in alike if _of_a_course(each) and known_along(experiment, each.quantity))]
+            asked = [wanted, *(each for each in alike if _of_the_way(each, experiment))]
 
             def job(experiment: Experiment, seed: int, check: Check) -> list[Said]:
+                if every is not None:
+                    sampled = [each for each in asked if isinstance(each, expect.Statistics)]
+                    return statistics.of_samples(sampled, every, experiment, seed, check)
                 return statistics.of_course(asked, experiment, *runner.run_along(experiment, seed, check))
 
             said = zip(*self._seeds(members, job), strict=True)
@@ -214,13 +214,19 @@ def _members(wanted: expect.OfSeeds) -> list[expect.OfSeeds]:
 
 
 def _of_the_same_runs(each: expect.Expect, wanted: expect.OfSeeds) -> TypeGuard[expect.OfSeeds]:
-    if not isinstance(each, expect.OfSeeds):
+    """Whether it is asked of the same runs, measured as often."""
+    if not isinstance(each, expect.OfSeeds) or _every(each) != _every(wanted):
         return False
     return (each.seeds, each.along, each.full, each.set) == (wanted.seeds, wanted.along, wanted.full, wanted.set)
 
 
-def _of_a_course(wanted: expect.OfSeeds) -> bool:
-    return not isinstance(wanted, expect.Statistics) or wanted.every is None
+def _of_the_way(wanted: expect.OfSeeds, experiment: Experiment) -> bool:
+    """Whether it is asked of the way of a run, of which nothing has to be kept."""
+    return _every(wanted) is not None or known_along(experiment, wanted.quantity)
+
+
+def _every(wanted: expect.OfSeeds) -> int | None:
+    return wanted.every if isinstance(wanted, expect.Statistics) else None
 
 
 def _always() -> None:

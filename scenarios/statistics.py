@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -76,20 +76,33 @@ def of_past(wanted: expect.Statistics, experiment: Experiment, timeline: Timelin
     return _unless_stopped(wanted, column(experiment, timeline, wanted.quantity).upto(last), tail, stop, last)
 
 
-def of_samples(wanted: expect.Statistics, experiment: Experiment, seed: int, check: Check) -> float:
-    """What the run with this seed has to say of a quantity that is measured every so many updates."""
-    assert wanted.every is not None
+def of_samples(
+    wanted: Sequence[expect.Statistics], every: int, experiment: Experiment, seed: int, check: Check
+) -> list[Said]:
+    """What the run with this seed has to say to each of these, from what is measured at the start and every so many
+    updates."""
     run = Run(experiment.objective, experiment.settings, experiment.start(seed), seed)
-    last = min(experiment.updates, last_update(wanted, experiment))
-    updates, values = [0], [ending(experiment, run, wanted.quantity)]
-    while run.update + wanted.every <= last and run.stopped is None:
+    end = min(experiment.updates, max(last_update(each, experiment) for each in wanted))
+    quantities = {each.quantity for each in wanted}
+    updates, measured = [0], [_here(experiment, run, quantities)]
+    while run.update + every <= end and run.stopped is None:
         check()
-        run.advance(wanted.every)
+        run.advance(every)
         updates.append(run.update)
-        values.append(ending(experiment, run, wanted.quantity))
-    got = Column(np.array(updates), np.array([np.nan if value is None else value for value in values]))
+        measured.append(_here(experiment, run, quantities))
     stop = None if run.stopped is None else run.stopped.update
-    return _unless_stopped(wanted, got, tail(wanted, experiment), stop, last)
+    said: list[Said] = []
+    for each in wanted:
+        last = last_update(each, experiment)
+        got = Column(np.array(updates), np.array([here[each.quantity] for here in measured])).upto(last)
+        said.append(_unless_stopped(each, got, tail(each, experiment), stop, last))
+    return said
+
+
+def _here(experiment: Experiment, run: Run, quantities: Iterable[str]) -> dict[str, float]:
+    """These quantities where a run stands; NaN for what there is none of."""
+    values = {quantity: ending(experiment, run, quantity) for quantity in quantities}
+    return {quantity: np.nan if value is None else value for quantity, value in values.items()}
 
 
 def of_column(wanted: expect.Statistics, got: Column, tail: int) -> float:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from own_scenarios import BOWL, CURVE, DOUBLE_WELL, XOR, changed, ready, save, table
 
-from nnsim.scenarios import library, runner
+from nnsim.core.training import Run
+from nnsim.scenarios import library, runner, statistics
 from nnsim.scenarios.expectations import Checker, Verdict
 from nnsim.scenarios.experiment import build
 from nnsim.scenarios.reader import ScenarioError, read
@@ -334,6 +335,31 @@ def test_runs_with_the_same_set_up_are_made_once(tmp_path: Path, monkeypatch: py
     assert made == [(0.5, None), (0.1, None)]
     assert sorted(courses) == [0, 0, 1, 1, 2]
     assert sorted(ends) == [0, 1, 2]
+
+
+def test_what_is_measured_as_often_on_the_same_runs_is_measured_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+
+    class Counted(Run):
+        def __init__(self, *arguments: Any) -> None:
+            started.append(arguments[-1])
+            super().__init__(*arguments)
+
+    wanted = [
+        statistic("mean", every=4, tail_epochs=2, low=0.0),
+        statistic("mean", "sharpness", every=4, tail_epochs=99, low=0.0),
+        statistic("greatest", "sharpness", every=4, epoch=5, low=0.0),
+        statistic("share_reaching", every=4, below=3.0, epoch=0, low=0.0),
+        statistic("mean", every=5, tail_epochs=2, low=0.0),
+    ]
+    alone = [verdict for each in wanted for verdict in verdicts(tmp_path, DOUBLE_WELL, each)]
+    monkeypatch.setattr(statistics, "Run", Counted)
+    together = verdicts(tmp_path, DOUBLE_WELL, *wanted)
+    assert sorted(started) == sorted([*range(7), *range(7)])
+    assert [verdict.got for verdict in together] == [verdict.got for verdict in alone]
+    assert len({verdict.got for verdict in together}) == len(wanted)
 
 
 @pytest.mark.parametrize("update", [None, 1])
