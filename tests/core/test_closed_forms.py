@@ -8,9 +8,10 @@ from measures import deviation, printed
 from problems import bowl_at_4_3
 
 from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.curvature import hessian, sharpest_directions
 from nnsim.core.objective import Objective, of_surface
 from nnsim.core.optimizers import SGD
-from nnsim.core.surfaces import double_well, squared_error
+from nnsim.core.surfaces import bowl, double_well, squared_error
 from nnsim.core.training import Run, Settings
 
 MINIMUM = np.array([4.0, 3.0])
@@ -146,6 +147,25 @@ def test_full_batches_roll_from_4_into_the_nearer_minimum_and_stay() -> None:
     assert found[-1] == pytest.approx(3.0, abs=1e-14)
 
 
+def test_at_1_over_27_the_way_from_anywhere_in_1_to_4_to_the_minimum_at_3_never_turns_back() -> None:
+    for start in [1.0 + 1e-9, *np.linspace(1.0, 4.0, 301)[1:]]:
+        found = well(start, 1 / 27, 400)
+        assert (np.diff(found) * np.sign(3.0 - start) >= 0).all()
+        assert found[-1] == pytest.approx(3.0, abs=1e-9)
+
+
+def test_beyond_1_over_27_a_start_at_4_can_jump_across_the_minimum() -> None:
+    assert well(4.0, 1 / 27, 1)[1] > 3.0
+    assert well(4.0, 1 / 18 + 0.001, 1)[1] < 3.0
+
+
+@pytest.mark.parametrize(("minimum", "limit"), [(-2.0, 2 / 15), (3.0, 2 / 10)])
+def test_a_minimum_of_the_double_well_is_stable_up_to_2_over_its_curvature(minimum: float, limit: float) -> None:
+    below, above = (np.abs(well(minimum + 0.01, factor * limit, 20_000) - minimum) for factor in (0.999, 1.001))
+    assert below[-1] < 1e-6
+    assert above[-2:].min() > 0.01
+
+
 def test_from_minus_4_the_way_leads_to_the_global_minimum() -> None:
     found = well(-4.0, 0.01, 2000)
     assert found[:4].tolist() == [printed(digits) for digits in ("-4", "-3.3", "-2.94783", "-2.72526983")]
@@ -185,3 +205,30 @@ def test_a_heavy_balls_error_is_a_sum_of_powers_of_two_roots(momentum: float, ro
     # That is to say: e(k + 1) = (r1 + r2) e(k) - r1 r2 e(k - 1). The roots are printed to 5 digits.
     total, product = (roots[0] + roots[1]).real, (roots[0] * roots[1]).real
     assert error[2:] == pytest.approx(total * error[1:-1] - product * error[:-2], abs=5e-5)
+
+
+@pytest.mark.parametrize("steepest", [9.0, 100.0])
+def test_no_heavy_ball_near_the_best_one_is_as_fast(steepest: float) -> None:
+    """Its minimum is at 0, where numbers keep their digits: a loss of 1e-200 shows the factor of an update alone."""
+    objective = of_surface(bowl(np.diag([1.0, steepest]), np.zeros(2)))
+    rate, momentum = (2 / (1 + np.sqrt(steepest))) ** 2, ((np.sqrt(steepest) - 1) / (np.sqrt(steepest) + 1)) ** 2
+
+    def updates(rate_factor: float, momentum_factor: float) -> float:
+        rule = SGD(rate * rate_factor, momentum=momentum * momentum_factor)
+        above = objective.losses(path(objective, rule, [4.0, 3.0], 3000)) >= 1e-200
+        return np.inf if above[-1] else int(above.nonzero()[0][-1]) + 1
+
+    best = updates(1.0, 1.0)
+    assert best == pytest.approx(np.log(1e-200) / np.log(momentum), rel=0.05)
+    factors = [0.9, 0.95, 1.0, 1.05, 1.1]
+    near = [updates(rate, momentum) for rate in factors for momentum in factors if (rate, momentum) != (1.0, 1.0)]
+    assert min(near) > best
+
+
+def test_the_valley_turned_by_30_degrees_has_the_same_curvatures_along_turned_axes() -> None:
+    objective = of_surface(bowl(np.array([[3.0, -2 * np.sqrt(3)], [-2 * np.sqrt(3), 7.0]]), MINIMUM))
+    assert hessian(objective, np.zeros(2))[0, 1] == printed("-3.4641")
+    curvatures, directions = sharpest_directions(objective, np.zeros(2))
+    assert curvatures == pytest.approx([9.0, 1.0], abs=1e-8)
+    angles = np.degrees(np.arctan2(directions[:, 1], directions[:, 0])) % 180.0
+    assert angles == pytest.approx([120.0, 30.0], abs=1e-6)
