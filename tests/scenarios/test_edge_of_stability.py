@@ -2,53 +2,108 @@
 
 import numpy as np
 import pytest
+from measures import printed
 
 from nnsim.core.curvature import sharpness
+from nnsim.core.ensemble import Check, gather
 from nnsim.core.timeline import Timeline
-from nnsim.scenarios.experiment import build, settings_of
+from nnsim.core.training import Run
+from nnsim.scenarios.experiment import Experiment, build, settings_of
 from nnsim.scenarios.reader import find, read
 
 
+def at_rate(rate: float) -> Experiment:
+    return build(read(find("edge-of-stability"), {"optimizer.learning_rate": rate}), "edge")
+
+
 def started(rate: float, seed: int) -> Timeline:
-    experiment = build(read(find("edge-of-stability"), {"optimizer.learning_rate": rate}), "edge")
-    return experiment.timeline(seed)
+    return at_rate(rate).timeline(seed)
 
 
-def sharpness_at(timeline: Timeline, update: int) -> float:
-    timeline.seek(update)
-    return sharpness(timeline.objective, timeline.run.parameters)
+def here(run: Run) -> float:
+    return sharpness(run.objective, run.parameters)
 
 
-@pytest.mark.parametrize(("rate", "updates"), [(0.1, 6000), (0.2, 3000)])
+# What rounding does to the share after the edge was measured with starts nudged by 1e-13: these are three deviations of
+# it for the run here and that elsewhere, and half of the last digit.
+@pytest.mark.parametrize(
+    ("rate", "updates", "every", "share_before", "share_after"),
+    [
+        (0.1, 20_000, 200, printed("0.0000"), pytest.approx(0.31, abs=0.011)),
+        (0.2, 10_000, 100, printed("0.0004"), pytest.approx(0.27, abs=0.027)),
+        (0.4, 6_000, 60, printed("0.0000"), pytest.approx(0.45, abs=0.012)),
+    ],
+)
+def test_from_twenty_starts_the_loss_first_rises_when_the_sharpness_has_passed_the_edge(
+    rate: float, updates: int, every: int, share_before: object, share_after: object
+) -> None:
+    experiment = at_rate(rate)
+
+    def of_start(seed: int, check: Check) -> tuple[float, float, float]:
+        """The sharpness at the first rise, and the share of rises before and after the sharpness, looked at now and
+        then, is first seen beyond the edge."""
+        run = experiment.timeline(seed).run
+        crossing, losses = None, []
+        while run.update < updates:
+            check()
+            if crossing is None and here(run) > 2.0 / rate:
+                crossing = run.update
+            losses.append(run.advance(every).losses)
+        rises = np.diff(np.concatenate(losses)) > 0.0
+        again = experiment.timeline(seed).run
+        again.advance(int(rises.argmax()))
+        assert crossing is not None
+        return here(again), float(rises[:crossing].mean()) if crossing else 0.0, float(rises[crossing:].mean())
+
+    at_first_rise, before, after = np.array(gather(of_start, 20)).T
+    assert at_first_rise.min() > 2.0 / rate
+    assert before.mean() == share_before
+    assert after.mean() == share_after
+
+
+def test_the_first_start_raises_its_loss_7646_times_from_update_2527_on() -> None:
+    """So it was elsewhere; of 25 starts nudged by 1e-13 it is 2521 to 2535, and 7602 to 7686 times."""
+    timeline = started(0.1, 0)
+    timeline.advance(20_000)
+    rises = np.flatnonzero(np.diff(timeline.losses) > 0.0) + 1
+    assert 2515 <= rises[0] <= 2540
+    assert 7590 <= len(rises) <= 7720
+
+
+@pytest.mark.parametrize(("rate", "first", "last"), [(0.1, 2300, 4000), (0.2, 800, 2000), (0.4, 200, 1400)])
 @pytest.mark.parametrize("seed", [0, 1])
-def test_the_loss_first_rises_when_the_sharpness_has_passed_the_edge(rate: float, updates: int, seed: int) -> None:
-    timeline = started(rate, seed)
-    timeline.advance(updates)
-    first_rise = int((np.diff(timeline.losses) > 0.0).argmax())
-    assert first_rise > 100
-    crossing = sharpness_at(timeline, first_rise)
-    assert crossing > 2.0 / rate
-    peaks = [sharpness_at(timeline, update) for update in range(0, updates, updates // 30)]
-    assert max(peaks) * rate / 2.0 < 1.7
+def test_the_sharpness_peaks_beyond_the_edge_but_not_far(rate: float, first: int, last: int, seed: int) -> None:
+    run = started(rate, seed).run
+    run.advance(first)
+    peak = 0.0
+    while run.update < last:
+        run.advance(20)
+        peak = max(peak, here(run) * rate / 2.0)
+    assert 1.05 < peak < (24.5 / 20 if (rate, seed) == (0.1, 0) else 1.7)
 
 
 def test_a_small_rate_never_reaches_its_edge_and_never_raises_the_loss() -> None:
     timeline = started(0.02, 0)
-    timeline.advance(5000)
+    timeline.advance(100_000)
     assert (np.diff(timeline.losses) < 0.0).all()
-    assert sharpness(timeline.objective, timeline.run.parameters) < 20.0
+    assert timeline.losses[-1] == printed("0.000006")
+    assert here(timeline.run) < 43.0
 
 
 # After 5000 updates at 0.1 a larger rate catapults the run to a flatter place, up to about 4 / sharpness.
-@pytest.mark.parametrize(("rate", "survives"), [(0.15, True), (0.2, True), (0.3, False)])
-def test_raising_the_rate_on_the_edge(rate: float, survives: bool) -> None:
+# The spike comes 10 updates later at 0.15 and 7 at 0.2, or, by what rounding does, up to three more or fewer.
+@pytest.mark.parametrize(
+    ("rate", "spike", "scatter", "survives"), [(0.15, 10, 3, True), (0.2, 7, 2, True), (0.3, None, 0, False)]
+)
+def test_raising_the_rate_on_the_edge(rate: float, spike: int | None, scatter: int, survives: bool) -> None:
     timeline = started(0.1, 0)
     timeline.advance(5000)
     changed = read(find("edge-of-stability"), {"optimizer.learning_rate": rate})
     timeline.change(settings_of(changed, timeline.objective))
     timeline.advance(3000)
     assert (timeline.stopped is None) == survives
+    assert 0.0022 < timeline.losses[5000] < 0.004
     assert timeline.losses[5000:5100].max() > 5.0
-    if survives:
-        here = sharpness(timeline.objective, timeline.run.parameters)
-        assert here == pytest.approx(2.0 / rate, rel=0.1)
+    if spike is not None:
+        assert abs(int(timeline.losses[5000:].argmax()) - spike) <= scatter
+        assert here(timeline.run) == pytest.approx(2.0 / rate, rel=0.1)
