@@ -46,15 +46,19 @@ def hessian(objective: Objective, parameters: Vector) -> Matrix:
     return (matrix + matrix.T) / 2.0
 
 
-def sharpness(objective: Objective, parameters: Vector) -> float:
-    """The largest eigenvalue of the Hessian, NaN where there is none: where it is not finite, or a unit stands on the
+def sharpness(objective: Objective, parameters: Vector, preconditioner: Vector | None = None) -> float:
+    """The largest eigenvalue of the Hessian H, NaN where there is none: where it is not finite, or a unit stands on the
     kink of its activation (z is exactly 0 for some sample). It comes from the Hessian itself for up to 64 parameters,
-    and from Lanczos for more."""
+    and from Lanczos for more.
+
+    With a preconditioner P, whose numbers are above 0, shape (size,), it is that of P^-1/2 H P^-1/2: what the loss
+    curves like for an optimizer that divides every step by P (Cohen et al. 2022, arXiv:2207.14484)."""
     if _on_a_kink(objective, parameters):
         return float("nan")
+    scale = np.ones(objective.size) if preconditioner is None else preconditioner**-0.5
     if objective.size > DENSE:
-        return largest_eigenvalue(objective, parameters)
-    matrix = hessian(objective, parameters)
+        return largest_eigenvalue(objective, parameters, scale)
+    matrix = scale[:, None] * hessian(objective, parameters) * scale
     if not np.isfinite(matrix).all():
         return float("nan")
     return float(np.linalg.eigvalsh(matrix)[-1])
@@ -70,9 +74,10 @@ def _on_a_kink(objective: Objective, parameters: Vector) -> bool:
     return any(layer.activation in KINKED and not each.z.all() for layer, each in zip(layers, seen.layers, strict=True))
 
 
-def largest_eigenvalue(objective: Objective, parameters: Vector) -> float:
-    """The largest eigenvalue of the Hessian by Lanczos (ARPACK, Lehoucq, Sorensen and Yang 1998), from products with
-    vectors alone; NaN where such a product is not finite. It takes two parameters or more.
+def largest_eigenvalue(objective: Objective, parameters: Vector, scale: Vector | float = 1.0) -> float:
+    """The largest eigenvalue of the Hessian, its rows and columns times `scale`, by Lanczos (ARPACK, Lehoucq, Sorensen
+    and Yang 1998), from products with vectors alone; NaN where such a product is not finite. It takes two parameters or
+    more.
 
     It is right to 1e-7 of itself when other eigenvalues lie that close to it, and otherwise as right as the products.
     The start vector is always the same, and so is the result.
@@ -80,7 +85,7 @@ def largest_eigenvalue(objective: Objective, parameters: Vector) -> float:
     from scipy.sparse.linalg import LinearOperator, eigsh  # loads slowly, and most runs never need it
 
     def product(vector: Vector) -> Vector:
-        found = hessian_vector_product(objective, parameters, vector)
+        found = scale * hessian_vector_product(objective, parameters, scale * vector)
         if not np.isfinite(found).all():
             raise FloatingPointError
         return found

@@ -39,6 +39,7 @@ TAKEN = (
     "learning_rate",
     "sharpness",
     "critical_rate",
+    "preconditioned_sharpness",
     "gradient_norm",
     "gradient_spread",
     "noise_scale",

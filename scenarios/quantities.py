@@ -10,6 +10,7 @@ from nnsim.core import gradient_noise
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.curvature import critical_rate, sharpness
 from nnsim.core.objective import Evaluation
+from nnsim.core.optimizers import Adam
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run
 from nnsim.core.units import dead_units
@@ -21,7 +22,8 @@ OF_SAMPLES = ("gradient_spread", "noise_scale")
 OF_BATCHES = ("noise_ratio", "gradient_cosine")
 OF_THE_GRADIENT = ("gradient_norm", *OF_SAMPLES, *OF_BATCHES)
 OF_A_LAYER = "weight_gradient."
-AT_THE_END = ("penalty", "sharpness", "critical_rate", "dead_share", "unit_range", *OF_THE_GRADIENT)
+OF_THE_CURVATURE = ("sharpness", "critical_rate", "preconditioned_sharpness")
+AT_THE_END = ("penalty", "dead_share", "unit_range", *OF_THE_CURVATURE, *OF_THE_GRADIENT)
 
 
 class Column(NamedTuple):
@@ -66,7 +68,9 @@ def known(experiment: Experiment) -> list[str]:
         names += ["test_loss", f"test_{objective.metric}"]
     names += _baselines(experiment)
     names += [f"estimate.{experiment.scenario.view.sample}"] if objective.metric == "rmse" else []
-    names += ["sharpness", "critical_rate", "gradient_norm"]
+    names += ["sharpness", "critical_rate"]
+    names += ["preconditioned_sharpness"] * isinstance(experiment.settings.optimizer, Adam)
+    names += ["gradient_norm"]
     names += _of_layers(experiment)
     names += OF_SAMPLES if len(objective.train) > 1 else ()
     names += () if _sees_all(experiment) else OF_BATCHES
@@ -184,10 +188,21 @@ def _costly(experiment: Experiment, run: Run, quantity: str) -> float:
         return sum(layer.dead for layer in layers) / sum(layer.units for layer in layers)
     if quantity == "unit_range":
         return _unit_range(run)
+    return _of_the_curvature(run, quantity)
+
+
+def _of_the_curvature(run: Run, quantity: str) -> float:
+    """What the Hessian's largest eigenvalue tells; before Adam's first update there is nothing that it divides by."""
+    objective, optimizer = run.objective, run.settings.optimizer
+    if quantity == "preconditioned_sharpness":
+        assert isinstance(optimizer, Adam)
+        if not run.step:
+            return float("nan")
+        return sharpness(objective, run.parameters, optimizer.preconditioner(run.state, run.step))
     curvature = sharpness(objective, run.parameters)
     if quantity == "sharpness":
         return curvature
-    rate = critical_rate(curvature, run.settings.optimizer)
+    rate = critical_rate(curvature, optimizer)
     return float("nan") if rate is None else rate
 
 

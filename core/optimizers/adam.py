@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, inline, kernel
 from nnsim.core.optimizers.account import Book
@@ -114,6 +116,13 @@ class Adam(Rule):
     def slots(self) -> tuple[str, ...]:
         """The names of the numbers kept per parameter."""
         return ("m", "v", "largest v") if self.amsgrad else ("m", "v")
+
+    def preconditioner(self, state: Matrix, t: int) -> Vector:
+        """What an update divides m by after t of them, at least 1, the bias of m corrected; shape (size,):
+        P = (1 - b1^t) (sqrt(v / (1 - b2^t)) + eps) (Cohen et al. 2022, arXiv:2207.14484)."""
+        squares = state[2] if self.amsgrad else state[1]
+        found: Vector = (1.0 - self.beta1**t) * (np.sqrt(squares / (1.0 - self.beta2**t)) + self.epsilon)
+        return found
 
     def write(self, book: Book) -> None:
         self._write_step(book, book.penalized())

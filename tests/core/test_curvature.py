@@ -23,7 +23,7 @@ from nnsim.core.curvature import (
 from nnsim.core.initializers import glorot_uniform, zeros
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective, Samples, of_network, of_surface
-from nnsim.core.optimizers import OPTIMIZERS, SGD, Optimizer
+from nnsim.core.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
 from nnsim.core.surfaces import bowl, double_well, squared_error
 from nnsim.core.training import Run, Settings
 
@@ -186,6 +186,26 @@ def test_lanczos_finds_the_largest_eigenvalue_not_the_one_of_largest_size(eigenv
     place = np.full(len(eigenvalues), 1.5)
     assert sharpness(objective, place) == pytest.approx(eigenvalues.max(), rel=1e-7, abs=1e-9 * scale)
     assert sharpness(objective, place) == sharpness(objective, place)
+
+
+@pytest.mark.parametrize("size", [4, 80])
+def test_preconditioned_sharpness_is_that_of_the_hessian_between_two_roots(size: int) -> None:
+    objective, matrix = random_bowl(list(np.linspace(-3.0, 5.0, size)))
+    preconditioner = np.random.default_rng(1).uniform(1e-3, 2.0, size)
+    root = np.diag(preconditioner**-0.5)
+    expected = np.linalg.eigvalsh(root @ matrix @ root)[-1]
+    assert sharpness(objective, np.full(size, 1.5), preconditioner) == pytest.approx(expected, rel=1e-7)
+
+
+@pytest.mark.parametrize("amsgrad", [False, True])
+def test_adam_divides_the_bias_corrected_m_by_its_preconditioner(amsgrad: bool) -> None:
+    """p <- p - lr m / P, with m as it stands, and P growing to sqrt v + eps as the bias fades."""
+    rule = Adam(0.01, amsgrad=amsgrad)
+    run = Run(bowl_at_4_3(), Settings(rule, 1), np.zeros(2))
+    for _ in range(20):
+        run.advance(1)
+        step = rule.learning_rate * run.state[0] / rule.preconditioner(run.state, run.step)
+        assert run.parameters == pytest.approx(run.previous - step, rel=1e-12)
 
 
 def test_a_loss_that_is_flat_in_every_direction_has_sharpness_0() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, LINE, XOR, ready
+from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, LINE, XOR, changed, ready
 
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
@@ -51,12 +51,13 @@ def test_every_known_quantity_has_one_number_per_update_that_it_names(tmp_path: 
         (
             CURVE,
             "loss batch_loss learning_rate rmse test_loss test_rmse mean_predictor_rmse least_squares_rmse estimate.0 "
-            "sharpness critical_rate gradient_norm weight_gradient.1 weight_gradient.2 unit_range gradient_spread "
-            "noise_scale noise_ratio gradient_cosine",
+            "sharpness critical_rate preconditioned_sharpness gradient_norm weight_gradient.1 weight_gradient.2 "
+            "unit_range gradient_spread noise_scale noise_ratio gradient_cosine",
         ),
         (
             XOR,
-            "loss batch_loss learning_rate accuracy batch_accuracy sharpness critical_rate gradient_norm "
+            "loss batch_loss learning_rate accuracy batch_accuracy sharpness critical_rate preconditioned_sharpness "
+            "gradient_norm "
             "weight_gradient.1 weight_gradient.2 unit_range gradient_spread noise_scale",
         ),
     ],
@@ -87,6 +88,18 @@ def test_curvature_is_that_of_where_the_run_stands(tmp_path: Path) -> None:
     experiment, timeline = run_of(tmp_path, DOUBLE_WELL, 0)
     assert column(experiment, timeline, "sharpness").values == pytest.approx([27.0], rel=1e-6)
     assert column(experiment, timeline, "critical_rate").values == pytest.approx([2 / 27], rel=1e-6)
+
+
+def test_preconditioned_sharpness_divides_by_what_adam_divides_by(tmp_path: Path) -> None:
+    text = changed(BOWL, 'kind = "sgd"', 'kind = "adam"')
+    experiment, timeline = run_of(tmp_path, text, 0)
+    assert np.isnan(column(experiment, timeline, "preconditioned_sharpness").values[-1])
+    slope = timeline.objective.loss_and_gradient(timeline.run.parameters)[1]
+    timeline.advance(1)
+    # After one update m is 0.1 times the slope, v is 0.001 times its square, and 1 - b1 = 0.1.
+    divisors = 0.1 * (np.abs(slope) + 1e-8)
+    found = column(experiment, timeline, "preconditioned_sharpness").values
+    assert found == pytest.approx([(1.0 / divisors).max()], rel=1e-6)
 
 
 def test_the_batch_loss_of_an_update_is_the_loss_of_its_batch_before_it(tmp_path: Path) -> None:
