@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from nnsim.core.ensemble import Check, Progress, gather
-from nnsim.scenarios.expectations import Checker, Verdict
+from nnsim.scenarios.expectations import Checker
+from nnsim.scenarios.verdicts import Verdict
 
 
 class LeftOut(NamedTuple):

@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 from msgspec import structs
 
-from nnsim.core.arrays import Vector
 from nnsim.core.ensemble import Check, gather
 from nnsim.core.timeline import Timeline
-from nnsim.scenarios import expect, runner, statistics
+from nnsim.scenarios import expect, runner, statistics, verdicts
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.library import name_of
-from nnsim.scenarios.quantities import Column, check_known, column, ending, known_along
+from nnsim.scenarios.quantities import check_known, column, ending, known_along
 from nnsim.scenarios.reader import ScenarioError, check_set_ups, convert, read_table
-from nnsim.scenarios.statistics import Said, crossed
+from nnsim.scenarios.statistics import Said
 from nnsim.scenarios.text import number
+from nnsim.scenarios.verdicts import Verdict
 
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether an expectation holds, what was expected, and what came out, in words."""
-
-    scenario: str
-    title: str
-    passed: bool
-    expected: str
-    got: str
 
 
 class Checker:
@@ -68,24 +57,24 @@ class Checker:
             return self._epochs(verdict, expectation)
         timeline = self._run(expectation)
         if isinstance(expectation, expect.Diverges):
-            return _diverges(verdict, expectation, timeline)
+            return verdicts.diverges(verdict, expectation, timeline)
         if isinstance(expectation, expect.Value | expect.Between):
             return self._value(verdict, expectation, timeline)
         experiment = self._experiment(expectation)
         got = column(experiment, timeline, expectation.quantity)
         match expectation:
             case expect.Sequence():
-                return _sequence(verdict, expectation, got)
+                return verdicts.sequence(verdict, expectation, got)
             case expect.Reaches():
-                return _reaches(verdict, expectation, got, experiment)
+                return verdicts.reaches(verdict, expectation, got, experiment)
             case expect.Never():
-                return _never(verdict, expectation, got)
+                return verdicts.never(verdict, expectation, got)
 
     def _value(self, verdict: Verdict, expectation: Any, timeline: Timeline) -> Verdict:
         update = expectation.update
         if expectation.epoch is not None:
             update = expectation.epoch * self._experiment(expectation).updates_per_epoch
-        verdict = replace(verdict, expected=_wanted(expectation))
+        verdict = replace(verdict, expected=verdicts.wanted_value(expectation))
         if update is not None and update > timeline.latest:
             return replace(verdict, got=f"a run of {timeline.latest} updates")
         try:
@@ -98,7 +87,7 @@ class Checker:
         if isinstance(expectation, expect.Value):
             passed = abs(got - expectation.equals) <= expectation.tolerance
             return replace(verdict, passed=passed, got=repr(got))
-        return replace(verdict, passed=_within(expectation, got), got=number(got))
+        return replace(verdict, passed=verdicts.within(expectation, got), got=number(got))
 
     def _check_quantity(self, expectation: expect.Expect) -> None:
         if isinstance(expectation, expect.Diverges):
@@ -117,8 +106,8 @@ class Checker:
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
         got = statistics.together(wanted, self._of_seeds(wanted, _members(wanted)))
-        expected = f"{_wanted(wanted)} over {wanted.seeds} seeds"
-        return replace(verdict, passed=_within(wanted, got), expected=expected, got=number(got))
+        expected = f"{verdicts.wanted_value(wanted)} over {wanted.seeds} seeds"
+        return replace(verdict, passed=verdicts.within(wanted, got), expected=expected, got=number(got))
 
     def _epochs(self, verdict: Verdict, wanted: expect.Band | expect.Epochs) -> Verdict:
         count, seeds = len(wanted.equals), f"of {wanted.seeds} seeds"
@@ -129,11 +118,11 @@ class Checker:
             low, high = np.quantile(means, [wanted.low, wanted.high], axis=0)
             what = f"within the quantiles {number(wanted.low)} .. {number(wanted.high)}"
             expected = f"{count} epochs of {wanted.quantity} {what} {seeds}"
-            return _inside(replace(verdict, expected=expected), wanted.equals, low, high)
+            return verdicts.inside(replace(verdict, expected=expected), wanted.equals, low, high)
         got = means.mean(axis=0) if wanted.quantile is None else np.quantile(means, wanted.quantile, axis=0)
         low, high = np.array(wanted.equals) - wanted.tolerance, np.array(wanted.equals) + wanted.tolerance
         name = "mean" if wanted.quantile is None else f"{number(wanted.quantile)} quantile"
-        return _inside(
+        return verdicts.inside(
             replace(verdict, expected=f"{count} epochs of {wanted.quantity}, {name} {seeds}"), got, low, high
         )
 
@@ -236,83 +225,3 @@ def _always() -> None:
 def _key(expectation: expect.Expectation) -> str:
     """What is the same for expectations with the same set-up."""
     return repr(sorted(expectation.set.items()))
-
-
-def _within(expectation: Any, got: float) -> bool:
-    low = -np.inf if expectation.low is None else expectation.low
-    high = np.inf if expectation.high is None else expectation.high
-    return bool(low <= got <= high)
-
-
-def _wanted(expectation: Any) -> str:
-    """What an expectation of a value asks for, in words."""
-    if isinstance(expectation, expect.Value):
-        return f"{expectation.quantity} = {expectation.equals!r} +- {number(expectation.tolerance)}"
-    name = str(expectation.quantity)
-    if isinstance(expectation, expect.Statistics):
-        side = "below" if expectation.below is not None else "above"
-        bound = expectation.below if expectation.below is not None else expectation.above
-        name = expectation.statistic.replace("_", " ") + f" of {name}"
-        name += "" if bound is None else f" {side} {number(bound)}"
-    low = "" if expectation.low is None else f"{number(expectation.low)} <= "
-    high = "" if expectation.high is None else f" <= {number(expectation.high)}"
-    return low + name + high
-
-
-def _threshold(expectation: Any) -> str:
-    if expectation.below is not None:
-        return f"{expectation.quantity} below {number(expectation.below)}"
-    return f"{expectation.quantity} above {number(expectation.above)}"
-
-
-def _sequence(verdict: Verdict, wanted: expect.Sequence, got: Column) -> Verdict:
-    values = got.values[wanted.first : wanted.first + len(wanted.equals)]
-    expected = f"{wanted.quantity} = {', '.join(map(number, wanted.equals))} +- {number(wanted.tolerance)}"
-    passed = len(values) == len(wanted.equals) and bool(
-        np.all(np.abs(values - np.array(wanted.equals)) <= wanted.tolerance)
-    )
-    return replace(verdict, passed=passed, expected=expected, got=", ".join(map(number, values)) or "nothing")
-
-
-def _reaches(verdict: Verdict, wanted: expect.Reaches, got: Column, experiment: Experiment) -> Verdict:
-    reached = got.updates[crossed(wanted, got.values)]
-    first = int(reached[0]) if len(reached) else None
-    if wanted.at_update is not None:
-        passed, when = first == wanted.at_update, f"first at update {wanted.at_update}"
-    elif wanted.by_update is not None:
-        passed, when = first is not None and first <= wanted.by_update, f"by update {wanted.by_update}"
-    else:
-        last = (wanted.by_epoch or 0) * experiment.updates_per_epoch
-        passed, when = first is not None and first <= last, f"by epoch {wanted.by_epoch}"
-    got_text = "never" if first is None else f"first at update {first}"
-    if first is not None and wanted.by_epoch is not None:
-        got_text = f"first after {first / experiment.updates_per_epoch:g} epochs"
-    return replace(verdict, passed=passed, expected=f"{_threshold(wanted)} {when}", got=got_text)
-
-
-def _never(verdict: Verdict, wanted: expect.Never, got: Column) -> Verdict:
-    reached = got.updates[crossed(wanted, got.values) | np.isnan(got.values)]
-    got_text = f"at update {reached[0]}" if len(reached) else "never"
-    return replace(verdict, passed=not len(reached), expected=f"{_threshold(wanted)} never", got=got_text)
-
-
-def _diverges(verdict: Verdict, wanted: expect.Diverges, timeline: Timeline) -> Verdict:
-    stop = timeline.stopped
-    expected = f"diverges by update {wanted.by_update}"
-    if wanted.parameter is not None:
-        expected += f" in {wanted.parameter}"
-    if stop is None:
-        return replace(verdict, expected=expected, got=f"{timeline.update} updates without divergence")
-    passed = stop.update <= wanted.by_update and wanted.parameter in (None, stop.parameter)
-    return replace(verdict, passed=passed, expected=expected, got=f"update {stop.update}: {stop.reason}")
-
-
-def _inside(verdict: Verdict, got: Sequence[float] | Vector, low: Vector, high: Vector) -> Verdict:
-    """Whether a value of each epoch lies within its bounds."""
-    outside = [
-        f"{number(value)} in epoch {epoch}, not within {number(least)} .. {number(most)}"
-        for epoch, (value, least, most) in enumerate(zip(got, low, high, strict=True), 1)
-        if not least <= value <= most
-    ]
-    inside = f"all within {number(low[0])} .. {number(high[0])} to {number(low[-1])} .. {number(high[-1])}"
-    return replace(verdict, passed=not outside, got="; ".join(outside) or inside)

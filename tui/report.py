@@ -16,8 +16,8 @@ from nnsim.tui.plain import plain
 if TYPE_CHECKING:
     from nnsim.core.timeline import Timeline
     from nnsim.scenarios.checking import Checked, LeftOut
-    from nnsim.scenarios.expectations import Verdict
     from nnsim.scenarios.schema import Published
+    from nnsim.scenarios.verdicts import Verdict
 
 MOST_PARAMETERS = 16
 

@@ -9,10 +9,11 @@ from own_scenarios import BOWL, CURVE, DOUBLE_WELL, XOR, changed, ready, save, t
 
 from nnsim.core.training import Run
 from nnsim.scenarios import library, runner, statistics
-from nnsim.scenarios.expectations import Checker, Verdict
+from nnsim.scenarios.expectations import Checker
 from nnsim.scenarios.experiment import build
 from nnsim.scenarios.reader import ScenarioError, read
 from nnsim.scenarios.text import number
+from nnsim.scenarios.verdicts import Verdict
 
 TOO_FAST = {"optimizer.learning_rate": 2.5, "run.updates": 300}
 DATA = CURVE[CURVE.index("[data]") : CURVE.index("[optimizer]")]
@@ -222,6 +223,7 @@ def test_returns_are_the_ways_there_and_back_again(
         statistic("share_of_tail", **there, tail_epochs=2, low=0.0),
     )
     assert share.got == f"{np.mean(np.array(counts) > 0):.6g}"
+    assert share.expected.endswith(f" and back at {back:.6g} over 7 seeds")
     assert mean.got == f"{np.mean(counts):.6g}"
     assert tail.got == f"{np.mean([(sign * path[-8:] < sign * bound).mean() for path in runs]):.6g}"
 
