@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from numpy.polynomial import Legendre
+from numpy.polynomial import legendre
 from own_scenarios import CURVE, changed, ready
 
 from nnsim.core.objective import Samples
@@ -51,6 +51,21 @@ def test_the_first_samples_of_a_draw_are_the_training_set(train: int, test: int,
     assert testing.targets[:, 0].tolist() == data.test_targets[:test].tolist()
 
 
+def polynomials(count: int, degree: int, penalty: float = 0.0) -> np.ndarray:
+    """The mean squared errors of fits to the training set and to the test set: medians over 100 draws, of which the
+    ten bundled ones are the first. The penalty is on the sum of the squares of the coefficients, in Legendre's basis."""
+    data = noisy_sine.load()
+    found = []
+    for seed in range(noisy_sine.FIRST_SEED, noisy_sine.FIRST_SEED + 100):
+        x, target = noisy_sine.draw(count, seed)
+        terms, more = legendre.legvander(x, degree), np.sqrt(count * penalty) * np.eye(degree + 1)
+        fit = np.linalg.lstsq(np.vstack([terms, more]), np.append(target, np.zeros(degree + 1)))[0]
+        answers = terms @ fit, legendre.legval(data.test_inputs, fit)
+        found.append([np.mean((answers[0] - target) ** 2), np.mean((answers[1] - data.test_targets) ** 2)])
+    medians: np.ndarray = np.median(found, axis=0)
+    return medians
+
+
 @pytest.mark.parametrize(
     ("count", "degree", "train", "test"),
     [
@@ -66,15 +81,23 @@ def test_the_first_samples_of_a_draw_are_the_training_set(train: int, test: int,
 def test_polynomials_fit_the_noisy_sine_as_least_squares_elsewhere(
     count: int, degree: int, train: float, test: float
 ) -> None:
-    """The medians over 100 draws, of which the ten bundled ones are the first."""
-    data = noisy_sine.load()
-    found = []
-    for seed in range(noisy_sine.FIRST_SEED, noisy_sine.FIRST_SEED + 100):
-        x, target = noisy_sine.draw(count, seed)
-        fit = Legendre.fit(x, target, degree, domain=[-1, 1])
-        found.append([np.mean((fit(x) - target) ** 2), np.mean((fit(data.test_inputs) - data.test_targets) ** 2)])
     digits = 5e-4 if degree == 1 else 5e-5
-    assert np.median(found, axis=0) == pytest.approx([train, test], abs=1.01 * digits)
+    assert polynomials(count, degree) == pytest.approx([train, test], abs=1.01 * digits)
+
+
+# As many coefficients as points, or nearly: through every point, and beyond all bounds between them.
+@pytest.mark.parametrize(("degree", "train", "test", "digit"), [(15, 0.0170, 3e5, 5e4), (19, 0.0, 6e13, 5e12)])
+def test_polynomials_of_high_degree_overfit_20_points_as_elsewhere(
+    degree: int, train: float, test: float, digit: float
+) -> None:
+    on_train, on_test = polynomials(20, degree)
+    assert on_train == pytest.approx(train, abs=5e-5)
+    assert on_test == pytest.approx(test, abs=digit)
+
+
+@pytest.mark.parametrize(("degree", "test"), [(9, 0.188), (15, 0.260), (19, 0.271)])
+def test_a_penalty_keeps_polynomials_of_high_degree_in_bounds_as_elsewhere(degree: int, test: float) -> None:
+    assert polynomials(20, degree, penalty=1e-3)[1] == pytest.approx(test, abs=5e-4)
 
 
 def test_the_crowd_has_as_many_pictures_to_train_on_as_are_asked_for() -> None:
