@@ -53,7 +53,7 @@ def test_the_first_samples_of_a_draw_are_the_training_set(train: int, test: int,
 
 def polynomials(count: int, degree: int, penalty: float = 0.0) -> np.ndarray:
     """The mean squared errors of fits to the training set and to the test set: medians over 100 draws, of which the
-    ten bundled ones are the first. The penalty is on the sum of the squares of the coefficients, in Legendre's basis."""
+    ten bundled ones are the first. The penalty is on the sum of all squared coefficients, in Legendre's basis."""
     data = noisy_sine.load()
     found = []
     for seed in range(noisy_sine.FIRST_SEED, noisy_sine.FIRST_SEED + 100):

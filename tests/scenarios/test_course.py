@@ -101,16 +101,23 @@ def test_every_variant_builds_runs_and_is_told(name: str) -> None:
             timeline.advance(1)
 
 
-def test_being_wrong_makes_the_same_gradient_larger_by_p_over_1_minus_p() -> None:
-    slopes = []
+# With the scenario's last bias of 0.05, a hot dog is told right; with others, none.
+@pytest.mark.parametrize(
+    ("bias", "says", "times"),
+    [(0.05, 0.603324381, 1.52095), (-0.85, 0.382095374612, 0.61837), (-4.0, 0.025814538205, 0.02650)],
+)
+def test_the_label_alone_decides_the_sign_and_without_a_hot_dog_the_gradient_is_p_over_1_minus_p_times_as_large(
+    bias: float, says: float, times: float
+) -> None:
+    start, slopes = [*read(find("hot-dog")).start[:-1], bias], []
     for target in (1.0, 0.0):
-        experiment = build(read(find("hot-dog"), {"data.targets": [[target]]}), "hot-dog")
+        experiment = build(read(find("hot-dog"), {"data.targets": [[target]], "start": start}), "hot-dog")
         timeline, names = experiment.timeline(), experiment.objective.names
         _, gradient = experiment.objective.loss_and_gradient(timeline.run.parameters)
         slopes.append(gradient[[names.index("W2[1,1]"), names.index("W2[2,1]")]])
-    right, wrong = np.abs(slopes[0]), np.abs(slopes[1])
-    assert wrong / right == pytest.approx([0.603324381 / 0.396675619] * 2, rel=1e-8)
-    assert wrong / right == pytest.approx([1.52095] * 2, abs=5e-6)
+    hot_dog, none = np.abs(slopes[0]), np.abs(slopes[1])
+    assert none / hot_dog == pytest.approx([says / (1.0 - says)] * 2, rel=1e-8)
+    assert none / hot_dog == pytest.approx([times] * 2, abs=5e-6)
     assert (np.sign(slopes) == [[-1, -1], [1, 1]]).all()
 
 

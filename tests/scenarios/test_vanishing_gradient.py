@@ -15,9 +15,7 @@ def median_gradients(activation: str, weights: dict[str, object]) -> np.ndarray:
     settings = {"network.activations": [activation] * HIDDEN + ["linear"], "network.weights": weights}
     experiment = build(read(find("vanishing-gradient"), settings), "vanishing-gradient")
     objective = experiment.objective
-    layers = [
-        np.array([name.startswith(f"W{layer}[") for name in objective.names]) for layer in range(1, HIDDEN + 2)
-    ]
+    layers = [np.array([name.startswith(f"W{layer}[") for name in objective.names]) for layer in range(1, HIDDEN + 2)]
     norms = []
     for seed in range(STARTS):
         gradient = objective.loss_and_gradient(experiment.start(seed))[1]
@@ -26,8 +24,8 @@ def median_gradients(activation: str, weights: dict[str, object]) -> np.ndarray:
     return medians
 
 
-# Elsewhere medians over 100 other starts. Over 100 starts the growth has a standard error of `error`, over these of half
-# of that, and three of both together are allowed.
+# Elsewhere they are medians over 100 other starts, where the growth has a standard error of `error`; here it has half of
+# that. Three of both together are allowed.
 @pytest.mark.parametrize(
     ("activation", "weights", "growth", "error"),
     [
