@@ -24,8 +24,8 @@ def median_gradients(activation: str, weights: dict[str, object]) -> np.ndarray:
     return medians
 
 
-# Elsewhere they are medians over 100 other starts, where the growth has a standard error of `error`; here it has half of
-# that. Three of both together are allowed.
+# Elsewhere they are medians over 100 other starts, where the growth has a standard error of `error`; here it has half
+# of that. Three of both together are allowed.
 @pytest.mark.parametrize(
     ("activation", "weights", "growth", "error"),
     [
