@@ -21,13 +21,13 @@ class Course(NamedTuple):
 
 
 def course(draw: int, settings: dict[str, float]) -> Course:
-    """What comes of one draw. The test loss is measured every 10 epochs up to 1000, and every 50 from there."""
+    """What comes of one draw. The test loss is measured every 10 epochs up to 500, and every 50 from there."""
     settings = {"data.test": 2000, "data.draw": draw, **settings}
     experiment = build(read(find("overfitting"), settings), "overfitting")
     run, test = Run(experiment.objective, experiment.settings, experiment.start(draw), draw), experiment.objective.test
     assert test is not None
     losses = {}
-    for epoch in (*range(10, 1000, 10), *range(1000, experiment.updates + 1, 50)):
+    for epoch in (*range(10, 500, 10), *range(500, experiment.updates + 1, 50)):
         run.advance(epoch - run.update)
         losses[epoch] = experiment.objective.evaluate(run.parameters, test).loss
     lowest = min(losses.values())
