@@ -12,6 +12,10 @@ from nnsim.core.arrays import Indices
 
 Order: TypeAlias = Literal["shuffled", "fixed", "with_replacement"]
 
+FEW = 512
+"""Up to so many samples take longer to be put into an order than to be gone through: their orders are kept for other
+runs with the same seed."""
+
 
 class Place(NamedTuple):
     """Where a run stands: whole epochs done, and samples of the current epoch already used."""
@@ -92,14 +96,18 @@ class Batches:
 
     def epoch_order(self, epoch: int) -> Indices:
         """The order of all samples in one epoch, shape (samples,)."""
-        return _order(self.samples, self.order, self.seed, epoch)
+        make = _few_in_order if self.samples <= FEW else _many_in_order
+        return make(self.samples, self.order, self.seed, epoch)
 
 
-@lru_cache(maxsize=8)
-def _order(samples: int, order: Order, seed: int, epoch: int) -> Indices:
+def _in_order(samples: int, order: Order, seed: int, epoch: int) -> Indices:
     if order == "fixed":
         return np.arange(samples)
     rng = np.random.Generator(np.random.PCG64([seed, epoch]))
     if order == "shuffled":
         return rng.permutation(samples)
     return rng.integers(0, samples, samples)
+
+
+_few_in_order = lru_cache(maxsize=1024)(_in_order)
+_many_in_order = lru_cache(maxsize=8)(_in_order)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
 
@@ -105,14 +106,14 @@ class Checker:
         return f'{self.path}: expect "{expectation.title}"'
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
-        got = statistics.together(wanted, self._of_seeds(wanted, _members(wanted)))
+        got = statistics.together(wanted, self._of_seeds(wanted))
         expected = f"{verdicts.wanted_value(wanted)} over {wanted.seeds} seeds"
         return replace(verdict, passed=verdicts.within(wanted, got), expected=expected, got=number(got))
 
     def _epochs(self, verdict: Verdict, wanted: expect.Band | expect.Epochs) -> Verdict:
         count, seeds = len(wanted.equals), f"of {wanted.seeds} seeds"
         means = np.full((wanted.seeds, count), np.nan)
-        for row, said in zip(means, self._at_once(wanted, _members(wanted)), strict=True):
+        for row, said in zip(means, self._at_once(wanted), strict=True):
             row[: len(said)] = said[:count]
         if isinstance(wanted, expect.Band):
             low, high = np.quantile(means, [wanted.low, wanted.high], axis=0)
@@ -126,35 +127,53 @@ class Checker:
             replace(verdict, expected=f"{count} epochs of {wanted.quantity}, {name} {seeds}"), got, low, high
         )
 
-    def _of_seeds(self, wanted: expect.Statistics, members: list[expect.OfSeeds]) -> list[float]:
+    def _of_seeds(self, wanted: expect.Statistics) -> list[float]:
         """What each run has to say. A past is kept only where something is measured on the way."""
+        if self._of_the_way(wanted):
+            return self._at_once(wanted)
+        members = [_member(wanted, seed) for seed in range(wanted.seeds)]
         experiments = [self._experiment(member) for member in members]
         tail = statistics.tail(wanted, experiments[0])
-        if _of_the_way(wanted, experiments[0]):
-            return self._at_once(wanted, members)
         if statistics.needs_only_ends(wanted, tail):
             ends = self._seeds(members, runner.run_to_the_end)
             return [statistics.of_end(wanted, *each) for each in zip(experiments, ends, strict=True)]
         pasts = self._seeds(members, _with_its_past)
         return [statistics.of_past(wanted, *each, tail) for each in zip(experiments, pasts, strict=True)]
 
-    def _at_once(self, wanted: expect.OfSeeds, members: list[expect.OfSeeds]) -> list[Any]:
-        """What each run has to say of its way; all that the scenario asks of the same runs is asked at once, as nothing
-        of them is kept."""
+    def _at_once(self, wanted: expect.OfSeeds) -> list[Any]:
+        """What each run has to say of its way; all that the scenario asks of runs with as many seeds is asked at once,
+        whatever their set-up: nothing of a run is kept, and runs with the same seed share the orders of their samples.
+        """
         if id(wanted) not in self._said:
-            experiment, every = self._experiment(wanted), _every(wanted)
-            alike = [each for each in self.scenario.expect if _of_the_same_runs(each, wanted)]
-            asked = [wanted, *(each for each in alike if _of_the_way(each, experiment))]
+            asked = [each for each in self.scenario.expect if _of_as_many_runs(each, wanted) and self._of_the_way(each)]
+            alike = groupby(sorted([wanted, *asked], key=_runs), key=_runs)
+            groups = [list(group) for _, group in alike]
+            go_on = self._go_on
 
-            def job(experiment: Experiment, seed: int, check: Check) -> list[Said]:
-                if every is not None:
-                    sampled = [each for each in asked if isinstance(each, expect.Statistics)]
-                    return statistics.of_samples(sampled, every, experiment, seed, check)
-                return statistics.of_course(asked, experiment, *runner.run_along(experiment, seed, check))
+            def job(seed: int, check: Check) -> list[Said]:
+                def watch() -> None:
+                    check()
+                    go_on()
 
-            said = zip(*self._seeds(members, job), strict=True)
-            self._said = dict(zip(map(id, asked), said, strict=True))
+                return [said for group in groups for said in self._of_the_runs(group, seed, watch)]
+
+            rows = gather(job, wanted.seeds)
+            self._said = dict(
+                zip((id(each) for group in groups for each in group), zip(*rows, strict=True), strict=True)
+            )
         return list(self._said[id(wanted)])
+
+    def _of_the_runs(self, asked: list[expect.OfSeeds], seed: int, check: Check) -> list[Said]:
+        """What the run with this seed has to say to expectations of the same runs."""
+        experiment, every = self._experiment(_member(asked[0], seed)), _every(asked[0])
+        if every is not None:
+            sampled = [each for each in asked if isinstance(each, expect.Statistics)]
+            return statistics.of_samples(sampled, every, experiment, seed, check)
+        return statistics.of_course(asked, experiment, *runner.run_along(experiment, seed, check))
+
+    def _of_the_way(self, wanted: expect.OfSeeds) -> bool:
+        """Whether it is asked of the way of a run, of which nothing has to be kept."""
+        return _every(wanted) is not None or known_along(self._experiment(wanted), wanted.quantity)
 
     def _experiment(self, expectation: expect.Expectation) -> Experiment:
         key = _key(expectation)
@@ -195,23 +214,20 @@ def _with_its_past(experiment: Experiment, seed: int, check: Check) -> Timeline:
     return runner.run(experiment, seed=seed, progress=lambda done, of: check())
 
 
-def _members(wanted: expect.OfSeeds) -> list[expect.OfSeeds]:
-    """What is expected of the runs, set up for each of them."""
-    if wanted.along is None:
-        return [wanted] * wanted.seeds
-    return [structs.replace(wanted, set={**wanted.set, wanted.along: seed}) for seed in range(wanted.seeds)]
+def _member(wanted: expect.OfSeeds, seed: int) -> expect.OfSeeds:
+    """What is expected of a run, set up for its seed."""
+    return wanted if wanted.along is None else structs.replace(wanted, set={**wanted.set, wanted.along: seed})
 
 
-def _of_the_same_runs(each: expect.Expect, wanted: expect.OfSeeds) -> TypeGuard[expect.OfSeeds]:
-    """Whether it is asked of the same runs, measured as often."""
-    if not isinstance(each, expect.OfSeeds) or _every(each) != _every(wanted):
+def _of_as_many_runs(each: expect.Expect, wanted: expect.OfSeeds) -> TypeGuard[expect.OfSeeds]:
+    if not isinstance(each, expect.OfSeeds) or each is wanted:
         return False
-    return (each.seeds, each.along, each.full, each.set) == (wanted.seeds, wanted.along, wanted.full, wanted.set)
+    return (each.seeds, each.full) == (wanted.seeds, wanted.full)
 
 
-def _of_the_way(wanted: expect.OfSeeds, experiment: Experiment) -> bool:
-    """Whether it is asked of the way of a run, of which nothing has to be kept."""
-    return _every(wanted) is not None or known_along(experiment, wanted.quantity)
+def _runs(wanted: expect.OfSeeds) -> tuple[str, str, int]:
+    """What is the same for expectations of the same runs, measured as often."""
+    return _key(wanted), wanted.along or "", _every(wanted) or 0
 
 
 def _every(wanted: expect.OfSeeds) -> int | None:
