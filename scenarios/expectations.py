@@ -40,7 +40,7 @@ class Checker:
         self._experiments: dict[str, Experiment] = {}
         self._runs: dict[str, Timeline] = {}
         self._ensemble: tuple[object, list[Any]] = (None, [])  # of the last statistics: others take too much memory
-        self._said: dict[int, tuple[Said, ...]] = {}  # by those runs whose way was asked about last
+        self._said: dict[int, tuple[Said, ...]] = {}  # of the ways of runs, by the expectation that asks
         self._go_on: Check = _always
 
     def verify_all(self) -> Iterator[Verdict]:
@@ -158,9 +158,8 @@ class Checker:
                 return [said for group in groups for said in self._of_the_runs(group, seed, watch)]
 
             rows = gather(job, wanted.seeds)
-            self._said = dict(
-                zip((id(each) for group in groups for each in group), zip(*rows, strict=True), strict=True)
-            )
+            said = zip(*rows, strict=True)
+            self._said |= {id(each): next(said) for group in groups for each in group}
         return list(self._said[id(wanted)])
 
     def _of_the_runs(self, asked: list[expect.OfSeeds], seed: int, check: Check) -> list[Said]:
