@@ -148,17 +148,11 @@ class Checker:
             asked = [each for each in self.scenario.expect if _of_as_many_runs(each, wanted) and self._of_the_way(each)]
             alike = groupby(sorted([wanted, *asked], key=_runs), key=_runs)
             groups = [list(group) for _, group in alike]
-            go_on = self._go_on
 
             def job(seed: int, check: Check) -> list[Said]:
-                def watch() -> None:
-                    check()
-                    go_on()
+                return [said for group in groups for said in self._of_the_runs(group, seed, check)]
 
-                return [said for group in groups for said in self._of_the_runs(group, seed, watch)]
-
-            rows = gather(job, wanted.seeds)
-            said = zip(*rows, strict=True)
+            said = zip(*self._on_all_cores(job, wanted.seeds), strict=True)
             self._said |= {id(each): next(said) for group in groups for each in group}
         return list(self._said[id(wanted)])
 
@@ -194,19 +188,28 @@ class Checker:
         key = (make, _key(members[0]), _key(members[-1]))
         known: list[Made] = self._ensemble[1] if self._ensemble[0] == key else []
         self._ensemble = (None, [])  # let go of the runs of another set-up before these are made
-        experiments, go_on = [self._experiment(member) for member in members], self._go_on
+        experiments = [self._experiment(member) for member in members]
 
         def job(index: int, check: Check) -> Made:
+            seed = len(known) + index
+            return make(experiments[seed], seed, check)
+
+        made = [*known, *self._on_all_cores(job, max(0, len(members) - len(known)))]
+        self._ensemble = (key, made)
+        return made[: len(members)]
+
+    def _on_all_cores(self, job: Callable[[int, Check], Made], count: int) -> list[Made]:
+        """`gather`, whose check also asks whoever has called `verify`."""
+        go_on = self._go_on
+
+        def watched(index: int, check: Check) -> Made:
             def watch() -> None:
                 check()
                 go_on()
 
-            seed = len(known) + index
-            return make(experiments[seed], seed, watch)
+            return job(index, watch)
 
-        made = [*known, *gather(job, max(0, len(members) - len(known)))]
-        self._ensemble = (key, made)
-        return made[: len(members)]
+        return gather(watched, count)
 
 
 def _with_its_past(experiment: Experiment, seed: int, check: Check) -> Timeline:

@@ -107,8 +107,9 @@ def along(experiment: Experiment, course: Course, quantity: str) -> Column:
     objective, (updates, losses, accuracies, path) = experiment.objective, course
     if quantity == "batch_accuracy":
         return Column(updates[: len(losses)] + 1, accuracies[:, 0])
-    if quantity == "batch_loss" or path is None:
+    if quantity == "batch_loss":
         return Column(updates[: len(losses)] + 1, losses)
+    assert path is not None
     if quantity == "loss":
         return Column(updates, objective.losses(path))
     if quantity == objective.metric:

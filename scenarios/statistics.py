@@ -32,7 +32,7 @@ def tail(wanted: expect.Statistics, experiment: Experiment) -> int:
 def needs_only_ends(wanted: expect.Statistics, tail: int) -> bool:
     """Whether the last update of a run, whose tail has so many, says all that is asked."""
     of_last = wanted.statistic == "share_ending" or (wanted.statistic in OF_MEANS and tail == 1)
-    return of_last and wanted.epoch is None and wanted.every is None
+    return of_last and wanted.epoch is None
 
 
 def of_end(wanted: expect.Statistics, experiment: Experiment, run: Run) -> float:
