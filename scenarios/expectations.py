@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from msgspec import structs
 
 from nnsim.core.ensemble import Check, gather
 from nnsim.core.timeline import Timeline
+from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios import expect, runner, statistics, verdicts
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.library import name_of
@@ -39,8 +40,7 @@ class Checker:
         check_set_ups(self.scenario, self.table, str(path))
         self._experiments: dict[str, Experiment] = {}
         self._runs: dict[str, Timeline] = {}
-        self._ensemble: tuple[object, list[Any]] = (None, [])  # of the last statistics: others take too much memory
-        self._said: dict[int, tuple[Said, ...]] = {}  # of the ways of runs, by the expectation that asks
+        self._said: dict[int, tuple[Said, ...]] = {}  # by runs, to the expectation that asks
         self._go_on: Check = _always
 
     def verify_all(self) -> Iterator[Verdict]:
@@ -91,22 +91,28 @@ class Checker:
         return replace(verdict, passed=verdicts.within(expectation, got), got=number(got))
 
     def _check_quantity(self, expectation: expect.Expect) -> None:
+        wrong = self._wrong_quantity(expectation)
+        if wrong is not None:
+            raise ScenarioError(f"{self._place(expectation)}: {wrong}.")
+
+    def _wrong_quantity(self, expectation: expect.Expect) -> str | None:
+        """Why its quantity is none, or not one for it."""
         if isinstance(expectation, expect.Diverges):
-            return
+            return None
         quantity, experiment = expectation.quantity, self._experiment(expectation)
         try:
             check_known(experiment, quantity)
         except ValueError as error:
-            raise ScenarioError(f"{self._place(expectation)}: {error}.") from None
+            return str(error)
         if isinstance(expectation, expect.Band | expect.Epochs) and not known_along(experiment, quantity):
-            wrong = f'"{quantity}" is not known at every update: batch_loss and batch_accuracy are'
-            raise ScenarioError(f"{self._place(expectation)}: {wrong}.")
+            return f'"{quantity}" is not known at every update: batch_loss and batch_accuracy are'
+        return None
 
     def _place(self, expectation: expect.Expectation) -> str:
         return f'{self.path}: expect "{expectation.title}"'
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
-        got = statistics.together(wanted, self._of_seeds(wanted))
+        got = statistics.together(wanted, self._at_once(wanted))
         expected = f"{verdicts.wanted_value(wanted)} over {wanted.seeds} seeds"
         return replace(verdict, passed=verdicts.within(wanted, got), expected=expected, got=number(got))
 
@@ -127,27 +133,14 @@ class Checker:
             replace(verdict, expected=f"{count} epochs of {wanted.quantity}, {name} {seeds}"), got, low, high
         )
 
-    def _of_seeds(self, wanted: expect.Statistics) -> list[float]:
-        """What each run has to say. A past is kept only where something is measured on the way."""
-        if self._of_the_way(wanted):
-            return self._at_once(wanted)
-        members = [_member(wanted, seed) for seed in range(wanted.seeds)]
-        experiments = [self._experiment(member) for member in members]
-        tail = statistics.tail(wanted, experiments[0])
-        if statistics.needs_only_ends(wanted, tail):
-            ends = self._seeds(members, runner.run_to_the_end)
-            return [statistics.of_end(wanted, *each) for each in zip(experiments, ends, strict=True)]
-        pasts = self._seeds(members, _with_its_past)
-        return [statistics.of_past(wanted, *each, tail) for each in zip(experiments, pasts, strict=True)]
-
     def _at_once(self, wanted: expect.OfSeeds) -> list[Any]:
-        """What each run has to say of its way; all that the scenario asks of runs with as many seeds is asked at once,
-        whatever their set-up: nothing of a run is kept, and runs with the same seed share the orders of their samples.
-        """
+        """What each run has to say of its way; all that the scenario asks of the same runs is asked at once, so that
+        nothing of a run need be kept. Of small runs all is asked that the scenario asks of as many, whatever their
+        set-up: those with the same seed share the orders of their samples, which take most of their time."""
         if id(wanted) not in self._said:
-            asked = [each for each in self.scenario.expect if _of_as_many_runs(each, wanted) and self._of_the_way(each)]
-            alike = groupby(sorted([wanted, *asked], key=_runs), key=_runs)
-            groups = [list(group) for _, group in alike]
+            small = self._experiment(wanted).objective.size <= PATH_PARAMETERS
+            asked = [each for each in self._of_as_many(wanted) if small or self._kind(each) == self._kind(wanted)]
+            groups = [list(group) for _, group in groupby(sorted(asked, key=self._kind), key=self._kind)]
 
             def job(seed: int, check: Check) -> list[Said]:
                 return [said for group in groups for said in self._of_the_runs(group, seed, check)]
@@ -156,17 +149,27 @@ class Checker:
             self._said |= {id(each): next(said) for group in groups for each in group}
         return list(self._said[id(wanted)])
 
+    def _of_as_many(self, wanted: expect.OfSeeds) -> list[expect.OfSeeds]:
+        """What is asked of as many runs, this with it, as far as it makes sense."""
+        seeds = [each for each in self.scenario.expect if isinstance(each, expect.OfSeeds)]
+        alike = [each for each in seeds if (each.seeds, each.full) == (wanted.seeds, wanted.full)]
+        return [each for each in alike if self._wrong_quantity(each) is None]
+
     def _of_the_runs(self, asked: list[expect.OfSeeds], seed: int, check: Check) -> list[Said]:
         """What the run with this seed has to say to expectations of the same runs."""
-        experiment, every = self._experiment(_member(asked[0], seed)), _every(asked[0])
-        if every is not None:
-            sampled = [each for each in asked if isinstance(each, expect.Statistics)]
-            return statistics.of_samples(sampled, every, experiment, seed, check)
-        return statistics.of_course(asked, experiment, *runner.run_along(experiment, seed, check))
+        experiment = self._experiment(_member(asked[0], seed))
+        if self._of_its_course(asked[0]):
+            return statistics.of_course(asked, experiment, *runner.run_along(experiment, seed, check))
+        return statistics.of_places(cast("list[expect.Statistics]", asked), experiment, seed, check)
 
-    def _of_the_way(self, wanted: expect.OfSeeds) -> bool:
-        """Whether it is asked of the way of a run, of which nothing has to be kept."""
-        return _every(wanted) is not None or known_along(self._experiment(wanted), wanted.quantity)
+    def _kind(self, wanted: expect.OfSeeds) -> tuple[str, str, bool]:
+        """What is the same for expectations of the same runs, of which the same is known."""
+        return _key(wanted), wanted.along or "", self._of_its_course(wanted)
+
+    def _of_its_course(self, wanted: expect.OfSeeds) -> bool:
+        """Whether it is asked of what is known of every update of a run."""
+        every = wanted.every if isinstance(wanted, expect.Statistics) else None
+        return every is None and known_along(self._experiment(wanted), wanted.quantity)
 
     def _experiment(self, expectation: expect.Expectation) -> Experiment:
         key = _key(expectation)
@@ -183,21 +186,6 @@ class Checker:
             self._runs[key] = runner.run(self._experiment(expectation), progress=lambda done, of: go_on())
         return self._runs[key]
 
-    def _seeds(self, members: Sequence[expect.OfSeeds], make: Callable[[Experiment, int, Check], Made]) -> list[Made]:
-        """What `make` makes of each of these expectations, with the seeds 0, 1, ..., on all cores."""
-        key = (make, _key(members[0]), _key(members[-1]))
-        known: list[Made] = self._ensemble[1] if self._ensemble[0] == key else []
-        self._ensemble = (None, [])  # let go of the runs of another set-up before these are made
-        experiments = [self._experiment(member) for member in members]
-
-        def job(index: int, check: Check) -> Made:
-            seed = len(known) + index
-            return make(experiments[seed], seed, check)
-
-        made = [*known, *self._on_all_cores(job, max(0, len(members) - len(known)))]
-        self._ensemble = (key, made)
-        return made[: len(members)]
-
     def _on_all_cores(self, job: Callable[[int, Check], Made], count: int) -> list[Made]:
         """`gather`, whose check also asks whoever has called `verify`."""
         go_on = self._go_on
@@ -212,28 +200,9 @@ class Checker:
         return gather(watched, count)
 
 
-def _with_its_past(experiment: Experiment, seed: int, check: Check) -> Timeline:
-    return runner.run(experiment, seed=seed, progress=lambda done, of: check())
-
-
 def _member(wanted: expect.OfSeeds, seed: int) -> expect.OfSeeds:
     """What is expected of a run, set up for its seed."""
     return wanted if wanted.along is None else structs.replace(wanted, set={**wanted.set, wanted.along: seed})
-
-
-def _of_as_many_runs(each: expect.Expect, wanted: expect.OfSeeds) -> TypeGuard[expect.OfSeeds]:
-    if not isinstance(each, expect.OfSeeds) or each is wanted:
-        return False
-    return (each.seeds, each.full) == (wanted.seeds, wanted.full)
-
-
-def _runs(wanted: expect.OfSeeds) -> tuple[str, str, int]:
-    """What is the same for expectations of the same runs, measured as often."""
-    return _key(wanted), wanted.along or "", _every(wanted) or 0
-
-
-def _every(wanted: expect.OfSeeds) -> int | None:
-    return wanted.every if isinstance(wanted, expect.Statistics) else None
 
 
 def _always() -> None:

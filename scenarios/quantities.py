@@ -17,7 +17,7 @@ from nnsim.core.units import dead_units
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.text import found
 
-OF_A_BATCH = ("batch_loss", "batch_accuracy")
+OF_UPDATES = ("batch_loss", "batch_accuracy", "learning_rate")
 OF_SAMPLES = ("gradient_spread", "noise_scale")
 OF_BATCHES = ("noise_ratio", "gradient_cosine")
 OF_THE_GRADIENT = ("gradient_norm", *OF_SAMPLES, *OF_BATCHES)
@@ -37,21 +37,28 @@ class Column(NamedTuple):
         count = int(np.searchsorted(self.updates, update, side="right"))
         return Column(self.updates[:count], self.values[:count])
 
+    def at(self, updates: Indices) -> Column:
+        """What there is after any of these updates."""
+        there = np.isin(self.updates, updates)
+        return Column(self.updates[there], self.values[there])
+
 
 class Course(NamedTuple):
     """What a run has been through: updates from 0 on, shape (known,), the loss of the batch after each of them but the
-    last, its accuracy where the objective has one, shape (known - 1, 1), else (known - 1, 0), and, for up to 16
-    parameters, the parameters after each, shape (known, size)."""
+    last, its accuracy where the objective has one, shape (known - 1, 1), else (known - 1, 0), the learning rate of the
+    next update, and, for up to 16 parameters, the parameters after each, shape (known, size)."""
 
     updates: Indices
     losses: Vector
     accuracies: Matrix
+    rates: Vector
     path: Matrix | None
 
     def tail(self, updates: int) -> Course:
         """Only the last so many updates, and what was before them."""
         path = None if self.path is None else self.path[-updates - 1 :]
-        return Course(self.updates[-updates - 1 :], self.losses[-updates:], self.accuracies[-updates:], path)
+        losses, accuracies, rates = self.losses[-updates:], self.accuracies[-updates:], self.rates[-updates:]
+        return Course(self.updates[-updates - 1 :], losses, accuracies, rates, path)
 
 
 def known(experiment: Experiment) -> list[str]:
@@ -83,32 +90,34 @@ def column(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:
     """A quantity along a run so far. Raises ValueError for one that the run does not have."""
     check_known(experiment, quantity)
     if known_along(experiment, quantity):
-        course = Course(timeline.updates, timeline.losses, timeline.accuracies, timeline.path)
-        return along(experiment, course, quantity)
-    if quantity in AT_THE_END or quantity in _baselines(experiment) or quantity.startswith(("estimate.", OF_A_LAYER)):
+        return along(experiment, _course(timeline), quantity)
+    if known_here(experiment, quantity):
         return Column(np.array([timeline.update]), np.array([_costly(experiment, timeline.run, quantity)]))
-    if quantity == "learning_rate":
-        updates, rates = timeline.updates[: len(timeline.losses)] + 1, timeline.rates
-        return Column(updates, rates[np.searchsorted(rates[:, 0], updates, side="right") - 1, 1])
     return _measured(experiment, timeline, quantity)
 
 
 def known_along(experiment: Experiment, quantity: str) -> bool:
     """Whether a quantity is known after every update of a run, from its course alone."""
     objective = experiment.objective
-    if quantity in OF_A_BATCH:
+    if quantity in OF_UPDATES:
         return True
     of_path = quantity in ("loss", objective.metric, *objective.names) or quantity.startswith("gradient.")
     return of_path and objective.size <= PATH_PARAMETERS
 
 
+def known_here(experiment: Experiment, quantity: str) -> bool:
+    """Whether a quantity takes so long that it is computed only where a run stands."""
+    return (
+        quantity in AT_THE_END or quantity in _baselines(experiment) or quantity.startswith(("estimate.", OF_A_LAYER))
+    )
+
+
 def along(experiment: Experiment, course: Course, quantity: str) -> Column:
     """A quantity along the course of a run; one that is `known_along`."""
-    objective, (updates, losses, accuracies, path) = experiment.objective, course
-    if quantity == "batch_accuracy":
-        return Column(updates[: len(losses)] + 1, accuracies[:, 0])
-    if quantity == "batch_loss":
-        return Column(updates[: len(losses)] + 1, losses)
+    objective, (updates, losses, accuracies, rates, path) = experiment.objective, course
+    if quantity in OF_UPDATES:
+        values = {"batch_loss": losses, "learning_rate": rates}
+        return Column(updates[: len(losses)] + 1, values[quantity] if quantity in values else accuracies[:, 0])
     assert path is not None
     if quantity == "loss":
         return Column(updates, objective.losses(path))
@@ -147,6 +156,14 @@ def check_known(experiment: Experiment, quantity: str) -> None:
     """Raise ValueError for a quantity that runs of this experiment do not have."""
     if quantity not in known(experiment):
         raise ValueError(f"{found(quantity)} is not a quantity of this scenario: it can be {_few(experiment)}")
+
+
+def _course(timeline: Timeline) -> Course:
+    """What is known of every update of a timeline."""
+    changes = timeline.rates
+    updates = timeline.updates[: len(timeline.losses)] + 1
+    rates = changes[np.searchsorted(changes[:, 0], updates, side="right") - 1, 1]
+    return Course(timeline.updates, timeline.losses, timeline.accuracies, rates, timeline.path)
 
 
 def _measured(experiment: Experiment, timeline: Timeline, quantity: str) -> Column:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from nnsim.core import training
 from nnsim.core.ensemble import Check
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run
@@ -44,31 +45,23 @@ def run(
     return timeline
 
 
-def run_to_the_end(experiment: Experiment, seed: int, check: Check) -> Run:
-    """Run a scenario for its own length and keep nothing of its past, which takes a small run most of its time; it ends
-    early if it diverges. `check` is called now and then, and may raise to end it."""
-    run = Run(experiment.objective, experiment.settings, experiment.start(seed), seed)
-    while run.update < experiment.updates and run.stopped is None:
-        check()
-        run.advance(min(run.chunk, experiment.updates - run.update))
-    return run
-
-
 def run_along(experiment: Experiment, seed: int, check: Check) -> tuple[Run, Course]:
-    """The same, with all that the run has been through. Keyframes and measurements, which a timeline has besides, take
-    a small run most of its time."""
+    """Run a scenario for its own length, with all that the run has been through; it ends early if it diverges.
+    Keyframes and measurements, which a timeline has besides, take a small run most of its time. `check` is called now
+    and then, and may raise to end it."""
     run = Run(experiment.objective, experiment.settings, experiment.start(seed), seed)
+    start, parts = run.parameters[None].copy(), go_on(run, experiment.updates, check)
+    losses, accuracies, rates, path = map(np.concatenate, zip(*parts, strict=True))
     few = experiment.objective.size <= PATH_PARAMETERS
-    losses, accuracies, path = [np.zeros(0)], [], [run.parameters[None].copy()]
-    while run.update < experiment.updates and run.stopped is None:
+    points = np.concatenate([start, path]) if few else None
+    return run, Course(np.arange(run.update + 1), losses, accuracies, rates, points)
+
+
+def go_on(run: Run, update: int, check: Check) -> Iterator[training.Progress]:
+    """Go on to an update, piece by piece, or to where the run stops. `check` is called before every piece."""
+    while run.update < update and run.stopped is None:
         check()
-        progress = run.advance(min(run.chunk, experiment.updates - run.update))
-        losses.append(progress.losses)
-        accuracies.append(progress.accuracies)
-        path.append(progress.path)
-    updates = np.arange(run.update + 1)
-    whole = np.concatenate(losses), np.concatenate(accuracies), np.concatenate(path) if few else None
-    return run, Course(updates, *whole)
+        yield run.advance(min(run.chunk, update - run.update))
 
 
 def report(experiment: Experiment, timeline: Timeline) -> dict[str, Any]:

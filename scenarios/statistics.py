@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnsim.core.arrays import Vector
+from nnsim.core.arrays import Indices, Vector
 from nnsim.core.ensemble import Check
-from nnsim.core.timeline import Timeline
+from nnsim.core.history import next_measured
 from nnsim.core.training import Run
 from nnsim.scenarios import expect
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.quantities import Column, Course, along, column, ending
+from nnsim.scenarios.quantities import Column, Course, along, ending, known_here
+from nnsim.scenarios.runner import go_on
 
 Flags: TypeAlias = NDArray[np.bool_]
 Said: TypeAlias = float | Vector
@@ -27,21 +28,6 @@ OF_TAILS = (*OF_MEANS, "share_of_tail", "share_ending")
 def tail(wanted: expect.Statistics, experiment: Experiment) -> int:
     """How many updates the tail of a run has."""
     return wanted.tail_epochs * experiment.updates_per_epoch
-
-
-def needs_only_ends(wanted: expect.Statistics, tail: int) -> bool:
-    """Whether the last update of a run, whose tail has so many, says all that is asked."""
-    of_last = wanted.statistic == "share_ending" or (wanted.statistic in OF_MEANS and tail == 1)
-    return of_last and wanted.epoch is None
-
-
-def of_end(wanted: expect.Statistics, experiment: Experiment, run: Run) -> float:
-    """What a run has to say at its end."""
-    if wanted.statistic in ("median", "greatest") and run.stopped is not None:
-        return float("inf")
-    value = ending(experiment, run, wanted.quantity)
-    values = np.array([] if value is None else [value])
-    return of_column(wanted, Column(np.full(len(values), run.update), values), tail=1)
 
 
 def of_course(wanted: Sequence[expect.OfSeeds], experiment: Experiment, run: Run, course: Course) -> list[Said]:
@@ -69,40 +55,59 @@ def _of_course(wanted: expect.Statistics, experiment: Experiment, course: Course
     return _unless_stopped(wanted, along(experiment, course, wanted.quantity).upto(last), updates, stop, last)
 
 
-def of_past(wanted: expect.Statistics, experiment: Experiment, timeline: Timeline, tail: int) -> float:
-    """What a run has to say of what was measured on its way."""
-    last = last_update(wanted, experiment)
-    stop = None if timeline.stopped is None else timeline.stopped.update
-    return _unless_stopped(wanted, column(experiment, timeline, wanted.quantity).upto(last), tail, stop, last)
-
-
-def of_samples(
-    wanted: Sequence[expect.Statistics], every: int, experiment: Experiment, seed: int, check: Check
-) -> list[Said]:
-    """What the run with this seed has to say to each of these, from what is measured at the start and every so many
-    updates."""
+def of_places(wanted: Sequence[expect.Statistics], experiment: Experiment, seed: int, check: Check) -> list[Said]:
+    """What the run with this seed has to say to each of these, from what is measured at places on its way."""
     run = Run(experiment.objective, experiment.settings, experiment.start(seed), seed)
-    end = min(experiment.updates, max(last_update(each, experiment) for each in wanted))
-    quantities = {each.quantity for each in wanted}
-    updates, measured = [0], [_here(experiment, run, quantities)]
-    while run.update + every <= end and run.stopped is None:
-        check()
-        run.advance(every)
-        updates.append(run.update)
-        measured.append(_here(experiment, run, quantities))
+    at = [places(each, experiment) for each in wanted]
+    needed: dict[str, set[int]] = {each.quantity: set() for each in wanted}
+    for each, updates in zip(wanted, at, strict=True):
+        needed[each.quantity].update(updates.tolist())
+    measured = _measured(experiment, run, needed, check)
     stop = None if run.stopped is None else run.stopped.update
     said: list[Said] = []
-    for each in wanted:
+    for each, updates in zip(wanted, at, strict=True):
         last = last_update(each, experiment)
-        got = Column(np.array(updates), np.array([here[each.quantity] for here in measured])).upto(last)
-        said.append(_unless_stopped(each, got, tail(each, experiment), stop, last))
+        own = measured[each.quantity].at(np.append(updates, run.update)).upto(last)
+        said.append(_unless_stopped(each, own, tail(each, experiment), stop, last))
     return said
 
 
-def _here(experiment: Experiment, run: Run, quantities: Iterable[str]) -> dict[str, float]:
-    """These quantities where a run stands; NaN for what there is none of."""
-    values = {quantity: ending(experiment, run, quantity) for quantity in quantities}
-    return {quantity: np.nan if value is None else value for quantity, value in values.items()}
+def places(wanted: expect.Statistics, experiment: Experiment) -> Indices:
+    """The updates after which a run is measured: every so many, or, as a run with its past is, after epochs; of them
+    those that have a say."""
+    end = int(min(experiment.updates, last_update(wanted, experiment)))
+    if wanted.every is not None:
+        updates = np.arange(0, end + 1, wanted.every)
+    elif known_here(experiment, wanted.quantity):
+        updates = np.array([end])
+    else:
+        updates = np.array([*_ends_of_epochs(end, experiment.updates_per_epoch), end])
+    if wanted.statistic == "share_ending":
+        return updates[-1:]
+    return updates[updates > updates[-1] - tail(wanted, experiment)] if wanted.statistic in OF_TAILS else updates
+
+
+def _ends_of_epochs(end: int, per_epoch: int) -> Iterator[int]:
+    """The updates before the last one, from 0 on, after which a run measures itself."""
+    epoch = 0
+    while epoch * per_epoch < end:
+        yield epoch * per_epoch
+        epoch = next_measured(epoch)
+
+
+def _measured(experiment: Experiment, run: Run, needed: Mapping[str, set[int]], check: Check) -> dict[str, Column]:
+    """Each quantity after the updates where it is needed, or where the run stops, which goes on to the last of them."""
+    found: dict[str, dict[int, float]] = {quantity: {} for quantity in needed}
+    for place in sorted(set().union(*needed.values())):
+        for _ in go_on(run, place, check):
+            pass
+        for quantity, updates in needed.items():
+            if place in updates or run.stopped is not None:
+                value = ending(experiment, run, quantity)
+                found[quantity][run.update] = np.nan if value is None else value
+        if run.stopped is not None:
+            break
+    return {quantity: Column(np.array([*of]), np.array([*of.values()])) for quantity, of in found.items()}
 
 
 def of_column(wanted: expect.Statistics, got: Column, tail: int) -> float:

@@ -11,6 +11,7 @@ from nnsim.core.training import Run
 from nnsim.scenarios import library, runner, statistics
 from nnsim.scenarios.expectations import Checker
 from nnsim.scenarios.experiment import build
+from nnsim.scenarios.quantities import column, ending
 from nnsim.scenarios.reader import ScenarioError, read
 from nnsim.scenarios.text import number
 from nnsim.scenarios.verdicts import Verdict
@@ -240,6 +241,72 @@ def test_in_the_median_of_ends_a_run_that_diverges_is_infinite_from_then_on(tmp_
     assert start.got == "12.5"
 
 
+@pytest.mark.parametrize(
+    ("quantity", "epoch"), [("test_rmse", 600), ("test_rmse", 301), ("loss", 301), ("loss", 7), ("test_rmse", 0)]
+)
+def test_what_is_measured_is_what_runs_that_end_there_measure(tmp_path: Path, quantity: str, epoch: int) -> None:
+    """Also where not every epoch is measured, which is beyond 256."""
+    experiment = ready(tmp_path, CURVE, run__epochs=max(epoch, 1))
+    pasts = [column(experiment, runner.run(experiment, 2 * epoch, seed=seed), quantity) for seed in range(3)]
+    bound = float(np.median([past.values[-1] for past in pasts]))
+    reached = [[*past.updates[past.values < bound], np.inf][0] for past in pasts]
+    tails = [past.values[past.updates > past.updates[-1] - 20] for past in pasts]
+    expected = {
+        "mean": np.mean([past.values[-1] for past in pasts]),
+        "greatest": np.max([past.values[-1] for past in pasts]),
+        "share_ending": np.mean([past.values[-1] < bound for past in pasts]),
+        "share_reaching": np.mean([update < np.inf for update in reached]),
+        "median_update": np.median(reached),
+        "median_lowest": np.median([past.values.min() for past in pasts]),
+        "median_update_of_lowest": np.median([past.updates[past.values.argmin()] for past in pasts]),
+        "median_end_over_lowest": np.median([past.values[-1] / past.values.min() for past in pasts]),
+        "mean_highest": np.mean([past.values.max() for past in pasts]),
+    }
+    bounds = {"below": bound}
+    wanted = [
+        expect("statistics", quantity, statistic=name, seeds=3, low=0.0, epoch=epoch)
+        | (bounds if name.startswith("share") or name == "median_update" else {})
+        for name in expected
+    ]
+    of_tail = expect("statistics", quantity, statistic="mean", seeds=3, low=0.0, epoch=epoch, tail_epochs=10)
+    got = [
+        verdict.got for verdict in verdicts(tmp_path, changed(CURVE, "epochs = 30", "epochs = 601"), *wanted, of_tail)
+    ]
+    assert got == [number(value) for value in [*expected.values(), np.mean([tail.mean() for tail in tails])]]
+
+
+def test_a_run_that_diverges_is_measured_where_it_stops(tmp_path: Path) -> None:
+    text = changed(CURVE, 'kind = "adam"\nlearning_rate = 0.02', 'kind = "sgd"\nlearning_rate = 50.0')
+    assert runner.run(ready(tmp_path, text), seed=0).stopped is not None
+    ending, reaching, tail = verdicts(
+        tmp_path,
+        text,
+        expect("statistics", "loss", statistic="share_ending", seeds=3, low=0.0, above=1e6),
+        expect("statistics", "loss", statistic="share_reaching", seeds=3, low=0.0, above=1e6),
+        expect("statistics", "test_rmse", statistic="median", seeds=3, low=0.0),
+    )
+    assert (ending.got, reaching.got, tail.got) == ("1", "1", "inf")
+
+
+def test_what_takes_long_is_measured_where_runs_end_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[int] = []
+
+    def counted(experiment: Any, run: Run, quantity: str) -> Any:
+        measured.append(run.update)
+        return ending(experiment, run, quantity)
+
+    monkeypatch.setattr(statistics, "ending", counted)
+    ends = [
+        expect("statistics", "gradient_norm", statistic="median_lowest", seeds=2, low=0.0),
+        expect("statistics", "test_rmse", statistic="mean", seeds=2, low=0.0, epoch=20),
+        expect("statistics", "loss", statistic="share_ending", below=1.0, seeds=2, low=0.0),
+    ]
+    verdicts(tmp_path, CURVE, *ends)
+    assert sorted(measured) == [40, 40, 60, 60, 60, 60]
+
+
 def test_along_a_key_every_run_has_the_number_of_its_seed_there(tmp_path: Path) -> None:
     wanted = expect("statistics", statistic="mean", quantity="test_rmse", seeds=3, low=0.0, along="data.draw")
     along, alike = verdicts(tmp_path, NOISY_SINE, wanted, {key: wanted[key] for key in wanted if key != "along"})
@@ -298,25 +365,24 @@ def test_a_tail_of_epochs_is_one_of_epochs_where_a_quantity_is_measured_by_epoch
 
 def test_runs_with_the_same_set_up_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[tuple[float, int | None]] = []
-    ends: list[int] = []
-    courses: list[int] = []
-    original, to_the_end, along = runner.run, runner.run_to_the_end, runner.run_along
+    seeds: list[int] = []
+    original, along, of_places = runner.run, runner.run_along, statistics.of_places
 
     def counted(experiment: Any, **keywords: Any) -> Any:
         made.append((experiment.settings.optimizer.learning_rate, keywords.get("seed")))
         return original(experiment, **keywords)
 
-    def ended(experiment: Any, seed: int, check: Any) -> Any:
-        ends.append(seed)
-        return to_the_end(experiment, seed, check)
-
     def along_it(experiment: Any, seed: int, check: Any) -> Any:
-        courses.append(seed)
+        seeds.append(seed)
         return along(experiment, seed, check)
+
+    def measured(wanted: Any, experiment: Any, seed: int, check: Any) -> Any:
+        seeds.append(seed)
+        return of_places(wanted, experiment, seed, check)
 
     monkeypatch.setattr(runner, "run_along", along_it)
     monkeypatch.setattr(runner, "run", counted)
-    monkeypatch.setattr(runner, "run_to_the_end", ended)
+    monkeypatch.setattr(statistics, "of_places", measured)
     slow = {"optimizer.learning_rate": 0.1, "run.updates": 3}
     last = expect("value", equals=4.0, tolerance=9.0)
     verdicts(
@@ -335,11 +401,11 @@ def test_runs_with_the_same_set_up_are_made_once(tmp_path: Path, monkeypatch: py
         expect("statistics", "gradient_norm", statistic="share_ending", seeds=3, low=0.0, below=9.0),
     )
     assert made == [(0.5, None), (0.1, None)]
-    assert sorted(courses) == [0, 0, 1, 1, 2]
-    assert sorted(ends) == [0, 1, 2]
+    of_each_kind = [0, 0, 1, 1, 2]
+    assert sorted(seeds) == sorted(2 * of_each_kind)
 
 
-def test_what_is_measured_as_often_on_the_same_runs_is_measured_at_once(
+def test_whatever_is_measured_on_the_same_runs_is_measured_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[int] = []
@@ -359,7 +425,7 @@ def test_what_is_measured_as_often_on_the_same_runs_is_measured_at_once(
     alone = [verdict for each in wanted for verdict in verdicts(tmp_path, DOUBLE_WELL, each)]
     monkeypatch.setattr(statistics, "Run", Counted)
     together = verdicts(tmp_path, DOUBLE_WELL, *wanted)
-    assert sorted(started) == sorted([*range(7), *range(7)])
+    assert sorted(started) == [*range(7)]
     assert [verdict.got for verdict in together] == [verdict.got for verdict in alone]
     assert len({verdict.got for verdict in together}) == len(wanted)
 
@@ -466,7 +532,7 @@ def test_statistics_up_to_an_epoch_are_those_of_shorter_runs(tmp_path: Path) -> 
     assert next(Checker(save(tmp_path, text)).verify_all()).passed
 
 
-def test_runs_of_an_ensemble_are_shared_and_prolonged(tmp_path: Path) -> None:
+def test_seeds_are_counted_from_0_however_many_there_are(tmp_path: Path) -> None:
     text = "".join(
         table("expect", kind="statistics", title=f"{seeds}", seeds=seeds, statistic="mean", quantity="loss", low=0.0)
         for seeds in (3, 5, 2)

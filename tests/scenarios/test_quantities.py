@@ -9,7 +9,7 @@ from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, LINE, XOR
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.quantities import along, column, ending, known, known_along
-from nnsim.scenarios.runner import run, run_along, run_to_the_end
+from nnsim.scenarios.runner import run, run_along
 
 
 def run_of(folder: Path, text: str, updates: int | None = None) -> tuple[Experiment, Timeline]:
@@ -223,7 +223,7 @@ def test_the_share_of_dead_units_is_of_those_that_answer_0_to_every_sample(tmp_p
 @pytest.mark.parametrize("seed", [0, 1])
 def test_an_end_is_that_of_a_run_with_its_past(tmp_path: Path, text: str, quantities: list[str], seed: int) -> None:
     experiment = ready(tmp_path, text)
-    past, end = run(experiment, seed=seed), run_to_the_end(experiment, seed, lambda: None)
+    past, (end, _) = run(experiment, seed=seed), run_along(experiment, seed, lambda: None)
     for quantity in quantities:
         assert ending(experiment, end, quantity) == column(experiment, past, quantity).values[-1]
 
