@@ -1,4 +1,5 @@
-# `make run` opens the app, `make test` runs every test. Nothing but Python >= 3.11, make and git is needed before.
+# `make run` opens the app, `make test` runs every test, and with ARGS=--nnsim-full those that take long as well. Nothing
+# but Python >= 3.11, make and git is needed before.
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +14,7 @@ run: $(READY)
 	@$(BIN)/nnsim
 
 test: $(READY)
-	@env -u NO_COLOR -u TEXTUAL_THEME $(BIN)/python -m pytest -n 2 --dist worksteal
+	@env -u NO_COLOR -u TEXTUAL_THEME $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(READY) typing
 	$(BIN)/ruff check .

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from nnsim.scenarios.pytest_plugin import FULL
+
 # No deadline: the first example of a property may have to compile a kernel. The same examples at every run: what a
 # change has not touched does not fail because of it. `--hypothesis-profile=default` looks further.
 settings.register_profile("nnsim", deadline=None, derandomize=True)
@@ -26,6 +28,16 @@ def progress_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = Path(PROGRESS.name) / str(next(FOLDERS))
     monkeypatch.setenv("NNSIM_DATA", str(folder))
     return folder
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "full: takes long, and is run with the expectations that do")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items if not config.getoption(FULL) else ():
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.skip(reason=f"takes long: {FULL} runs it"))
 
 
 def pytest_collection_finish() -> None:

@@ -26,6 +26,7 @@ def here(run: Run) -> float:
 
 # What rounding does to the share after the edge was measured with starts nudged by 1e-13: these are three deviations of
 # it for the run here and that elsewhere, and half of the last digit.
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("rate", "updates", "every", "share_before", "share_after"),
     [

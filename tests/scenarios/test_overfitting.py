@@ -36,6 +36,7 @@ def course(draw: int, settings: dict[str, float]) -> Course:
 
 # Medians over the same ten draws from other starts, hence some hundredths. With the largest penalty the test loss is so
 # flat at its lowest that the median of its epoch goes from 2400 to 3250 with the starts, and with where one looks.
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("settings", "epoch", "lowest", "growth"),
     [
