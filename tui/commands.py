@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from nnsim.tui.app import NnsimApp
 
 
+OWN_KEYS = ("Keys", "Maximize", "Minimize")
+"""Textual's commands for what `?` and `m` do."""
+
+
 class Command(NamedTuple):
     """A line of the palette, and what choosing it does."""
 
@@ -45,7 +49,8 @@ class Commands(Provider):
         for file, title in app.gallery.titles.items():
             yield Command(f"Open: {title}", f"scenario {name_of(file)}", partial(app.open_lab, file))
         for title, note, run, _ in app.get_system_commands(self.screen):
-            yield Command(title, note, run)
+            if title not in OWN_KEYS:
+                yield Command(title, note, run)
 
     async def discover(self) -> Hits:
         for title, note, run in self._commands():

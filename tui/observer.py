@@ -36,6 +36,7 @@ from nnsim.tui.snapshot.timeline import TimelineMark
 
 Part = TypeVar("Part")
 NAMES = {"sample": "sample in", "forward": "forward", "loss": "loss", "backward": "backward"}
+ON_SURFACES = NAMES | {"backward": "gradient"}
 
 
 @dataclass
@@ -104,7 +105,8 @@ def _narration(scene: Scene) -> Narration:
     story = tell_phase(scene.experiment, scene.timeline, scene.trace, scene.phase, scene.attention.sample)
     order = phases(scene.timeline.objective)
     place = order.index(scene.phase)
-    phase = f"phase {place} of {len(order) - 1}: {NAMES[scene.phase.kind]}" if place else ""
+    names = NAMES if scene.timeline.objective.network is not None else ON_SURFACES
+    phase = f"phase {place} of {len(order) - 1}: {names[scene.phase.kind]}" if place else ""
     return Narration(story.lines, story.hint, story.alarm, phase)
 
 

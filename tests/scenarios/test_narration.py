@@ -58,7 +58,7 @@ MOMENTS: list[tuple[str, int, dict[str, Any], str, list[str]]] = [
     ("squared-error", 2, {RATE: 1.0}, "bounced", ["back at 350", "The loss stayed at 22500."]),
     ("squared-error", 1, {RATE: 1.1}, "rose", ["at 680", "rose from 22500 to 32400.", "critical one, 1:"]),
     ("squared-error", 1, {RATE: 0.5}, "approaching", ["y went from 350 to 500", "The loss fell from 22500 to 0."]),
-    ("squared-error", 2, {RATE: 0.5}, "arrived", ["right to four digits", "ext to 500"]),
+    ("squared-error", 2, {RATE: 0.5}, "arrived", ["right to four digits", "At 500 the slope is 0"]),
     (
         "squared-error",
         100,

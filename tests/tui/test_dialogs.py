@@ -215,6 +215,22 @@ async def test_what_is_typed_leads_to_the_choice_that_begins_so(typed: str, size
         assert driven.snapshot.status.optimizer == "AdamW"
 
 
+@pytest.mark.parametrize(
+    ("typed", "optimizer"),
+    [
+        ("momentum", "SGD momentum 0.9"),
+        ("n", "Nesterov 0.9"),
+        ("centered", "RMSprop centered"),
+        ("sgd m", "SGD momentum 0.9"),
+    ],
+)
+async def test_a_word_within_a_name_leads_to_it_as_well(typed: str, optimizer: str) -> None:
+    async with lab("bowl") as driven:
+        await driven.press("o")
+        await driven.press(*("space" if key == " " else key for key in typed), "enter")
+        assert driven.snapshot.status.optimizer == optimizer
+
+
 @pytest.mark.parametrize("key", ["l", "o", "b", "?"])
 async def test_a_dialog_that_is_open_survives_any_size(key: str) -> None:
     async with lab("two-minima") as driven:

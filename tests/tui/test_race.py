@@ -140,6 +140,8 @@ def test_a_ghost_goes_as_far_as_it_has_come() -> None:
         "this run",
         "the same so far",
     ]
+    nearly = seen(Scene(experiment, alone(experiment, 0.1 + 1e-9, 5)), rivals)
+    assert [racer.label for racer in nearly.racers] == ["this run", "the same to 6 digits"]
     again = alone(experiment, 0.2, 8)
     scene = Scene(experiment, again)
     own, ghost = seen(scene, rivals).racers
@@ -343,6 +345,17 @@ async def test_the_race_of_a_scenario_is_on_from_the_start_and_comes_back_when_i
         await driven.press("G", "enter")
         assert driven.snapshot.race is not None
         assert len(driven.snapshot.race.racers) == len(rates)
+
+
+async def test_every_run_of_the_course_has_room_at_80_by_24() -> None:
+    async with lab("learning-rate-ladder", size=(80, 24)) as driven:
+        await driven.press("right", "9")
+        rows = [" ".join(line.split()) for line in lines_of(driven.lab.query_one(RaceView))]
+        assert rows[0].endswith("≤ 2000 ≤ 200")
+        for rate in ("0.0001", "0.001", "0.01", "0.1", "0.5", "1", "1.1"):
+            assert any(f"rate {rate} " in row for row in rows), rate
+        await driven.press("m")
+        assert lines_of(driven.lab.query_one(RaceView))[0].endswith("≤ 200    ≤ 20")
 
 
 async def test_a_race_in_another_problem_begins_anew() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,15 @@ async def test_the_table_moves_with_the_run() -> None:
         lines = [" ".join(line.split()) for line in driven.text.splitlines()]
         for words in ("distance secant off by", "100 -140 +100", "10 -230 +10", "tangent -240"):
             assert any(words in line for line in lines), words
+
+
+async def test_where_there_is_little_room_the_last_secants_hide_neither_ball_nor_slope() -> None:
+    async with lab("slope", size=(80, 24)) as driven:
+        for secant in ("-200", "-290", "-299", "-299.9"):
+            await driven.press("v")
+            assert "slope -300" in driven.text
+            assert re.search(rf" {secant} .*\n.* tangent +-300", driven.text)
+            assert "distance      secant" in driven.text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (200, 60)])

@@ -19,7 +19,7 @@ from nnsim.tui.snapshot import stages
 from nnsim.tui.snapshot.race import Race, Racer
 from nnsim.tui.snapshot.stages import CurveStage, Stage, SurfaceStage
 
-OWN, THE_SAME = "this run", "the same so far"
+OWN, THE_SAME, NEARLY = "this run", "the same so far", "the same to 6 digits"
 
 
 def race(scene: Scene, rivals: Rivals) -> Race | None:
@@ -35,7 +35,7 @@ def race(scene: Scene, rivals: Rivals) -> Race | None:
     if timeline.stopped is not None:
         racers[0] = replace(racers[0], ended=_diverged(timeline.stopped.update), diverged=True)
     for rival, label in zip(rivals, labels[1:], strict=True):
-        racer = _racer(scene, label or THE_SAME, rival.line, thresholds, rival.at(timeline.update))
+        racer = _racer(scene, label, rival.line, thresholds, rival.at(timeline.update))
         racers.append(replace(racer, ended=_ended(rival, timeline.update), diverged=rival.diverged(timeline.update)))
     losses = [np.inf if racer.diverged else racer.loss for racer in racers]
     leader = place_of_leader(losses)
@@ -61,8 +61,19 @@ def _labels(scene: Scene, rivals: Rivals) -> list[str]:
     update = scene.timeline.update
     own = traits(scene.timeline.history, scene.timeline.run.seed, update)
     others = [traits(rival.history, rival.seed, update) for rival in rivals]
-    pairs = [(own, others), *((other, [own]) for other in others)]
-    return [", ".join(apart(one, rest, scene.experiment.starts_at_random)) for one, rest in pairs]
+    random_start = scene.experiment.starts_at_random
+    told = (", ".join(apart(other, [own], random_start)) for other in others)
+    named = [label or _alike(scene, rival) for label, rival in zip(told, rivals, strict=True)]
+    return [", ".join(apart(own, others, random_start)), *named]
+
+
+def _alike(scene: Scene, rival: Rival) -> str:
+    """What to call a rival of which the words say the same as of the run on the screen."""
+    ways = [
+        [change for change in history.changes if change.update <= scene.timeline.update]
+        for history in (scene.timeline.history, rival.history)
+    ]
+    return THE_SAME if ways[0] == ways[1] else NEARLY
 
 
 def _racer(scene: Scene, label: str, line: LossLine, thresholds: tuple[float, ...], update: int) -> Racer:
@@ -100,7 +111,7 @@ def _diverged(update: int) -> str:
 def _on_stage(scene: Scene, place: int, rival: Rival, label: str) -> stages.Rival | None:
     """The last points of a rival, with their losses; None for a ghost of which they are not kept."""
     path = _last_points(rival, scene.timeline.update)
-    return None if path is None else stages.Rival(place, label or THE_SAME, path, rival.objective.losses(path))
+    return None if path is None else stages.Rival(place, label, path, rival.objective.losses(path))
 
 
 def _last_points(rival: Rival, update: int) -> Matrix | None:

@@ -35,9 +35,12 @@ def status(scene: Scene, playing: bool, speed: float | None) -> Status:
     )
 
 
-def _epochs(experiment: Experiment) -> int:
-    length = experiment.scenario.run
-    return length.epochs or -(-(length.updates or 0) // experiment.updates_per_epoch)
+def _epochs(experiment: Experiment) -> int | None:
+    """The epochs of the scenario, or None where it counts updates and they are the same."""
+    length, per_epoch = experiment.scenario.run, experiment.updates_per_epoch
+    if length.updates is None or per_epoch == 1:
+        return length.epochs
+    return -(-length.updates // per_epoch)
 
 
 def _schedule(settings: Settings) -> str:

@@ -114,7 +114,7 @@ def _changed(rule: Optimizer, name: str, value: float | bool) -> Optimizer:
 
 class ChoiceDialog(ModalScreen[Choice | None], LeftOnce[Choice | None], Generic[Choice]):
     """Offers named choices; the present one carries a dot and the cursor. What is typed leads to the first choice whose
-    name begins with it."""
+    name begins with it, or else has a word that does."""
 
     BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
 
@@ -148,7 +148,10 @@ class ChoiceDialog(ModalScreen[Choice | None], LeftOnce[Choice | None], Generic[
     def _find(self, character: str) -> None:
         """Go on with what has been typed; what leads nowhere begins anew with its last character."""
         for typed in (self._typed + character, character):
-            meant = next((place for place, name in enumerate(self._names) if name.startswith(typed)), None)
+            begins = [place for place, name in enumerate(self._names) if name.startswith(typed)]
+            meant = next(
+                iter([*begins, *(place for place, name in enumerate(self._names) if f" {typed}" in name)]), None
+            )
             if meant is not None:
                 self._typed, self._meant = typed, meant
                 self._listing.highlighted = meant

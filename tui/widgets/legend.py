@@ -18,10 +18,12 @@ class Entry(NamedTuple):
 
 
 def draw_legend(grid: Grid, left: int, row: int, entries: list[Entry]) -> None:
-    """Write entries from left to right; the first without room ends the line."""
+    """Write entries from left to right, from the very left where they need it; those without room are left out."""
+    if left + sum(len(entry.text) + GAP for entry in entries) - GAP > grid.width:
+        left = 0
     for entry in entries:
         if left + len(entry.text) > grid.width:
-            return
+            continue
         grid.text(left, row, entry.text, entry.colour)
         if entry.behind is not None:
             grid.fill(left, row, len(entry.text), entry.behind)

@@ -244,11 +244,13 @@ class LossChart(Canvas[Chart], Bordered, can_focus=True):
 
 def _draw_legend(grid: Grid, picture: Picture, inks: dict[str, int]) -> None:
     """Write the sign and the name of each line with its value at the present update. Where all have no room, other runs
-    go by what tells them apart, then without their values; what still has no room is left out."""
+    go by what tells them apart, then without their values, and then all but the first without theirs; what still has no
+    room is left out."""
     found = in_legend_order(picture.lines)
     values = [_value(line, picture) for line in found]
     bare = [(" " if line.role == "ghost" else text, alarm) for line, (text, alarm) in zip(found, values, strict=True)]
-    forms = ((found, values), (told_apart(found), values), (told_apart(found), bare))
+    names = values[:1] + [(" ", alarm) for _, alarm in values[1:]]
+    forms = ((found, values), (told_apart(found), values), (told_apart(found), bare), (told_apart(found), names))
     shown, texts = next((form for form in forms if _legend_width(*form) <= grid.width), forms[-1])
     gap = GAP if _legend_width(shown, texts, GAP) <= grid.width else 1
     column = 0

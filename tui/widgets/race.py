@@ -15,11 +15,12 @@ HOW_TO_RACE = ("Nobody to race against yet.", "g keeps this run as a ghost;", "G
 AHEAD, NOT_YET = "▸", "–"
 SIGNS_WIDTH = 4  # the mark of the leader, the sign, and a space after each
 LOSS_WIDTH, LEVEL_WIDTH = 10, 8
-LEAST_LABEL = 18  # beside all columns; else each racer takes two rows
+LEAST_LABEL = 18  # beside the columns; else each racer takes two rows
 
 
 class RaceView(Canvas[Race], can_focus=True):
-    """A row for each run, the run on the screen first; two rows where the panel is narrow."""
+    """A row for each run, the run on the screen first; two rows where the panel is narrow, or fewer columns where it is
+    low as well."""
 
     BORDER_TITLE = "Who gets there first?"
     DEFAULT_CSS = """
@@ -40,10 +41,14 @@ class RaceView(Canvas[Race], can_focus=True):
             for row, line in enumerate(HOW_TO_RACE):
                 grid.text(0, row, line, grid.palette.muted)
             return
-        columns = LOSS_WIDTH + LEVEL_WIDTH * len(drawn.thresholds)
-        rows_each = 1 if grid.width >= SIGNS_WIDTH + LEAST_LABEL + columns else 2
+        beside = (grid.width - SIGNS_WIDTH - LEAST_LABEL - LOSS_WIDTH) // LEVEL_WIDTH
+        levels = len(drawn.thresholds)
+        rows_each = 2 if levels > beside and 1 + 2 * len(drawn.racers) <= grid.height else 1
+        if rows_each == 1:
+            levels = min(levels, max(beside, 0))
+        columns = LOSS_WIDTH + LEVEL_WIDTH * levels
         colours = racer_colours(self)
-        _draw_header(grid, drawn, grid.width - columns)
+        _draw_header(grid, drawn, levels, grid.width - columns)
         for place, racer in enumerate(drawn.racers):
             top = 1 + place * rows_each
             ahead = place == drawn.leader
@@ -51,15 +56,15 @@ class RaceView(Canvas[Race], can_focus=True):
             grid.text(0, top, AHEAD if ahead else " ", grid.palette.text, bold=True)
             grid.text(2, top, RACER_SIGNS[place], colours[place], bold=True)
             _draw_name(grid, racer, top, room, ahead)
-            _draw_numbers(grid, racer, top + rows_each - 1, grid.width - columns)
+            _draw_numbers(grid, racer, levels, top + rows_each - 1, grid.width - columns)
         _draw_notes(grid, drawn, 1 + rows_each * len(drawn.racers))
 
 
-def _draw_header(grid: Grid, race: Race, left: int) -> None:
+def _draw_header(grid: Grid, race: Race, levels: int, left: int) -> None:
     """Name the columns: the loss now, and the levels of which the update is told."""
-    names = (short(level) for level in race.thresholds)
-    levels = "".join(f"≤{'' if len(name) > LEVEL_WIDTH - 3 else ' '}{name}".rjust(LEVEL_WIDTH) for name in names)
-    grid.text(max(left, 0), 0, "loss".rjust(LOSS_WIDTH) + levels, grid.palette.muted)
+    names = (short(level) for level in race.thresholds[:levels])
+    headings = "".join(f"≤{'' if len(name) > LEVEL_WIDTH - 3 else ' '}{name}".rjust(LEVEL_WIDTH) for name in names)
+    grid.text(max(left, 0), 0, "loss".rjust(LOSS_WIDTH) + headings, grid.palette.muted)
     now = f"at update {race.racers[0].update:,}"
     if left >= len(now):
         grid.text(0, 0, now, grid.palette.muted)
@@ -76,12 +81,12 @@ def _draw_name(grid: Grid, racer: Racer, row: int, room: int, ahead: bool) -> No
     grid.text(SIGNS_WIDTH + len(label), row, ended, colour)
 
 
-def _draw_numbers(grid: Grid, racer: Racer, row: int, left: int) -> None:
+def _draw_numbers(grid: Grid, racer: Racer, levels: int, row: int, left: int) -> None:
     """Write the loss, and the update at which each level was reached."""
     alarm = racer.diverged or not math.isfinite(racer.loss)
     left = max(left, 0)
     grid.text(left, row, unsigned(racer.loss, LOSS_WIDTH), grid.palette.alarm if alarm else grid.palette.text)
-    for column, update in enumerate(racer.reached):
+    for column, update in enumerate(racer.reached[:levels]):
         text = NOT_YET if update is None else f"{update:,}"
         text = text if len(text) < LEVEL_WIDTH else text.replace(",", "")
         colour = grid.palette.muted if update is None else grid.palette.text

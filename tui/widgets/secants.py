@@ -48,19 +48,29 @@ def _digits(slope: float) -> str:
 
 
 def draw_secant_table(grid: Grid, frame: Frame, stage: CurveStage) -> None:
-    """Write a line of numbers for each secant so far at the top of the frame, where they hide the least."""
-    lines = secant_lines(stage, frame.width)[-frame.height :]
-    width = len(lines[0])
-    places = range(frame.left, max(frame.right - width, frame.left) + 1)
-    middle = (frame.left + frame.right - width) // 2
-
-    def hidden(left: int) -> tuple[int, int]:
-        taken = sum(not grid.is_free(left, frame.top + y, width) for y in range(len(lines)))
-        return taken, abs(left - middle)
-
-    left = min(places, key=hidden)
-    for down, line in enumerate(lines):
+    """Write a line of numbers for each secant so far at the top of the frame, where they hide the least; where all of
+    them would hide something, only as many of the last as have room in its upper half."""
+    lines = secant_lines(stage, frame.width)
+    left, hidden = _least_hiding(grid, frame, lines)
+    if hidden:
+        lines = [lines[0], *lines[1:][-max(2, frame.height // 2 - 1) :]]
+        left, _ = _least_hiding(grid, frame, lines)
+    for down, line in enumerate(lines[: frame.height]):
         last = down == len(lines) - 1
         now = down == len(lines) - 2
         colour = grid.palette.moves if last else grid.palette.coming if now else grid.palette.muted
         grid.text(left, frame.top + down, line[: frame.right - left], colour)
+
+
+def _least_hiding(grid: Grid, frame: Frame, lines: list[str]) -> tuple[int, int]:
+    """The left end at which these lines hide the least, near the middle if there are several, and how many of them hide
+    something there."""
+    width = len(lines[0])
+    places = range(frame.left, max(frame.right - width, frame.left) + 1)
+    middle = (frame.left + frame.right - width) // 2
+
+    def hidden(left: int) -> int:
+        return sum(not grid.is_free(left, frame.top + y, width) for y in range(len(lines)))
+
+    left = min(places, key=lambda left: (hidden(left), abs(left - middle)))
+    return left, hidden(left)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -27,7 +27,8 @@ RUNNING_RATE = 7
 STATE_WIDTH = 15
 TOLERANCE = 1e-6  # the critical rate is measured: at it is not above it
 LEAST_TITLE = 16
-ESSENTIAL = 5
+ESSENTIAL = {"value": 4, "state": 4, "end": 6, "alarm": 6}
+"""The weight from which on a piece is told rather than the whole of each kind of state."""
 BOLD = ("title", "end", "alarm")
 
 Kind: TypeAlias = Literal["title", "label", "value", "state", "end", "alarm"]
@@ -111,16 +112,24 @@ def _style(kind: Kind, palette: Palette) -> Style:
 def _line(status: Status, width: int) -> list[Words]:
     """Return the pieces that have room, and at the right end whether the run is playing."""
     pieces = _pieces(status)
-    needed = _cells(piece for piece in pieces if piece.weight >= ESSENTIAL)
     states = _states(status)
-    state = next((each for each in states if needed + GAP + each.cells <= width), states[-1])
+    essential = [piece for piece in pieces if piece.weight >= ESSENTIAL[states[0].kind]]
+    essential = _fitting(essential, width - GAP - states[-1].cells)
+    state = next((each for each in states if _cells(essential) + GAP + each.cells <= width), states[-1])
     room = width - GAP - state.cells
-    while pieces and _cells(pieces) > room:
-        pieces.remove(min(pieces, key=lambda piece: piece.weight))
+    pieces = _fitting(pieces, room)
     spare = room - _cells(pieces)
     left = [words for piece in pieces for words in (Words(SEPARATOR), *piece.words(piece.cells + spare))][1:]
     gap = width - state.cells - sum(cell_len(words.text) for words in left)
     return [*left, Words(" " * gap), *state.words(state.cells)]
+
+
+def _fitting(pieces: Sequence[Piece], room: int) -> list[Piece]:
+    """Return the pieces without those that weigh least, so that they have room."""
+    fitting = list(pieces)
+    while fitting and _cells(fitting) > room:
+        fitting.remove(min(fitting, key=lambda piece: piece.weight))
+    return fitting
 
 
 def _cells(pieces: Iterable[Piece]) -> int:
@@ -132,10 +141,10 @@ def _cells(pieces: Iterable[Piece]) -> int:
 def _pieces(status: Status) -> list[Piece]:
     """Return the pieces in their order from the left."""
     pieces = [
-        Piece(5, "", plain(status.title), "title", least=LEAST_TITLE),
-        Piece(7, "update ", _update(status)),
-        Piece(2, "", status.optimizer),
-        Piece(6, "learning rate ", *_rate(status)),
+        Piece(6, "", plain(status.title), "title", least=LEAST_TITLE),
+        Piece(8, "update ", _update(status)),
+        Piece(4, "", status.optimizer),
+        Piece(7, "learning rate ", *_rate(status)),
         Piece(3, "", plain(status.schedule)),
         Piece(1, "", plain(status.clipping)),
     ]
@@ -146,7 +155,7 @@ def _pieces(status: Status) -> list[Piece]:
         done = f"{status.batch:>{digits}}/{status.of_batches}"
         pieces.insert(2, Piece(3, "batch ", f"{done} of {status.batch_size}"))
     if several_batches or status.epochs is not None:
-        pieces.insert(1, Piece(4, "epoch ", _epoch(status)))
+        pieces.insert(1, Piece(5, "epoch ", _epoch(status)))
     if status.critical_rate is not None:
         pieces.append(_critical(status.critical_rate, status.rate_now))
     return pieces
@@ -174,19 +183,19 @@ def _epoch(status: Status) -> str:
 
 def _critical(critical_rate: float, learning_rate: float) -> Piece:
     if learning_rate > critical_rate * (1.0 + TOLERANCE):
-        return Piece(8, "", f"above critical {short(critical_rate)}", "alarm")
+        return Piece(9, "", f"above critical {short(critical_rate)}", "alarm")
     return Piece(1, "critical rate ", short(critical_rate), width=RATE_WIDTH)
 
 
 def _states(status: Status) -> list[Piece]:
     """Return the words for how the run goes, the fullest first."""
     if status.stopped is not None:
-        short_form = Piece(9, "", "diverged", "alarm")
-        return [Piece(9, "", f"diverged: {plain(status.stopped)}", "alarm"), short_form]
+        short_form = Piece(10, "", "diverged", "alarm")
+        return [Piece(10, "", f"diverged: {plain(status.stopped)}", "alarm"), short_form]
     if status.at_end and not status.playing:
-        return [Piece(9, "", "planned end: space goes on", "end"), Piece(9, "", "planned end", "state")]
+        return [Piece(10, "", "planned end: space goes on", "end"), Piece(10, "", "planned end", "state")]
     if not status.playing:
         speed = "" if status.speed is None else f", {status.speed:g}/s"
-        return [Piece(9, "", f"paused{speed}", width=STATE_WIDTH), Piece(9, "", "paused")]
+        return [Piece(10, "", f"paused{speed}", width=STATE_WIDTH), Piece(10, "", "paused")]
     speed = "at full speed" if status.speed is None else f"playing {status.speed:g}/s"
-    return [Piece(9, "", speed, "state", width=STATE_WIDTH), Piece(9, "", speed, "state")]
+    return [Piece(10, "", speed, "state", width=STATE_WIDTH), Piece(10, "", speed, "state")]
