@@ -1,4 +1,4 @@
-# `make run` opens the app, `make test` runs every test, and with ARGS=--nnsim-full those that take long as well. Nothing
+# `make run` opens the app, `make test` runs the tests, and with ARGS=--nnsim-full those that take long as well. Nothing
 # but Python >= 3.11, make and git is needed before.
 
 PYTHON ?= python3

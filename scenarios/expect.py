@@ -130,9 +130,9 @@ class Statistics(OfSeeds, tag="statistics", frozen=True, kw_only=True):
     - `median_lowest`, `mean_highest`: its lowest or highest value; `median_update_of_lowest`: the update of the lowest;
       `median_end_over_lowest`: the last value divided by the lowest.
 
-    `quantity` is taken where the run measures it, or, with `every`, at the start and every so many updates; there are
-    quantities that only this finds on the way, such as the sharpness. With `epoch` a run counts only up to the end of
-    that epoch; 0 is the start.
+    `quantity` is taken where the run measures it and at its end, or, with `every`, at the start and every so many
+    updates; without, what takes long, such as the sharpness, is known at the end alone. With `epoch` a run counts only
+    up to the end of that epoch; 0 is the start.
     """
 
     statistic: Literal[

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 from msgspec import structs
@@ -17,13 +17,12 @@ from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios import expect, runner, statistics, verdicts
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.library import name_of
-from nnsim.scenarios.quantities import check_known, column, ending, known_along
+from nnsim.scenarios.quantities import OF_UPDATES, check_known, column, ending, known_along
 from nnsim.scenarios.reader import ScenarioError, check_set_ups, convert, read_table
+from nnsim.scenarios.schema import Scenario
 from nnsim.scenarios.statistics import Said
 from nnsim.scenarios.text import number
 from nnsim.scenarios.verdicts import Verdict
-
-Made = TypeVar("Made")
 
 
 class Checker:
@@ -105,7 +104,7 @@ class Checker:
         except ValueError as error:
             return str(error)
         if isinstance(expectation, expect.Band | expect.Epochs) and not known_along(experiment, quantity):
-            return f'"{quantity}" is not known at every update: batch_loss and batch_accuracy are'
+            return f'has the quantity "{quantity}": it takes what every update has, {", ".join(OF_UPDATES)}'
         return None
 
     def _place(self, expectation: expect.Expectation) -> str:
@@ -134,12 +133,13 @@ class Checker:
         )
 
     def _at_once(self, wanted: expect.OfSeeds) -> list[Any]:
-        """What each run has to say of its way; all that the scenario asks of the same runs is asked at once, so that
-        nothing of a run need be kept. Of small runs all is asked that the scenario asks of as many, whatever their
-        set-up: those with the same seed share the orders of their samples, which take most of their time."""
+        """What each run has to say. All that the scenario asks of the same runs is asked at once, so that nothing of a
+        run need be kept; and all that it asks of as many small runs, whatever their set-up: those with the same seed
+        share the orders of their samples, which take most of their time."""
         if id(wanted) not in self._said:
-            small = self._experiment(wanted).objective.size <= PATH_PARAMETERS
-            asked = [each for each in self._of_as_many(wanted) if small or self._kind(each) == self._kind(wanted)]
+            for seed in range(wanted.seeds) if wanted.along is not None else ():
+                self._converted(_member(wanted, seed))
+            asked = [wanted, *(each for each in self.scenario.expect if self._goes_with(each, wanted))]
             groups = [list(group) for _, group in groupby(sorted(asked, key=self._kind), key=self._kind)]
 
             def job(seed: int, check: Check) -> list[Said]:
@@ -149,17 +149,28 @@ class Checker:
             self._said |= {id(each): next(said) for group in groups for each in group}
         return list(self._said[id(wanted)])
 
-    def _of_as_many(self, wanted: expect.OfSeeds) -> list[expect.OfSeeds]:
-        """What is asked of as many runs, this with it, as far as it makes sense."""
-        seeds = [each for each in self.scenario.expect if isinstance(each, expect.OfSeeds)]
-        alike = [each for each in seeds if (each.seeds, each.full) == (wanted.seeds, wanted.full)]
-        return [each for each in alike if self._wrong_quantity(each) is None]
+    def _goes_with(self, each: expect.Expect, wanted: expect.OfSeeds) -> TypeGuard[expect.OfSeeds]:
+        """Whether it makes sense and is asked at once with this one."""
+        if not isinstance(each, expect.OfSeeds) or each is wanted:
+            return False
+        if (each.seeds, each.full) != (wanted.seeds, wanted.full):
+            return False
+        try:
+            alike = (_key(each), each.along) == (_key(wanted), wanted.along)
+            together = alike or (each.along is None and self._is_small(wanted) and self._is_small(each))
+            return together and self._wrong_quantity(each) is None
+        except ScenarioError:
+            return False
+
+    def _is_small(self, wanted: expect.OfSeeds) -> bool:
+        return self._experiment(wanted).objective.size <= PATH_PARAMETERS
 
     def _of_the_runs(self, asked: list[expect.OfSeeds], seed: int, check: Check) -> list[Said]:
         """What the run with this seed has to say to expectations of the same runs."""
-        experiment = self._experiment(_member(asked[0], seed))
-        if self._of_its_course(asked[0]):
-            return statistics.of_course(asked, experiment, *runner.run_along(experiment, seed, check))
+        first = asked[0]
+        experiment = self._experiment(first) if first.along is None else self._built(_member(first, seed))
+        if self._of_its_course(first):
+            return statistics.of_course(asked, experiment, *runner.run_along(experiment, seed, check), check)
         return statistics.of_places(cast("list[expect.Statistics]", asked), experiment, seed, check)
 
     def _kind(self, wanted: expect.OfSeeds) -> tuple[str, str, bool]:
@@ -174,10 +185,14 @@ class Checker:
     def _experiment(self, expectation: expect.Expectation) -> Experiment:
         key = _key(expectation)
         if key not in self._experiments:
-            place = self._place(expectation)
-            scenario = convert(self.table, place, expectation.set)
-            self._experiments[key] = build(scenario, place, self.name, expectation.set)
+            self._experiments[key] = self._built(expectation)
         return self._experiments[key]
+
+    def _built(self, expectation: expect.Expectation) -> Experiment:
+        return build(self._converted(expectation), self._place(expectation), self.name, expectation.set)
+
+    def _converted(self, expectation: expect.Expectation) -> Scenario:
+        return convert(self.table, self._place(expectation), expectation.set)
 
     def _run(self, expectation: expect.Expect) -> Timeline:
         key = _key(expectation)
@@ -186,11 +201,11 @@ class Checker:
             self._runs[key] = runner.run(self._experiment(expectation), progress=lambda done, of: go_on())
         return self._runs[key]
 
-    def _on_all_cores(self, job: Callable[[int, Check], Made], count: int) -> list[Made]:
+    def _on_all_cores(self, job: Callable[[int, Check], list[Said]], count: int) -> list[list[Said]]:
         """`gather`, whose check also asks whoever has called `verify`."""
         go_on = self._go_on
 
-        def watched(index: int, check: Check) -> Made:
+        def watched(index: int, check: Check) -> list[Said]:
             def watch() -> None:
                 check()
                 go_on()

@@ -37,11 +37,6 @@ class Column(NamedTuple):
         count = int(np.searchsorted(self.updates, update, side="right"))
         return Column(self.updates[:count], self.values[:count])
 
-    def at(self, updates: Indices) -> Column:
-        """What there is after any of these updates."""
-        there = np.isin(self.updates, updates)
-        return Column(self.updates[there], self.values[there])
-
 
 class Course(NamedTuple):
     """What a run has been through: updates from 0 on, shape (known,), the loss of the batch after each of them but the
@@ -106,7 +101,7 @@ def known_along(experiment: Experiment, quantity: str) -> bool:
 
 
 def known_here(experiment: Experiment, quantity: str) -> bool:
-    """Whether a quantity takes so long that it is computed only where a run stands."""
+    """Whether a quantity is told only of where a run stands: most of them take long."""
     return (
         quantity in AT_THE_END or quantity in _baselines(experiment) or quantity.startswith(("estimate.", OF_A_LAYER))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -15,7 +15,7 @@ from nnsim.core.training import Run
 from nnsim.scenarios import expect
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.quantities import Column, Course, along, ending, known_here
-from nnsim.scenarios.runner import go_on
+from nnsim.scenarios.runner import advance
 
 Flags: TypeAlias = NDArray[np.bool_]
 Said: TypeAlias = float | Vector
@@ -30,15 +30,32 @@ def tail(wanted: expect.Statistics, experiment: Experiment) -> int:
     return wanted.tail_epochs * experiment.updates_per_epoch
 
 
-def of_course(wanted: Sequence[expect.OfSeeds], experiment: Experiment, run: Run, course: Course) -> list[Said]:
+def of_course(
+    wanted: Sequence[expect.OfSeeds], experiment: Experiment, run: Run, course: Course, check: Check
+) -> list[Said]:
     """What a run has to say to each of these, from its course alone."""
     stop = None if run.stopped is None else run.stopped.update
-    return [
-        _of_course(each, experiment, course, stop)
-        if isinstance(each, expect.Statistics)
-        else epoch_means(along(experiment, course, each.quantity), experiment.updates_per_epoch)
-        for each in wanted
-    ]
+    known: dict[tuple[str, int | None], Column] = {}
+    said: list[Said] = []
+    for each in wanted:
+        check()
+        only = _only_tail(each, experiment)
+        if (each.quantity, only) not in known:
+            part = course if only is None else course.tail(only)
+            known[each.quantity, only] = along(experiment, part, each.quantity)
+        got = known[each.quantity, only]
+        if isinstance(each, expect.Statistics):
+            said.append(_unless_stopped(each, experiment, got, stop))
+        else:
+            said.append(epoch_means(got, experiment.updates_per_epoch))
+    return said
+
+
+def _only_tail(wanted: expect.OfSeeds, experiment: Experiment) -> int | None:
+    """How many of the last updates of a run say all that is asked, or None where that takes all of them."""
+    if not isinstance(wanted, expect.Statistics) or wanted.statistic not in OF_TAILS or wanted.epoch is not None:
+        return None
+    return tail(wanted, experiment)
 
 
 def epoch_means(got: Column, per_epoch: int) -> Vector:
@@ -48,34 +65,20 @@ def epoch_means(got: Column, per_epoch: int) -> Vector:
     return means
 
 
-def _of_course(wanted: expect.Statistics, experiment: Experiment, course: Course, stop: int | None) -> float:
-    updates, last = tail(wanted, experiment), last_update(wanted, experiment)
-    if wanted.statistic in OF_TAILS and wanted.epoch is None:
-        course = course.tail(updates)
-    return _unless_stopped(wanted, along(experiment, course, wanted.quantity).upto(last), updates, stop, last)
-
-
 def of_places(wanted: Sequence[expect.Statistics], experiment: Experiment, seed: int, check: Check) -> list[Said]:
     """What the run with this seed has to say to each of these, from what is measured at places on its way."""
-    run = Run(experiment.objective, experiment.settings, experiment.start(seed), seed)
-    at = [places(each, experiment) for each in wanted]
-    needed: dict[str, set[int]] = {each.quantity: set() for each in wanted}
-    for each, updates in zip(wanted, at, strict=True):
-        needed[each.quantity].update(updates.tolist())
-    measured = _measured(experiment, run, needed, check)
+    end = int(min(experiment.updates, max(last_update(each, experiment) for each in wanted)))
+    run, measured = _measured(wanted, experiment, seed, end, check)
+    if run.stopped is not None:  # where its tail begins is known only now
+        _, measured = _measured(wanted, experiment, seed, run.update, check)
     stop = None if run.stopped is None else run.stopped.update
-    said: list[Said] = []
-    for each, updates in zip(wanted, at, strict=True):
-        last = last_update(each, experiment)
-        own = measured[each.quantity].at(np.append(updates, run.update)).upto(last)
-        said.append(_unless_stopped(each, own, tail(each, experiment), stop, last))
-    return said
+    return [_unless_stopped(each, experiment, got, stop) for each, got in zip(wanted, measured, strict=True)]
 
 
-def places(wanted: expect.Statistics, experiment: Experiment) -> Indices:
-    """The updates after which a run is measured: every so many, or, as a run with its past is, after epochs; of them
-    those that have a say."""
-    end = int(min(experiment.updates, last_update(wanted, experiment)))
+def places(wanted: expect.Statistics, experiment: Experiment, end: int) -> Indices:
+    """The updates after which a run that ends there is measured: every so many, or, as a run with its past is, after
+    epochs; of them those that have a say."""
+    end = int(min(end, last_update(wanted, experiment)))
     if wanted.every is not None:
         updates = np.arange(0, end + 1, wanted.every)
     elif known_here(experiment, wanted.quantity):
@@ -95,19 +98,29 @@ def _ends_of_epochs(end: int, per_epoch: int) -> Iterator[int]:
         epoch = next_measured(epoch)
 
 
-def _measured(experiment: Experiment, run: Run, needed: Mapping[str, set[int]], check: Check) -> dict[str, Column]:
-    """Each quantity after the updates where it is needed, or where the run stops, which goes on to the last of them."""
-    found: dict[str, dict[int, float]] = {quantity: {} for quantity in needed}
-    for place in sorted(set().union(*needed.values())):
-        for _ in go_on(run, place, check):
-            pass
-        for quantity, updates in needed.items():
-            if place in updates or run.stopped is not None:
-                value = ending(experiment, run, quantity)
-                found[quantity][run.update] = np.nan if value is None else value
-        if run.stopped is not None:
-            break
-    return {quantity: Column(np.array([*of]), np.array([*of.values()])) for quantity, of in found.items()}
+def _measured(
+    wanted: Sequence[expect.Statistics], experiment: Experiment, seed: int, end: int, check: Check
+) -> tuple[Run, list[Column]]:
+    """A run to its end there, and what each of these asks of it; nothing of one that stops before."""
+    run = Run(experiment.objective, experiment.settings, experiment.start(seed), seed)
+    at = [places(each, experiment, end) for each in wanted]
+    needed: dict[str, set[int]] = {each.quantity: set() for each in wanted}
+    for each, updates in zip(wanted, at, strict=True):
+        needed[each.quantity].update(updates.tolist())
+    values: dict[tuple[str, int], float] = {}
+    for place in sorted({end}.union(*needed.values())):
+        advance(run, place, check)
+        if run.update < place:
+            return run, []
+        for quantity in (quantity for quantity, updates in needed.items() if place in updates):
+            check()
+            value = ending(experiment, run, quantity)
+            values[quantity, place] = np.nan if value is None else value
+    columns = [
+        Column(updates, np.array([values[each.quantity, update] for update in updates.tolist()]))
+        for each, updates in zip(wanted, at, strict=True)
+    ]
+    return run, columns
 
 
 def of_column(wanted: expect.Statistics, got: Column, tail: int) -> float:
@@ -170,10 +183,11 @@ def last_update(wanted: expect.Statistics, experiment: Experiment) -> float:
     return np.inf if wanted.epoch is None else wanted.epoch * experiment.updates_per_epoch
 
 
-def _unless_stopped(wanted: expect.Statistics, got: Column, tail: int, stop: int | None, last: float) -> float:
-    diverged = stop is not None and stop <= last
-    infinite = diverged and wanted.statistic in ("median", "greatest")
-    return float("inf") if infinite else of_column(wanted, got, tail)
+def _unless_stopped(wanted: expect.Statistics, experiment: Experiment, got: Column, stop: int | None) -> float:
+    last = last_update(wanted, experiment)
+    if stop is not None and stop <= last and wanted.statistic in ("median", "greatest"):
+        return float("inf")
+    return of_column(wanted, got.upto(last), tail(wanted, experiment))
 
 
 def _tail(got: Column, updates: int) -> Vector:

@@ -275,17 +275,133 @@ def test_what_is_measured_is_what_runs_that_end_there_measure(tmp_path: Path, qu
     assert got == [number(value) for value in [*expected.values(), np.mean([tail.mean() for tail in tails])]]
 
 
-def test_a_run_that_diverges_is_measured_where_it_stops(tmp_path: Path) -> None:
-    text = changed(CURVE, 'kind = "adam"\nlearning_rate = 0.02', 'kind = "sgd"\nlearning_rate = 50.0')
-    assert runner.run(ready(tmp_path, text), seed=0).stopped is not None
-    ending, reaching, tail = verdicts(
+RUNAWAY = changed(
+    CURVE, 'kind = "adam"\nlearning_rate = 0.02', 'kind = "sgd"\nlearning_rate = 1.0'
+)  # of seeds 0 to 3, the third stays
+
+
+def test_a_run_that_diverges_is_measured_along_the_tail_that_it_has(tmp_path: Path) -> None:
+    past = runner.run(ready(tmp_path, RUNAWAY), seed=0)
+    losses = column(ready(tmp_path, RUNAWAY), past, "loss")
+    assert past.stopped is not None
+    assert 6 < past.stopped.update < 40
+    own = losses.values[losses.updates > past.update - 6]
+    assert len(own) == 4
+    wanted = {"quantity": "loss", "seeds": 1, "low": 0.0}
+    got = verdicts(
         tmp_path,
-        text,
-        expect("statistics", "loss", statistic="share_ending", seeds=3, low=0.0, above=1e6),
-        expect("statistics", "loss", statistic="share_reaching", seeds=3, low=0.0, above=1e6),
-        expect("statistics", "test_rmse", statistic="median", seeds=3, low=0.0),
+        RUNAWAY,
+        expect("statistics", statistic="mean", tail_epochs=3, **wanted),
+        expect("statistics", statistic="least", **wanted),
+        expect("statistics", statistic="share_of_tail", tail_epochs=3, above=1e6, **wanted),
+        expect("statistics", statistic="share_ending", above=1e6, **wanted),
+        expect("statistics", statistic="median", **wanted),
+        expect("statistics", statistic="mean", epoch=2, **wanted),
     )
-    assert (ending.got, reaching.got, tail.got) == ("1", "1", "inf")
+    expected = [own.mean(), own[-2:].mean(), (own > 1e6).mean(), 1.0, np.inf, losses.upto(4).values[-1]]
+    assert [verdict.got for verdict in got] == [number(value) for value in expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CURVE,
+        RUNAWAY,
+        XOR,
+        DOUBLE_WELL,
+        changed(BOWL, "learning_rate = 0.5", "learning_rate = 2.5").replace("updates = 5", "updates = 30"),
+    ],
+)
+def test_in_company_each_expectation_gets_what_it_gets_alone(tmp_path: Path, text: str) -> None:
+    keys: dict[str, Any] = {"seeds": 4, "low": 0.0}
+    wanted = [
+        expect("statistics", quantity, statistic=statistic, **keys, **limits, **crossing)
+        for quantity in ("loss", "batch_loss", "gradient_norm")
+        for statistic, crossing in (
+            ("mean", {}),
+            ("median", {}),
+            ("median_update_of_lowest", {}),
+            ("share_reaching", {"above": 1e8}),
+            ("share_ending", {"below": 0.5}),
+        )
+        for limits in (
+            {},
+            {"every": 7},
+            {"every": 20},
+            {"epoch": 3},
+            {"tail_epochs": 3},
+            {"every": 7, "tail_epochs": 5},
+        )
+    ]
+    alone = [verdicts(tmp_path, text, each)[0].got for each in wanted]
+    assert [verdict.got for verdict in verdicts(tmp_path, text, *wanted)] == alone
+
+
+def test_what_stands_beside_it_spoils_no_statistic(tmp_path: Path) -> None:
+    """Neither a quantity that there is not, nor a start that does not fit, nor draws that there are not."""
+    good = expect("statistics", statistic="mean", quantity="w1", seeds=11, low=0.0)
+    bad = [{**good, "quantity": "w9"}, {**good, "set": {"start": [1.0]}}, {**good, "along": "run.updates"}]
+    (alone,) = verdicts(tmp_path, BOWL, good)
+    blocks = [table("expect", title=f"{place}", **each) for place, each in enumerate([*bad, good])]
+    checker = Checker(save(tmp_path, BOWL + "".join(blocks)))
+    *wrong, right = checker.scenario.expect
+    assert checker.verify(right).got == alone.got
+    for each, words in zip(wrong, ("w9", "start has 1 number", "updates is 0"), strict=True):
+        with pytest.raises(ScenarioError, match=words):
+            checker.verify(each)
+
+
+def test_what_others_ask_is_run_with_it_only_where_that_costs_no_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes long is run when it is asked for, and large networks not for the sake of small ones, nor twice."""
+    sizes: list[int] = []
+    original = runner.run_along
+
+    def counted(experiment: Any, seed: int, check: Any) -> Any:
+        sizes.append(experiment.objective.size)
+        return original(experiment, seed, check)
+
+    monkeypatch.setattr(runner, "run_along", counted)
+    asked = expect("statistics", "batch_loss", statistic="mean", seeds=1, low=0.0)
+    small = {**asked, "set": {"network.sizes": [1, 2, 1]}}
+    smaller = {**asked, "set": {"network.sizes": [1, 1, 1]}}
+    several = [asked, {**asked, "full": True}, small, smaller, {**smaller, "full": True}]
+    blocks = [table("expect", title=f"{place}", **each) for place, each in enumerate(several)]
+    for order, runs in ((range(5), [25, 25, 7, 4, 4]), ((2, 0, 1, 3, 4), [7, 4, 25, 25, 4])):
+        sizes.clear()
+        checker = Checker(save(tmp_path, CURVE + "".join(blocks)))
+        for place in order:
+            checker.verify(checker.scenario.expect[place])
+        assert sorted(sizes) == sorted(runs)
+    sizes.clear()
+    checker = Checker(save(tmp_path, CURVE + "".join(blocks)))
+    checker.verify(checker.scenario.expect[2])
+    assert sorted(sizes) == [4, 7]
+
+
+def test_who_asked_is_heard_during_long_runs(tmp_path: Path) -> None:
+    text = changed(CURVE, "epochs = 30", "epochs = 60_000")
+    for quantity in ("batch_loss", "test_rmse"):
+        wanted = expect("statistics", quantity, statistic="mean", seeds=1, low=0.0)
+        checker = Checker(save(tmp_path, text + table("expect", title="t", **wanted)))
+        heard: list[None] = []
+        checker.verify(checker.scenario.expect[0], lambda heard=heard: heard.append(None))
+        assert len(heard) > 5
+
+
+def test_statistics_are_called_off_by_whoever_asked_for_them(tmp_path: Path) -> None:
+    class EnoughError(Exception):
+        """The caller has seen enough."""
+
+    def enough() -> None:
+        raise EnoughError
+
+    for quantity in ("batch_loss", "test_rmse"):
+        text = CURVE + table("expect", title="t", **expect("statistics", quantity, statistic="mean", seeds=9, low=0.0))
+        checker = Checker(save(tmp_path, text))
+        with pytest.raises(EnoughError):
+            checker.verify(checker.scenario.expect[0], enough)
 
 
 def test_what_takes_long_is_measured_where_runs_end_and_nowhere_else(
@@ -519,7 +635,9 @@ def test_epochs_that_no_run_has_do_not_hold(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["band", "epochs"])
 def test_epochs_of_what_is_not_known_at_every_update_are_told(tmp_path: Path, kind: str) -> None:
     keys = {"kind": kind, "quantity": "test_rmse", "seeds": 2} | ({"tolerance": 1.0} if kind == "epochs" else {})
-    with pytest.raises(ScenarioError, match=r'expect "t": "test_rmse" is not known at every update: batch_loss and'):
+    with pytest.raises(
+        ScenarioError, match=r'expect "t": has the quantity "test_rmse": it takes what every .* batch_loss,'
+    ):
         list(Checker(save(tmp_path, CURVE + table("expect", title="t", equals=[0.0], **keys))).verify_all())
 
 
