@@ -248,7 +248,8 @@ def penalty(moment: Moment) -> str:
     length = run.unclipped_norm if moment.settings.clipping else float(np.linalg.norm(run.gradient))
     words = f"{number(added)} of the {number(moment.timeline.batch_loss)} is the penalty on the weights"
     own = float(np.linalg.norm(gradient))
-    share = f"; its gradient is {own / length:.2g} times as long as the whole one" if 0.0 < length < np.inf else ""
+    times = number(float(f"{own / length:.2g}")) if 0.0 < length < np.inf else ""
+    share = f"; its gradient is {times} times as long as the whole one" if times else ""
     return f"{words}, which train and test losses leave out{share}."
 
 

@@ -149,7 +149,7 @@ MOMENTS: list[tuple[str, int, dict[str, Any], str, list[str]]] = [
         ["from 1.54275 to 0.984014", "into the valley of A.", "The last batch of 4 said 55.8735"],
     ),
     ("two-minima", 3000, {BATCH: 4}, "crossed", ["first at update 110", "in the valley of A."]),
-    ("crowd", 0, {}, "start", ["off by 655.6 people", "287.2", "87.48", "of 32 pictures"]),
+    ("crowd", 0, {}, "start", ["off by 655.6 people", "287.2", "87.48", "a batch of 32"]),
     ("crowd", 1, {}, "approaching", ["W3[9,1] went from -0.0245276 to -0.0235276", "batch of 32 was 0.418754."]),
     ("crowd", 63, {}, "epoch", ["After epoch 1", "off by 154.8 people", "167.3", "batch of 16 was 0.0185697."]),
     ("crowd", 63, {"run.epochs": 1}, "done", ["After epoch 1", "off by 154.8 people", "87.48", "167.3"]),
