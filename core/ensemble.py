@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from nnsim.core import optimizers, surfaces
+from nnsim.core import optimizers, surfaces, training
 from nnsim.core.arrays import Matrix, Table, Vector, aligned
 from nnsim.core.jit import blocks_of_matrices, integer, kernel, matrix, table, types, vector
 from nnsim.core.optimizers import Optimizer
@@ -85,6 +85,14 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def pieces(run: Run, update: int, check: Check) -> Iterator[training.Progress]:
+    """Go on to an update, piece by piece, or to where the run stops, and tell what happened in each piece. `check` is
+    called before every piece."""
+    while run.update < update and run.stopped is None:
+        check()
+        yield run.advance(min(run.chunk, update - run.update))
+
+
 def train(
     start: Callable[[int], Run],
     count: int,
@@ -99,9 +107,8 @@ def train(
 
     def job(index: int, check: Check) -> Result:
         run = start(index)
-        while run.update < updates and run.stopped is None:
-            check()
-            run.advance(min(run.chunk, updates - run.update))
+        for _ in pieces(run, updates, check):
+            pass
         return measure(run)
 
     return gather(job, count, threads, progress, cancel)

@@ -137,8 +137,7 @@ class Checker:
         run need be kept; and all that it asks of as many small runs, whatever their set-up: those with the same seed
         share the orders of their samples, which take most of their time."""
         if id(wanted) not in self._said:
-            for seed in range(wanted.seeds) if wanted.along is not None else ():
-                self._converted(_member(wanted, seed))
+            self._check_members(wanted)
             asked = [wanted, *(each for each in self.scenario.expect if self._goes_with(each, wanted))]
             groups = [list(group) for _, group in groupby(sorted(asked, key=self._kind), key=self._kind)]
 
@@ -148,6 +147,11 @@ class Checker:
             said = zip(*self._on_all_cores(job, wanted.seeds), strict=True)
             self._said |= {id(each): next(said) for group in groups for each in group}
         return list(self._said[id(wanted)])
+
+    def _check_members(self, wanted: expect.OfSeeds) -> None:
+        """Raise ScenarioError for a seed that its key does not take, before any run is made."""
+        for seed in range(wanted.seeds) if wanted.along is not None else ():
+            self._converted(_member(wanted, seed))
 
     def _goes_with(self, each: expect.Expect, wanted: expect.OfSeeds) -> TypeGuard[expect.OfSeeds]:
         """Whether it makes sense and is asked at once with this one."""

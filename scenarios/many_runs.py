@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnsim.core.arrays import Indices, Vector
-from nnsim.core.ensemble import Cancelled, Check, cores, gather
+from nnsim.core.ensemble import Cancelled, Check, cores, gather, pieces
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Progress, Run, Settings
 from nnsim.scenarios.experiment import Experiment
@@ -122,10 +122,8 @@ class Plan:
         begin, escaped = self._valley(run.parameters), None
         points = np.full((len(marks), objective.size), math.nan)
         points[0] = run.parameters
-        while run.update < self.updates and run.stopped is None:
-            check()
-            before = run.update
-            path = run.advance(min(run.chunk, self.updates - before)).path
+        for progress in pieces(run, self.updates, check):
+            path, before = progress.path, run.update - len(progress.losses)
             seen = (before < marks) & (marks <= run.update)
             points[seen] = path[marks[seen] - before - 1]
             if escaped is None and begin is not None and self._edges.size:
@@ -140,9 +138,7 @@ class Plan:
         losses = np.full(len(self.marks), math.inf)
         of_batches: list[Progress] = []
         for index, target in enumerate([*self.marks.tolist(), self.updates]):
-            while run.update < target and run.stopped is None:
-                check()
-                progress = run.advance(min(run.chunk, target - run.update))
+            for progress in pieces(run, target, check):
                 of_batches += [progress] if wanted else []
             if index < len(losses) and run.update == target:
                 losses[index] = objective.evaluate(run.parameters, objective.train).loss

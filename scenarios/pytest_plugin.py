@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 FULL = "--nnsim-full"
+LEFT_OUT = f"takes long: {FULL} runs it"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,7 +55,7 @@ class ExpectationItem(pytest.Item):
 
     def runtest(self) -> None:
         if self.expectation.full and not self.config.getoption(FULL):
-            pytest.skip(f"takes long: {FULL} runs it")
+            pytest.skip(LEFT_OUT)
         verdict = self.checker.verify(self.expectation)
         if not verdict.passed:
             raise AssertionError(f"expected {verdict.expected}; got {verdict.got}")

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nnsim.core import training
-from nnsim.core.ensemble import Check
+from nnsim.core.ensemble import Check, pieces
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run
 from nnsim.scenarios.experiment import Experiment
@@ -50,20 +49,11 @@ def run_along(experiment: Experiment, seed: int, check: Check) -> tuple[Run, Cou
     Keyframes and measurements, which a timeline has besides, take a small run most of its time. `check` is called now
     and then, and may raise to end it."""
     run = Run(experiment.objective, experiment.settings, experiment.start(seed), seed)
-    start, parts = run.parameters[None].copy(), advance(run, experiment.updates, check)
+    start, parts = run.parameters[None].copy(), pieces(run, experiment.updates, check)
     losses, accuracies, rates, path = map(np.concatenate, zip(*parts, strict=True))
     few = experiment.objective.size <= PATH_PARAMETERS
     points = np.concatenate([start, path]) if few else None
     return run, Course(np.arange(run.update + 1), losses, accuracies, rates, points)
-
-
-def advance(run: Run, update: int, check: Check) -> list[training.Progress]:
-    """Go on to an update, piece by piece, or to where the run stops. `check` is called before every piece."""
-    parts = []
-    while run.update < update and run.stopped is None:
-        check()
-        parts.append(run.advance(min(run.chunk, update - run.update)))
-    return parts
 
 
 def report(experiment: Experiment, timeline: Timeline) -> dict[str, Any]:

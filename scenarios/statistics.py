@@ -9,20 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsim.core.arrays import Indices, Vector
-from nnsim.core.ensemble import Check
+from nnsim.core.ensemble import Check, pieces
 from nnsim.core.history import next_measured
 from nnsim.core.training import Run
 from nnsim.scenarios import expect
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.quantities import Column, Course, along, ending, known_here
-from nnsim.scenarios.runner import advance
 
 Flags: TypeAlias = NDArray[np.bool_]
 Said: TypeAlias = float | Vector
 """What a run has to say: a number, or one for each of its epochs."""
 
-OF_MEANS = ("mean", "median", "least", "greatest")
-OF_TAILS = (*OF_MEANS, "share_of_tail", "share_ending")
+OF_TAILS = ("mean", "median", "least", "greatest", "share_of_tail", "share_ending")
 
 
 def tail(wanted: expect.Statistics, experiment: Experiment) -> int:
@@ -68,9 +66,9 @@ def epoch_means(got: Column, per_epoch: int) -> Vector:
 def of_places(wanted: Sequence[expect.Statistics], experiment: Experiment, seed: int, check: Check) -> list[Said]:
     """What the run with this seed has to say to each of these, from what is measured at places on its way."""
     end = int(min(experiment.updates, max(last_update(each, experiment) for each in wanted)))
-    run, measured = _measured(wanted, experiment, seed, end, check)
+    run, measured = _run_to(wanted, experiment, seed, end, check)
     if run.stopped is not None:  # where its tail begins is known only now
-        _, measured = _measured(wanted, experiment, seed, run.update, check)
+        _, measured = _run_to(wanted, experiment, seed, run.update, check)
     stop = None if run.stopped is None else run.stopped.update
     return [_unless_stopped(each, experiment, got, stop) for each, got in zip(wanted, measured, strict=True)]
 
@@ -98,7 +96,7 @@ def _ends_of_epochs(end: int, per_epoch: int) -> Iterator[int]:
         epoch = next_measured(epoch)
 
 
-def _measured(
+def _run_to(
     wanted: Sequence[expect.Statistics], experiment: Experiment, seed: int, end: int, check: Check
 ) -> tuple[Run, list[Column]]:
     """A run to its end there, and what each of these asks of it; nothing of one that stops before."""
@@ -109,7 +107,8 @@ def _measured(
         needed[each.quantity].update(updates.tolist())
     values: dict[tuple[str, int], float] = {}
     for place in sorted({end}.union(*needed.values())):
-        advance(run, place, check)
+        for _ in pieces(run, place, check):
+            pass
         if run.update < place:
             return run, []
         for quantity in (quantity for quantity, updates in needed.items() if place in updates):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from nnsim.scenarios.pytest_plugin import FULL
+from nnsim.scenarios.pytest_plugin import FULL, LEFT_OUT
 
 # No deadline: the first example of a property may have to compile a kernel. The same examples at every run: what a
 # change has not touched does not fail because of it. `--hypothesis-profile=default` looks further.
@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items if not config.getoption(FULL) else ():
         if item.get_closest_marker("full"):
-            item.add_marker(pytest.mark.skip(reason=f"takes long: {FULL} runs it"))
+            item.add_marker(pytest.mark.skip(reason=LEFT_OUT))
 
 
 def pytest_collection_finish() -> None:

@@ -149,12 +149,10 @@ class ChoiceDialog(ModalScreen[Choice | None], LeftOnce[Choice | None], Generic[
         """Go on with what has been typed; what leads nowhere begins anew with its last character."""
         for typed in (self._typed + character, character):
             begins = [place for place, name in enumerate(self._names) if name.startswith(typed)]
-            meant = next(
-                iter([*begins, *(place for place, name in enumerate(self._names) if f" {typed}" in name)]), None
-            )
-            if meant is not None:
-                self._typed, self._meant = typed, meant
-                self._listing.highlighted = meant
+            found = begins or [place for place, name in enumerate(self._names) if f" {typed}" in name]
+            if found:
+                self._typed, self._meant = typed, found[0]
+                self._listing.highlighted = found[0]
                 return
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
