@@ -52,6 +52,26 @@ async def test_only_rows_that_come_out_otherwise_are_drawn_anew() -> None:
         assert set(panel.anew) == set(range(HEIGHT))
 
 
+async def test_what_is_shown_while_hidden_is_there_when_the_canvas_comes_back() -> None:
+    panel = Lines()
+    async with PanelApp(panel).run_test(size=(8, HEIGHT)) as pilot:
+        panel.show(["old"])
+        await pilot.pause()
+        panel.display = False
+        await pilot.pause()
+        panel.show(["new"])
+        await pilot.pause()
+        panel.display = True
+        await pilot.pause()
+        assert lines_of(panel)[0].strip() == "new"
+        panel.display = False
+        await pilot.pause()
+        panel.display = True
+        panel.show(["newest"])  # before there is a layout in which it has a place
+        await pilot.pause()
+        assert lines_of(panel)[0].strip() == "newest"
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(rows, st.sampled_from([None, None, (5, 3), (8, HEIGHT), (1, 1)])), min_size=1, max_size=12))
 async def test_the_screen_has_the_last_picture(pictures: list[tuple[list[str], tuple[int, int] | None]]) -> None:

@@ -177,7 +177,7 @@ class Canvas(Widget, Generic[Drawn]):
         super().__init__(id=id, classes=classes)
         self._drawn: Drawn | None = None
         self._rows = NOTHING
-        self._painted: Look | None = None  # the look of the picture
+        self._painted: Look | None = None  # the look of the picture; None where it shows what is no longer drawn
 
     def show(self, drawn: Drawn) -> None:
         """Draw this from now on."""
@@ -186,9 +186,11 @@ class Canvas(Widget, Generic[Drawn]):
 
     def redraw(self) -> None:
         """Paint again, and have the terminal draw the rows that come out otherwise; where the size or the theme has
-        changed, all of them as soon as they are asked for."""
+        changed, all of them as soon as they are asked for. A hidden canvas has no size, and may come back with that of
+        its last picture."""
         look = self._look
-        if self._painted is None or self._painted != look:
+        if self._painted != look:
+            self._painted = None
             self.refresh()
             return
         before = self._rows.strips
