@@ -13,8 +13,9 @@ INSTALL := python -m pip install --quiet --disable-pip-version-check -c constrai
 run: $(READY)
 	@$(BIN)/nnsim
 
+# Three workers keep two cores busy: each waits for its app or a terminal a seventh of the time.
 test: $(READY)
-	@env -u NO_COLOR -u TEXTUAL_THEME $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@env -u NO_COLOR -u TEXTUAL_THEME $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 lint: $(READY) typing
 	$(BIN)/ruff check .
