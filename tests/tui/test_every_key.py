@@ -309,8 +309,12 @@ async def receipt(driven: Driven) -> None:
     await driven.press("x")
     assert "receipt" in driven.lab.ground.in_sight
     assert driven.snapshot.receipt is not None
+    for key in ("x", "escape"):
+        await driven.press(key)
+        assert "receipt" not in driven.lab.ground.in_sight
+        await driven.press("x")
+        assert "receipt" in driven.lab.ground.in_sight
     await driven.press("x")
-    assert "receipt" not in driven.lab.ground.in_sight
 
 
 @answers("v", "k")

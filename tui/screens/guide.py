@@ -125,7 +125,7 @@ PANELS = {
     "receipt": Panel(
         "The receipt",
         "The next update of the selected parameter written out. It adds up to the last digit: every number is the one "
-        "that the update uses.",
+        "that the update uses. x or esc puts it away.",
         (
             ("chain rule", "what came into the weight, times delta behind it, for each sample; then their mean"),
             ("penalty", "what is added for a large weight; clipping: what is cut from a long gradient"),

@@ -119,7 +119,11 @@ class LabScreen(LabRun):
         self._when_ready(copy)
 
     def action_leave(self) -> None:
+        """Give up what is under way, put the receipt away that has the focus, or else go to the gallery."""
         if self._ready and self._chart.drop_cursor():
+            return
+        if self._panel == "receipt":
+            self.action_receipt()
             return
         if self.is_current:  # a second escape may still be on its way here
             self.controller.close()  # now, so that whoever opens this scenario next finds where it was left
