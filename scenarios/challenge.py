@@ -32,10 +32,13 @@ Solution: TypeAlias = Annotated[list[Step], Meta(min_length=1)]
 
 
 class Challenge(Tagged, frozen=True, kw_only=True):
-    """What every challenge has: what to do, in words with its numbers, and changes that do it."""
+    """What every challenge has: what to do, in words with its numbers, changes that do it, and the learning rates at
+    which all of it has to be done."""
 
     title: Line
     solution: Solution
+    least_rate: float = 0.0
+    largest_rate: float | None = None
 
     def __post_init__(self) -> None:
         if any(later.update <= earlier.update for earlier, later in pairwise(self.solution)):

@@ -38,12 +38,13 @@ Holding: TypeAlias = NDArray[np.bool_]
 
 
 class Standing(NamedTuple):
-    """What has become of a challenge: whether it counts in this set-up, the update that has won it, and the one with
-    which its limit has passed unwon."""
+    """What has become of a challenge: whether it counts in this set-up, the update that has won it, the one with which
+    its limit has passed unwon, and a learning rate of this run at which it does not count."""
 
     counts: bool
     won: int | None = None
     missed: int | None = None
+    rate: float | None = None
 
 
 class Seen(NamedTuple):
@@ -197,7 +198,15 @@ def _standing(experiment: Experiment, timeline: Timeline, challenge: AnyChalleng
         return Standing(counts=False)
     outcome = judge.look(timeline)
     won, missed = (update if update is not None and update <= timeline.update else None for update in outcome)
-    return Standing(True, won, missed)
+    rate = _rate_out_of_bounds(timeline, challenge, timeline.update + 1 if won is None else won)
+    return Standing(True, won, missed) if rate is None else Standing(counts=False, rate=rate)
+
+
+def _rate_out_of_bounds(timeline: Timeline, challenge: AnyChallenge, until: int) -> float | None:
+    """The first learning rate, of those chosen before this update, at which the challenge does not count."""
+    largest = np.inf if challenge.largest_rate is None else challenge.largest_rate
+    rates = (change.settings.optimizer.learning_rate for change in timeline.changes if change.update < until)
+    return next((rate for rate in rates if not challenge.least_rate <= rate <= largest), None)
 
 
 def _judge(experiment: Experiment, challenge: AnyChallenge) -> _Judge:

@@ -117,10 +117,15 @@ class _Teller:
         """The target in words."""
         targets = self.targets
         if self.objective.loss in losses.ONE_OF_MANY and (targets == 1.0).sum() == 1 and targets.sum() == 1.0:
-            return f"1 at output {int(targets.argmax()) + 1} and 0 at the others"
+            return f"1 at output {self._named(int(targets.argmax()))} and 0 at the others"
         if targets.size > FEW:
             return f"{targets.size} numbers from {number(float(targets.min()))} to {number(float(targets.max()))}"
         return _vector(targets) + (self._in_unit(float(targets[0])) if targets.size == 1 else "")
+
+    def _named(self, output: int) -> str:
+        """The number of an output, from 1, with the name of its class where it has one."""
+        classes = self.experiment.classes
+        return f"{output + 1} ({classes[output]})" if classes else f"{output + 1}"
 
     def _in_unit(self, value: float) -> str:
         """A number of the data in the unit that people use, in parentheses."""
@@ -229,9 +234,9 @@ class _Teller:
         wanted, answer = int(t.argmax()), int(y.argmax())
         share = number(float(shares[wanted]))
         if wanted == answer:
-            return f"The answer is output {answer + 1}, with a probability of {share}: right."
-        wrong = f"The answer is output {answer + 1}, with a probability of {number(float(shares[answer]))}"
-        return f"{wrong}: wrong. Output {wanted + 1}, the target, gets {share}."
+            return f"The answer is output {self._named(answer)}, with a probability of {share}: right."
+        wrong = f"The answer is output {self._named(answer)}, with a probability of {number(float(shares[answer]))}"
+        return f"{wrong}: wrong. Output {self._named(wanted)}, the target, gets {share}."
 
     # --- backward ---
 

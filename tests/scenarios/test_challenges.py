@@ -294,6 +294,47 @@ def test_nothing_counts_in_another_problem(name: str, overrides: dict[str, Any])
     assert not standings(experiment, experiment.timeline())[0].counts
 
 
+@pytest.mark.parametrize(
+    ("bounds", "rates", "won_at", "hindrance"),
+    [
+        ({"largest_rate": 0.4}, (0.1, 0.4), 4, None),
+        ({"largest_rate": 0.3}, (0.1, 0.4), None, 0.4),
+        ({"largest_rate": 0.3}, (0.4, 0.3), None, 0.4),  # at first
+        ({"least_rate": 0.1}, (0.1, 0.4), 4, None),
+        ({"least_rate": 0.2}, (0.1, 0.4), None, 0.1),
+    ],
+)
+def test_a_challenge_counts_at_its_learning_rates_alone(
+    tmp_path: Path, bounds: dict[str, float], rates: tuple[float, float], won_at: int | None, hindrance: float | None
+) -> None:
+    text = CURVE + challenge("stay", quantity="loss", above=-1.0, updates=4, **bounds)
+    experiment = ready(tmp_path, text, optimizer__learning_rate=rates[0])
+    timeline = experiment.timeline()
+    timeline.advance(2)
+    timeline.change(settings_of(read(save(tmp_path, text), {RATE: rates[1]}), experiment.objective))
+    timeline.advance(2)
+    assert [(each.won, each.rate) for each in standings(experiment, timeline)] == [(won_at, hindrance)]
+    timeline.change(settings_of(read(save(tmp_path, text), {RATE: 5.0}), experiment.objective))
+    assert standings(experiment, timeline)[0].won == won_at  # what comes after the win takes nothing back
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "place"),
+    [
+        ("edge-of-stability", {RATE: 5.0}, 1),
+        ("edge-of-stability", {RATE: 5.0}, 2),
+        ("slow-neuron", {RATE: 50.0}, 1),
+        ("dead-relu", {RATE: 0.0}, 1),
+        ("side-effects", {RATE: 0.0}, 2),
+        ("vanishing-gradient", {"network.sizes": [2, 16, 16, 1]}, 0),
+    ],
+)
+def test_what_a_title_rules_out_wins_nothing(name: str, overrides: dict[str, Any], place: int) -> None:
+    rest = {"network.activations": ["tanh", "tanh", "linear"]} if "network.sizes" in overrides else {}
+    experiment = course(name, overrides | rest)
+    assert not standings(experiment, experiment.timeline())[place].counts
+
+
 def test_and_is_not_won_at_the_or_gate() -> None:
     either = {"data.targets": [[1.0], [1.0], [1.0], [0.0]], RATE: 5.0}
     assert wins(course("neuron", {RATE: 5.0}), 1000) != ()

@@ -30,11 +30,12 @@ def _at(timeline: Timeline) -> tuple[Objective, Vector]:
 
 
 def records(*losses: float) -> list[Record]:
-    return [Record(k, k, Evaluation(0.0, None), Evaluation(loss, None)) for k, loss in enumerate(losses)]
+    """Test losses, and training losses that halve from 1 on."""
+    return [Record(k, k, Evaluation(0.5**k, None), Evaluation(loss, None)) for k, loss in enumerate(losses)]
 
 
 def test_the_best_epoch_is_the_first_of_the_lowest_test_losses() -> None:
-    assert best(records(3.0, 1.0, 2.0, 1.0)) == Best(1.0, 1)
+    assert best(records(3.0, 1.0, 2.0, 1.0)) == Best(1.0, 1, 0.5)
     assert best([replace(record, test=None) for record in records(1.0)]) is None
 
 
@@ -55,6 +56,12 @@ def test_the_test_loss_has_turned_when_it_lies_above_its_lowest_for_a_while(
 ) -> None:
     seen = [replace(record, epoch=epoch) for record, epoch in zip(records(*losses), epochs, strict=True)]
     assert has_turned(seen, seen[-1]) == turned
+
+
+def test_a_run_that_gets_worse_at_its_own_samples_does_not_overfit() -> None:
+    seen = [replace(record, epoch=50 * record.epoch) for record in records(1.0, 3.0, 3.0)]
+    assert has_turned(seen, seen[-1])
+    assert not has_turned(seen, replace(seen[-1], train=Evaluation(1.5, None)))
 
 
 def test_overfitting_is_told_with_the_best_epoch_of_this_run() -> None:

@@ -84,7 +84,7 @@ def crowd(estimate: float = 463.0, **changes: Any) -> EstimateStage:
 
 def answers(**changes: Any) -> AnswerStage:
     outputs = np.array([[0.75, 0.25], [0.1, 0.9], [0.4, 0.6]])
-    return replace(AnswerStage("test set", outputs, np.eye(2)[[0, 1, 0]], 0.667), **changes)
+    return replace(AnswerStage("test set", outputs, np.eye(2)[[0, 1, 0]], 0.667, 3), **changes)
 
 
 def fit(**changes: Any) -> FitStage:
@@ -141,6 +141,7 @@ def regions(**changes: Any) -> RegionStage:
         labels=np.array([0, 0, 1, 0]),
         answers=np.array([0, 0, 1, 1]),
         accuracy=0.75,
+        wrong=1,
         test_accuracy=None,
     )
     return replace(stage, **changes)

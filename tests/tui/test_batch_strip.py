@@ -79,7 +79,8 @@ def test_classes_are_right_or_wrong_with_their_probability(tmp_path: Path) -> No
     assert part.right.tolist() == (likeliest == classes).tolist()
     assert set(part.right.tolist()) == {True, False}
     assert part.errors == pytest.approx(shares.max(axis=1) - (likeliest == classes), rel=1e-12)
-    assert part.labels == ("class 0", "class 1", "class 1", "class 0")
+    assert part.labels == ("class 1", "class 2", "class 2", "class 1")
+    assert part.classes == ("class 1", "class 2")
 
 
 @pytest.mark.parametrize(("loss", "low"), [("binary_cross_entropy", 0), ("hinge", -1)])
@@ -324,7 +325,13 @@ async def test_the_first_epoch_has_none_before_it() -> None:
 
 async def test_right_and_wrong_are_told_by_a_glyph() -> None:
     right = np.arange(32) % 3 > 0
-    part = crowd(right=right, answers=np.arange(32) % 2.0, label_width=7, labels=("class 1",) * 32)
+    part = crowd(
+        right=right,
+        answers=np.arange(32) % 2.0,
+        label_width=7,
+        labels=("class 1",) * 32,
+        classes=("class 0", "class 1"),
+    )
     for ascii_only, glyphs in ((False, "✗✓"), (True, "xv")):
         async with Shown(part, ascii_only=ascii_only) as shown:
             for place in range(8):

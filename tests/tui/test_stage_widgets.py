@@ -218,7 +218,9 @@ async def test_answers_stand_beside_their_targets(draw: Draw) -> None:
 
 async def test_a_classifier_says_what_it_is_sure_of_and_whether_it_is_right(draw: Draw) -> None:
     picture = await draw(answers(classes=("cat", "dog"), right=np.array([True, True, False])))
-    assert [row.split()[:3] for row in (picture.rows[2], picture.rows[6])] == [["0", "✓", "cat"], ["2", "✗", "cat"]]
+    assert [row.split()[:3] for row in (picture.rows[2], picture.rows[6])] == [["✓", "0", "cat"], ["✗", "2", "cat"]]
+    assert not any("more" in row for row in picture.rows)
+    assert (await draw(answers(whole=450))).rows[-1].strip() == "and 447 more"
     assert [row.split()[0] for row in picture.rows[3:8:2]] == ["dog"] * 3
     assert picture.rows[2].endswith(" 75.0 % 100.0 %")
     assert picture.rows[5].endswith(" 90.0 % 100.0 %")

@@ -52,11 +52,11 @@ def answers(scene: Scene) -> AnswerStage:
     objective, run = scene.timeline.objective, scene.timeline.run
     if objective.surface is not None:
         here = np.atleast_2d(run.parameters)
-        return AnswerStage("the point", here, _nearest_minimum(objective, here), None, objective.names)
+        return AnswerStage("the point", here, _nearest_minimum(objective, here), None, 1, objective.names)
     shown, set_name = (objective.test, "test") if objective.test else (objective.train, "training")
     outputs, targets = objective.outputs(run.parameters, shown.inputs[:ANSWERS]), shown.targets[:ANSWERS]
     accuracy = objective.evaluate(run.parameters, shown).metric if objective.metric == "accuracy" else None
-    stage = AnswerStage(set_name, probabilities(objective, outputs), targets, accuracy)
+    stage = AnswerStage(set_name, probabilities(objective, outputs), targets, accuracy, len(shown))
     if not tells_classes_apart(objective):
         return stage
     right = chosen(objective, outputs) == labels(objective, targets)

@@ -15,6 +15,7 @@ from nnsim.core.timeline import Timeline
 from nnsim.core.trace import Trace
 from nnsim.scenarios.experiment import Experiment
 from nnsim.tui.numbers import signed
+from nnsim.tui.parts.classes import class_names, tells_classes_apart
 from nnsim.tui.parts.diagram import place_in_batch
 from nnsim.tui.parts.targets import in_words
 from nnsim.tui.scene import Scene
@@ -42,7 +43,7 @@ def batch(scene: Scene) -> BatchStrip | None:
         begin=run.place.sample,
         last_order=order_of_epoch(timeline, epoch - 1) if epoch else np.zeros(0, dtype=np.int64),
         selected=place_in_batch(scene),
-        classes=scene.experiment.classes,
+        classes=class_names(scene.experiment) if tells_classes_apart(timeline.objective) else (),
     )
 
 

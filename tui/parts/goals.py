@@ -17,7 +17,8 @@ def goals(scene: Scene) -> Goals:
 
 
 def _goal(challenge: AnyChallenge, standing: Standing) -> Goal:
-    return Goal(challenge.title, standing.counts, standing.won, _limit(challenge), standing.missed is not None)
+    missed = standing.missed is not None
+    return Goal(challenge.title, standing.counts, standing.won, _limit(challenge), missed, standing.rate)
 
 
 def _limit(challenge: AnyChallenge) -> str:

@@ -43,6 +43,7 @@ def regions(scene: Scene) -> RegionStage:
         labels=classes.labels(objective, train.targets[shown]),
         answers=classes.chosen(objective, objective.outputs(run.parameters, train.inputs[shown])),
         accuracy=accuracy,
+        wrong=round((1.0 - accuracy) * len(train)),
         test_accuracy=classes.accuracy(objective, run.parameters, objective.test),
     )
 

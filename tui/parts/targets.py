@@ -15,10 +15,10 @@ MOST_NUMBERS = 3
 
 def in_words(experiment: Experiment, target: Vector) -> str:
     """The target (outputs,) of a sample, as in "500 people", "0.5, 1.2", "class 2", or the name of the class where it
-    has one; the classes count from 0."""
+    has one. As everywhere on the screen, the classes of several outputs count from 1."""
     objective, names = experiment.objective, experiment.classes
     if objective.loss in ONE_OF_MANY and np.count_nonzero(target) == 1:
-        return plain(names[target.argmax()]) if names else f"class {target.argmax()}"
+        return plain(names[target.argmax()]) if names else f"class {target.argmax() + 1}"
     if len(target) == 1 and objective.loss is hinge:
         return plain(names[int(target[0] > 0.0)]) if names else f"class {target[0]:+g}"
     if len(target) == 1 and objective.loss is binary_cross_entropy and target[0] in (0.0, 1.0):

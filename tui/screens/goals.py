@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from nnsim.scenarios.text import number
 from nnsim.tui.plain import plain
 from nnsim.tui.screens.entries import OPEN, WON, title_of
 from nnsim.tui.screens.leaving import LeftOnce
@@ -81,7 +82,9 @@ class GoalsDialog(ModalScreen[None], LeftOnce[None]):
             return f"won at update {goal.won:,}"
         day = self._won.get(goal.title)
         before = "" if day is None else f"won before, on {plain(day)}"
-        if not goal.counts:
+        if goal.rate is not None:
+            now = f"does not count at a learning rate of {number(goal.rate)}; r begins again"
+        elif not goal.counts:
             now = "does not count with this set-up; n in the gallery begins anew"
         elif goal.missed:
             now = f"the limit of {goal.limit} has passed: r begins again"

@@ -25,8 +25,7 @@ class BatchStrip:
     of the likeliest class. All three are None where there are none. `size` is the size of a whole batch, of which the
     last of an epoch may fall short. `order` is the order of this epoch as far as it is known, `begin` where this batch
     begins in it, `last_order` that of the epoch before (empty in the first). `selected` is the place in the batch of
-    the sample that the diagram shows. `classes` has the names of the classes, by their numbers from 0, where they have
-    names.
+    the sample that the diagram shows. `classes` has the names of the classes, by their numbers from 0.
     """
 
     samples: Integers

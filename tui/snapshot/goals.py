@@ -8,13 +8,15 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Goal:
     """A challenge in this run. `counts` when it can be won in this set-up, `won` is the update that has won it, `limit`
-    how long it may take, in words, or "" where it may take for ever, `missed` when that has passed."""
+    how long it may take, in words, or "" where it may take for ever, `missed` when that has passed. Where a learning
+    rate is why it does not count, that is `rate`."""
 
     title: str
     counts: bool
     won: int | None
     limit: str
     missed: bool
+    rate: float | None = None
 
 
 @dataclass(frozen=True)

@@ -135,13 +135,15 @@ class AnswerStage:
     `outputs` are probabilities for a classifier, else plain values; both arrays have the shape (samples, outputs). A
     target that is not known is NaN. A surface of three or more parameters is shown in the same way: `names` then has
     its parameters, the one sample is where they stand, and its target the nearest minimum. A classifier has the name
-    of the class that each output stands for, and in `right` (samples,) which samples it gets right.
+    of the class that each output stands for, and in `right` (samples,) which samples it gets right. `whole` says how
+    many samples the set has.
     """
 
     set_name: str
     outputs: Floats
     targets: Floats
     accuracy: float | None
+    whole: int
     names: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     right: Mask | None = None
@@ -202,7 +204,7 @@ class RegionStage:
     (ascending): for two classes k is 1 and they are the answers for the second, from `low` to `high`
     (probabilities from 0 to 1, scores of a hinge loss from -1 to 1); else the probability of each of `classes`.
     `points` (n, 2) are training samples, thinned to what can be drawn, `labels` and `answers` (n,) the class of each
-    and the one that the network gives it. The accuracy is that of all samples.
+    and the one that the network gives it. The accuracy is that of all samples, of which so many are `wrong`.
     """
 
     names: tuple[str, str]
@@ -216,6 +218,7 @@ class RegionStage:
     labels: Integers
     answers: Integers
     accuracy: float
+    wrong: int
     test_accuracy: float | None
 
 

@@ -12,7 +12,7 @@ from nnsim.tui.snapshot.stages import AnswerStage
 from nnsim.tui.widgets.canvas import Canvas, Grid
 
 NUMBER_WIDTH, PERCENT_WIDTH = 9, 7
-SAMPLE_WIDTH, LEAST_LABEL, MOST_LABEL = 7, 9, 20
+SAMPLE_WIDTH, LEAST_LABEL, MOST_LABEL = 7, 10, 20
 LEAST_BAR = 4
 # How far the bars are blended into the ground, so that the mark of the target stands out from them.
 BAR_BEHIND = 0.45
@@ -34,8 +34,8 @@ class AnswerView(Canvas[AnswerStage]):
         shown = min(samples, max((grid.height - 3) // max(outputs, 1), 1))
         for sample in range(shown):
             _draw_sample(grid, drawn, columns, sample, 2 + sample * outputs)
-        if shown < samples:
-            grid.text(0, grid.height - 1, f"and {samples - shown} more", grid.palette.muted)
+        if shown < drawn.whole and 2 + shown * outputs < grid.height:
+            grid.text(0, grid.height - 1, f"and {drawn.whole - shown:,} more", grid.palette.muted)
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ def _draw_headings(grid: Grid, stage: AnswerStage, columns: Columns) -> None:
     output = "says" if columns.percent else output
     numbers = f"{output:>{columns.number}} {target:>{columns.number}}"
     grid.text(0, 1, first, grid.palette.muted)
+    if stage.classes:
+        grid.text(SAMPLE_WIDTH, 1, "class"[: columns.label - SAMPLE_WIDTH - 1], grid.palette.muted)
     grid.text(grid.width - len(numbers), 1, numbers, grid.palette.muted)
 
 
@@ -86,7 +88,7 @@ def _draw_sample(grid: Grid, stage: AnswerStage, columns: Columns, sample: int, 
         if stage.right is not None and index == 0:
             right = bool(stage.right[sample])
             colour = grid.palette.text if right else grid.palette.moves
-            grid.text(SAMPLE_WIDTH - 2, row, RIGHT if right else WRONG, colour, bold=True)
+            grid.text(0, row, RIGHT if right else WRONG, colour, bold=True)
         numbers = f"{columns.text(output)} {columns.text(target)}"
         grid.text(grid.width - len(numbers), row, numbers, grid.palette.text)
         width = grid.width - columns.label - len(numbers) - 1
@@ -100,7 +102,7 @@ def _label(stage: AnswerStage, columns: Columns, sample: int, index: int) -> str
     there are several."""
     if stage.names:
         return stage.names[index][: columns.label - 1]
-    number = f"{sample if index == 0 else '':>4}"
+    number = f"{sample if index == 0 else '':>5}"
     if stage.classes:
         return f"{number:<{SAMPLE_WIDTH}}{stage.classes[index]}"[: columns.label - 1]
     return f"{number} [{index + 1}]" if stage.outputs.shape[1] > 1 else number

@@ -178,8 +178,7 @@ class Sheet:
         if column == "answer" and batch.answers is not None:
             answer = float(batch.answers[place])
             if batch.right is not None:
-                name = batch.classes[max(int(answer), 0)] if batch.classes else f"class {answer:g}"
-                return plain(name)[:width].rjust(width), False
+                return plain(batch.classes[max(int(answer), 0)])[:width].rjust(width), False
             return write(answer, width), not np.isfinite(answer)
         assert batch.errors is not None
         error = float(batch.errors[place])

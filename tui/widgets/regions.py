@@ -54,9 +54,8 @@ class RegionView(Canvas[RegionStage]):
         for k, name in enumerate(stage.classes):
             texture = "" if self.coloured else f" {TEXTURES[(k * 3 if count == 2 else k) % len(TEXTURES)]}"
             entries.append(Entry(f" {glyph(k, count, True)}{texture} {name} ", palette.text, behind[k]))
-        wrong = int(np.count_nonzero(stage.labels != stage.answers))
         mark = WRONG if count == 2 else "capital:"
-        return [*entries, Entry(f"{mark} {wrong:>3} wrong", palette.moves)]
+        return [*entries, Entry(f"{mark} {stage.wrong:>3} wrong", palette.moves)]
 
 
 def _about(stage: RegionStage) -> str:
