@@ -75,7 +75,7 @@ def _draw_headings(grid: Grid, stage: AnswerStage, columns: Columns) -> None:
     numbers = f"{output:>{columns.number}} {target:>{columns.number}}"
     grid.text(0, 1, first, grid.palette.muted)
     if stage.classes:
-        grid.text(SAMPLE_WIDTH, 1, "class"[: columns.label - SAMPLE_WIDTH - 1], grid.palette.muted)
+        grid.text(SAMPLE_WIDTH, 1, "class", grid.palette.muted)
     grid.text(grid.width - len(numbers), 1, numbers, grid.palette.muted)
 
 

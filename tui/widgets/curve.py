@@ -9,7 +9,7 @@ import numpy as np
 
 from nnsim.tui.numbers import short, signed
 from nnsim.tui.snapshot.stages import CurveStage
-from nnsim.tui.widgets.axes import Frame, draw_axes, header, y_labels
+from nnsim.tui.widgets.axes import Frame, draw_axes, fitting, header, y_labels
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, stroke, strokes
 from nnsim.tui.widgets.palette import AGES, ages
@@ -31,8 +31,7 @@ class CurveView(StartCanvas[CurveStage]):
 
     def paint(self, grid: Grid, drawn: CurveStage) -> None:
         """Draw the curve with everything on it; where there is no room for that, only the numbers."""
-        ball = f"● {drawn.name} = {short(drawn.value):<9} L = {short(drawn.loss):<9}"
-        top = header(grid, drawn.formula, ball)
+        top = header(grid, drawn.formula, _ball_text(drawn, grid.width))
         self.frame = None
         if grid.width < LEAST_WIDTH or grid.height < LEAST_HEIGHT:
             return
@@ -60,6 +59,12 @@ class CurveView(StartCanvas[CurveStage]):
     def place(self, frame: Frame, column: int, row: int) -> tuple[float, ...]:
         """The parameter in the middle of a column."""
         return (middle_of_column(frame, column),)
+
+
+def _ball_text(stage: CurveStage, width: int) -> str:
+    full = f"● {stage.name} = {short(stage.value):<9} L = {short(stage.loss):<9}"
+    loss = f"L = {short(stage.loss)}"
+    return fitting((full, f"● {short(stage.value)}  {loss}", f"● {loss}"), width)
 
 
 def _frame(grid: Grid, stage: CurveStage, top: int) -> tuple[Frame, list[tuple[float, str]]]:

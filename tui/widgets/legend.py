@@ -7,6 +7,7 @@ from typing import NamedTuple
 from nnsim.tui.widgets.canvas import Grid
 
 GAP = 2
+BETWEEN = " · "
 
 
 class Entry(NamedTuple):
@@ -31,7 +32,10 @@ def draw_legend(grid: Grid, left: int, row: int, entries: list[Entry]) -> None:
 
 
 def draw_header(grid: Grid, about: str, result: str) -> None:
-    """Write at the top right how good it is, and before it, if there is room, what is drawn."""
+    """Write at the top right how good it is, or the first part of that where there is no room for all, and before it,
+    if there is room, what is drawn."""
+    if len(result) > grid.width:
+        result = result.partition(BETWEEN)[0]
     start = max(grid.width - len(result), 0)
     if len(about) + GAP <= start:
         grid.text(0, 0, about, grid.palette.muted)
@@ -41,4 +45,4 @@ def draw_header(grid: Grid, about: str, result: str) -> None:
 def percents(name: str, share: float, test: float | None) -> str:
     """An accuracy, and that on the test set where there is one."""
     text = f"{name} {100 * share:5.1f} %"
-    return text if test is None else f"{text} · test {100 * test:5.1f} %"
+    return text if test is None else f"{text}{BETWEEN}test {100 * test:5.1f} %"

@@ -30,6 +30,7 @@ QUIET = 0.5
 DASH, DASH_AND_GAP = 3, 6
 # The connections of the selected neuron need so many cells beside their weights.
 ROOM_BESIDE_WEIGHT = 4
+LEAST_BEGIN = 3  # letters by which an activation is known
 
 
 @dataclass(frozen=True)
@@ -233,8 +234,8 @@ class Drawing:
         low = int(column.left - half) + 1 if layer else 0
         high = int(column.right + half) if layer < len(self.layout.columns) - 1 else self.grid.width
         count, room = str(len(shown.values)), high - low
-        forms = (f"{shown.title} {count}", f"{shown.title[: max(room - len(count) - 2, 1)]}. {count}", count)
-        text = next((form for form in forms if len(form) <= room), "")
+        begin = shown.title[: max(room - len(count) - 2, LEAST_BEGIN)]
+        text = next((form for form in (f"{shown.title} {count}", f"{begin}. {count}", count) if len(form) <= room), "")
         start = column.left + (column.right - column.left - len(text)) // 2
         colour = self.light if layer == self.known.lit else self.grid.palette.muted
         place = min(max(start, low), high - len(text))
