@@ -206,8 +206,8 @@ def bowl_kernels(
 def double_well_kernels(
     points: Matrix, program: Table, constants: Vector, work: Vector, losses: Vector, gradients: Matrix
 ) -> None:
-    """dL/dw = (w + 2)(w - 1)(w - 3)."""
+    """dL/dw = (w + 2)(w - 1)(w - 3); L = (w + 2)^2 (w^2/4 - 5w/3 + 19/6), which rounding cannot take below 0 at A."""
     for i in range(points.shape[1]):
         w = points[0, i]
-        losses[i] = (((0.25 * w - 2.0 / 3.0) * w - 2.5) * w + 6.0) * w + 38.0 / 3.0
+        losses[i] = (w + 2.0) * (w + 2.0) * ((0.25 * w - 5.0 / 3.0) * w + 19.0 / 6.0)
         gradients[0, i] = (w + 2.0) * (w - 1.0) * (w - 3.0)

@@ -28,16 +28,23 @@ OWN_SAMPLE = Browse()
 @dataclass(frozen=True, eq=False)
 class Leaf:
     """The sample that is shown: its number, its set, and the numbers (n,) of those that one leafs through, ascending.
-    They may be none, and the shown one need not be among them."""
+    They may be none, and the shown one need not be among them. There may be no other set to go to."""
 
     sample: int
     training: bool
     wrong_only: bool
     others: Integers
+    has_other_set: bool = True
 
     @property
     def set_name(self) -> str:
         return "training" if self.training else "test"
+
+    def keys(self, forms: tuple[str, ...]) -> list[str]:
+        """Forms of a line about keys, of which the last part is about the {other} set, if there is one."""
+        if not self.has_other_set:
+            return [form.rpartition(" · ")[0] for form in forms]
+        return [form.format(other="test" if self.training else "training") for form in forms]
 
     def further(self, steps: int, sample: int) -> int:
         """The sample so many places after another one, from the last on to the first."""

@@ -139,6 +139,13 @@ def well(w: float, rate: float, updates: int, momentum: float = 0.0) -> Vector:
     return path(of_surface(double_well()), SGD(rate, momentum=momentum), [w], updates)[:, 0]
 
 
+def test_the_loss_of_the_double_well_is_0_at_its_global_minimum_and_nowhere_below() -> None:
+    off = np.array([0.0, 1e-9, -1e-9, 1e-7, -1e-7])
+    losses = of_surface(double_well()).losses((off - 2.0)[:, np.newaxis])
+    assert losses.tolist() == [pytest.approx(loss, rel=1e-6) for loss in 15.0 / 2.0 * off**2]
+    assert losses[0] == 0.0
+
+
 def test_full_batches_roll_from_4_into_the_nearer_minimum_and_stay() -> None:
     found = well(4.0, 0.01, 2000)
     expected = ["4", "3.82", "3.68541832", "3.58077053", "3.49712396", "3.42888375"]

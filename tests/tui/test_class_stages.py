@@ -99,6 +99,7 @@ def test_two_classes_with_one_output_or_two(tmp_path: Path, text: str) -> None:
     timeline.advance(3)
     stage, table = seen(experiment, timeline, "sample", sample=1), seen(experiment, timeline, "confusion")
     assert stage.leaf.training
+    assert not stage.leaf.has_other_set
     assert stage.picture is None
     assert (stage.names, stage.values.tolist(), stage.truth) == (("x1", "x2"), [0.0, 1.0], 1)
     assert stage.scores.sum() == pytest.approx(0.0 if text is HINGE else 1.0)
@@ -195,6 +196,9 @@ async def test_the_sample_the_answer_and_the_truth_are_told(draw: Draw) -> None:
     none = await draw(sample_stage(leaf=Leaf(12, True, True, np.array([], dtype=np.int64)), right=40))
     assert "none of 40 wrong" in none.text
     assert "f all · s test set" in none.text
+    alone = (await draw(sample_stage(leaf=Leaf(12, True, False, np.arange(40), has_other_set=False)))).text
+    assert "f wrong ones only" in alone
+    assert "test set" not in alone
 
 
 async def test_a_sample_that_is_no_picture_has_its_inputs(draw: Draw) -> None:

@@ -69,7 +69,7 @@ def estimated(scene: Scene) -> Leaf:
     training = asked.training is not False or scene.timeline.objective.test is None
     samples = set_of(scene, training)
     number = scene.experiment.scenario.view.sample if asked.sample is None else asked.sample
-    return Leaf(min(number, len(samples) - 1), training, False, samples.all)
+    return Leaf(min(number, len(samples) - 1), training, False, samples.all, scene.timeline.objective.test is not None)
 
 
 def set_of(scene: Scene, training: bool) -> Samples:
@@ -91,7 +91,7 @@ def _browsed(scene: Scene) -> tuple[Answered, Leaf]:
     number = min(scene.experiment.scenario.view.sample if asked.sample is None else asked.sample, count - 1)
     if asked.wrong_only and len(others):
         number = int(others[others.searchsorted(number) % len(others)])
-    return answered, Leaf(number, training, asked.wrong_only, others)
+    return answered, Leaf(number, training, asked.wrong_only, others, objective.test is not None)
 
 
 def _scores(scene: Scene, inputs: Matrix) -> Vector:

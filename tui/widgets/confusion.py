@@ -22,8 +22,7 @@ class ConfusionView(Canvas[ConfusionStage]):
     def paint(self, grid: Grid, drawn: ConfusionStage) -> None:
         """Draw the heading, the names of the answers, and a row for each class."""
         table = _table(drawn, grid.width, grid.height)
-        other = "test" if drawn.leaf.training else "training"
-        texts = [text.format(other=other) for text in KEYS]
+        texts = drawn.leaf.keys(KEYS)
         if table.shown < len(drawn.classes):
             texts.insert(0, f"no room for {len(drawn.classes) - table.shown} of {len(drawn.classes)} classes")
         if grid.height > table.top + 1 + table.shown:

@@ -130,8 +130,7 @@ def _number(stage: SampleStage, k: int) -> str:
 
 def _draw_keys(grid: Grid, stage: SampleStage) -> None:
     """Say in the last row what the keys do when the stage has the focus."""
-    other = "test" if stage.leaf.training else "training"
-    texts = [text.format(other=other) for text in KEYS]
+    texts = stage.leaf.keys(KEYS)
     if stage.leaf.wrong_only:
         texts = [text.replace("f wrong ones only", "f all").replace("f wrong only", "f all") for text in texts]
     grid.text(0, grid.height - 1, next((text for text in texts if len(text) <= grid.width), ""), grid.palette.muted)

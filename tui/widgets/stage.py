@@ -136,7 +136,10 @@ class StageView(Container, Bordered, can_focus=True):
         if action == "leaf":
             return self._leaf is not None and not isinstance(self._shown, ConfusionView)
         if action in ("wrong_only", "other_set"):
-            return self._leaf is not None and (action == "other_set" or isinstance(self._shown, SampleView))
+            leaf = self._leaf
+            return leaf is not None and (
+                leaf.has_other_set if action == "other_set" else isinstance(self._shown, SampleView)
+            )
         if action == "start":
             return isinstance(self._shown, StartCanvas) and self._shown.can_choose
         return self.choosing if action in ("move_start", "leave_start") else True
