@@ -168,11 +168,6 @@ def draw_map_axes(
     return frame
 
 
-def fitting(forms: tuple[str, ...], width: int) -> str:
-    """Return the fullest form that has room, or else the shortest."""
-    return next((form for form in forms if len(form) <= width), forms[-1])
-
-
 def header(grid: Grid, formula: str, ball: str) -> int:
     """Write where the ball is and, if there is room, the formula before it; return the rows that took."""
     ball_at = grid.width - len(ball)

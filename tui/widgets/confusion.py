@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nnsim.tui.snapshot.stages import ConfusionStage
 from nnsim.tui.widgets.canvas import Canvas, Grid
+from nnsim.tui.widgets.fitting import fullest
 
 LEAST_NAME, MOST_NAME, LEAST_CELL, MOST_CELL = 5, 16, 3, 12
 SHARE = 8
@@ -26,7 +27,7 @@ class ConfusionView(Canvas[ConfusionStage]):
         if table.shown < len(drawn.classes):
             texts.insert(0, f"no room for {len(drawn.classes) - table.shown} of {len(drawn.classes)} classes")
         if grid.height > table.top + 1 + table.shown:
-            grid.text(0, grid.height - 1, next(text for text in texts if len(text) <= grid.width), grid.palette.muted)
+            grid.text(0, grid.height - 1, fullest(texts, grid.width), grid.palette.muted)
         _draw_heading(grid, drawn, table)
         for column in range(table.shown):
             name = drawn.classes[column][: table.cell - 1]

@@ -9,9 +9,10 @@ import numpy as np
 
 from nnsim.tui.numbers import short, signed
 from nnsim.tui.snapshot.stages import CurveStage
-from nnsim.tui.widgets.axes import Frame, draw_axes, fitting, header, y_labels
+from nnsim.tui.widgets.axes import Frame, draw_axes, header, y_labels
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, stroke, strokes
+from nnsim.tui.widgets.fitting import fullest
 from nnsim.tui.widgets.palette import AGES, ages
 from nnsim.tui.widgets.racers import draw_racer, racer_colours
 from nnsim.tui.widgets.secants import draw_secant, draw_secant_table
@@ -64,7 +65,7 @@ class CurveView(StartCanvas[CurveStage]):
 def _ball_text(stage: CurveStage, width: int) -> str:
     full = f"● {stage.name} = {short(stage.value):<9} L = {short(stage.loss):<9}"
     loss = f"L = {short(stage.loss)}"
-    return fitting((full, f"● {short(stage.value)}  {loss}", f"● {loss}"), width)
+    return fullest((full, f"● {short(stage.value)}  {loss}", f"● {loss}"), width)
 
 
 def _frame(grid: Grid, stage: CurveStage, top: int) -> tuple[Frame, list[tuple[float, str]]]:

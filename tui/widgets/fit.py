@@ -24,7 +24,7 @@ class FitView(Canvas[FitStage]):
 
     def paint(self, grid: Grid, drawn: FitStage) -> None:
         """Draw the samples and the curve; where there is no room for that, only how good it is."""
-        draw_header(grid, f"output in {drawn.unit}" if drawn.unit else "output", _result(drawn, grid.width))
+        draw_header(grid, f"output in {drawn.unit}" if drawn.unit else "output", _results(drawn))
         if grid.width < LEAST_WIDTH or grid.height < LEAST_HEIGHT:
             return
         frame, labels = _frame(grid, drawn)
@@ -99,11 +99,10 @@ def _mark(samples: tuple[Floats, Floats], glyph: str) -> str:
     return glyph if samples[0].size <= MOST_GLYPHS else "·"
 
 
-def _result(stage: FitStage, width: int) -> str:
-    """The RMSE of both sets, with the unit behind the last."""
+def _results(stage: FitStage) -> list[str]:
+    """The RMSE of both sets, with the unit behind the last, and that of the training set alone."""
     unit = f" {stage.unit}" if stage.unit else ""
     own = f"RMSE {short(stage.rmse):>{NUMBER_WIDTH}}"
     if stage.test_rmse is None:
-        return own + unit
-    both = f"{own} · test {short(stage.test_rmse):>{NUMBER_WIDTH}}{unit}"
-    return both if len(both) <= width else own + unit
+        return [own + unit]
+    return [f"{own} · test {short(stage.test_rmse):>{NUMBER_WIDTH}}{unit}", own + unit]

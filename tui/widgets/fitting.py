@@ -1,4 +1,4 @@
-"""Words in as many rows as there is room for."""
+"""Words in as many rows, or in as wide a form, as there is room for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
+
+
+def fullest(forms: Sequence[str], width: int) -> str:
+    """Return the first form that has room, or else the last: give them from the fullest to the shortest."""
+    return next((form for form in forms if len(form) <= width), forms[-1])
 
 
 class FittingText(Widget):

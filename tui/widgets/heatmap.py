@@ -8,9 +8,10 @@ import numpy as np
 
 from nnsim.tui.numbers import short
 from nnsim.tui.snapshot.stages import SurfaceStage
-from nnsim.tui.widgets.axes import Frame, draw_map_axes, fitting, header
+from nnsim.tui.widgets.axes import Frame, draw_map_axes, header
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, Integers, Mask, stroke, strokes
+from nnsim.tui.widgets.fitting import fullest
 from nnsim.tui.widgets.palette import LEVELS, Colours, ages, fading_on_heat, heat
 from nnsim.tui.widgets.racers import draw_racer, racer_colours
 from nnsim.tui.widgets.relief import contour, heights, levels
@@ -93,7 +94,7 @@ def _ball_text(stage: SurfaceStage, width: int) -> str:
     (first, second), (x, y) = stage.names, stage.point
     full = f"● {first} = {short(x):<9} {second} = {short(y):<9} L = {short(stage.loss):<9}"
     loss = f"L = {short(stage.loss)}"
-    return fitting((full, f"● {short(x)}, {short(y)}  {loss}", f"● {loss}"), width)
+    return fullest((full, f"● {short(x)}, {short(y)}  {loss}", f"● {loss}"), width)
 
 
 def _draw_axes(grid: Grid, stage: SurfaceStage, top: int) -> Frame:
@@ -165,7 +166,7 @@ def _draw_next(grid: Grid, frame: Frame, stage: SurfaceStage) -> int:
 def _next_text(stage: SurfaceStage, width: int, point: tuple[float, float]) -> str:
     (first, second), (x, y) = stage.names, point
     full = f"→ next step to {first} = {short(x)}, {second} = {short(y)}"
-    return fitting((full, f"→ next {short(x)}, {short(y)}", "→ next step"), width)
+    return fullest((full, f"→ next {short(x)}, {short(y)}", "→ next step"), width)
 
 
 def _draw_start(grid: Grid, frame: Frame, stage: SurfaceStage, start: tuple[float, ...] | None) -> None:
@@ -173,7 +174,7 @@ def _draw_start(grid: Grid, frame: Frame, stage: SurfaceStage, start: tuple[floa
     if start is None:
         return
     first, second = (start_text(name, at) for name, at in zip(stage.names, start, strict=True))
-    text = fitting(
+    text = fullest(
         (f"┼ start at {first}, {second}", f"┼ {first}, {second}", f"┼ {start[0]:g}, {start[1]:g}"), frame.width
     )
     grid.text(frame.left, frame.bottom + 1, text.ljust(frame.width), grid.palette.coming)

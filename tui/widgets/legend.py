@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from nnsim.tui.widgets.canvas import Grid
+from nnsim.tui.widgets.fitting import fullest
 
 GAP = 2
-BETWEEN = " · "
 
 
 class Entry(NamedTuple):
@@ -31,18 +32,17 @@ def draw_legend(grid: Grid, left: int, row: int, entries: list[Entry]) -> None:
         left += len(entry.text) + GAP
 
 
-def draw_header(grid: Grid, about: str, result: str) -> None:
-    """Write at the top right how good it is, or the first part of that where there is no room for all, and before it,
-    if there is room, what is drawn."""
-    if len(result) > grid.width:
-        result = result.partition(BETWEEN)[0]
+def draw_header(grid: Grid, about: str, results: Sequence[str]) -> None:
+    """Write at the top right how good it is, in the fullest form that has room, and before it, if there is room, what
+    is drawn."""
+    result = fullest(results, grid.width)
     start = max(grid.width - len(result), 0)
     if len(about) + GAP <= start:
         grid.text(0, 0, about, grid.palette.muted)
     grid.text(start, 0, result, grid.palette.moves, bold=True)
 
 
-def percents(name: str, share: float, test: float | None) -> str:
-    """An accuracy, and that on the test set where there is one."""
+def percents(name: str, share: float, test: float | None) -> list[str]:
+    """An accuracy, with that on the test set where there is one, and without."""
     text = f"{name} {100 * share:5.1f} %"
-    return text if test is None else f"{text}{BETWEEN}test {100 * test:5.1f} %"
+    return [text] if test is None else [f"{text} · test {100 * test:5.1f} %", text]

@@ -12,6 +12,7 @@ from nnsim.tui.plain import plain
 from nnsim.tui.snapshot.network import Diagram
 from nnsim.tui.widgets.canvas import Grid
 from nnsim.tui.widgets.dots import ACROSS, DOWN, Floats, Integers, Mask, strokes
+from nnsim.tui.widgets.fitting import fullest
 from nnsim.tui.widgets.network_known import DELTA, Known, about
 from nnsim.tui.widgets.network_layout import GLYPH, ROWS_WITH_TARGET, Column, Layout
 from nnsim.tui.widgets.palette import Colours
@@ -30,7 +31,8 @@ QUIET = 0.5
 DASH, DASH_AND_GAP = 3, 6
 # The connections of the selected neuron need so many cells beside their weights.
 ROOM_BESIDE_WEIGHT = 4
-LEAST_BEGIN = 3  # letters by which an activation is known
+# The letters by which the beginning of an activation's name is known.
+LEAST_BEGIN = 3
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,7 @@ class Drawing:
         high = int(column.right + half) if layer < len(self.layout.columns) - 1 else self.grid.width
         count, room = str(len(shown.values)), high - low
         begin = shown.title[: max(room - len(count) - 2, LEAST_BEGIN)]
-        text = next((form for form in (f"{shown.title} {count}", f"{begin}. {count}", count) if len(form) <= room), "")
+        text = fullest((f"{shown.title} {count}", f"{begin}. {count}", count, ""), room)
         start = column.left + (column.right - column.left - len(text)) // 2
         colour = self.light if layer == self.known.lit else self.grid.palette.muted
         place = min(max(start, low), high - len(text))
@@ -262,8 +264,7 @@ class Drawing:
         """Write the numbers of the selected neuron, or what the lines mean."""
         if self.diagram.selected is not None:
             forms = about(self.diagram, *self.diagram.selected)
-            text = next((form for form in forms if len(form) <= room), "")
-            self.grid.text(0, row, text, self.grid.palette.text)
+            self.grid.text(0, row, fullest([*forms, ""], room), self.grid.palette.text)
             return
         parts = (
             (f"{POSITIVE} positive  ", self.positive),

@@ -7,6 +7,7 @@ import math
 from nnsim.tui.numbers import fixed
 from nnsim.tui.snapshot.stages import SampleStage
 from nnsim.tui.widgets.canvas import Canvas, Grid
+from nnsim.tui.widgets.fitting import fullest
 from nnsim.tui.widgets.gauges import part
 from nnsim.tui.widgets.picture import HALF, draw_picture, draw_small, size_of
 
@@ -133,4 +134,4 @@ def _draw_keys(grid: Grid, stage: SampleStage) -> None:
     texts = stage.leaf.keys(KEYS)
     if stage.leaf.wrong_only:
         texts = [text.replace("f wrong ones only", "f all").replace("f wrong only", "f all") for text in texts]
-    grid.text(0, grid.height - 1, next((text for text in texts if len(text) <= grid.width), ""), grid.palette.muted)
+    grid.text(0, grid.height - 1, fullest([*texts, ""], grid.width), grid.palette.muted)
