@@ -43,6 +43,8 @@ class Challenge(Tagged, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if any(later.update <= earlier.update for earlier, later in pairwise(self.solution)):
             raise ValueError("has a solution whose steps are out of order: it takes them at updates that increase")
+        if self.largest_rate is not None and self.least_rate > self.largest_rate:
+            raise ValueError(f"has a least_rate of {self.least_rate:g}: it takes up to its largest_rate")
 
 
 class Reach(Challenge, tag="reach", frozen=True):

@@ -373,6 +373,10 @@ def test_a_solution_that_sets_a_whole_table_sets_every_key_of_it(tmp_path: Path)
         (challenge("reach", quantity="loss", by_update=3), "has no below and no above"),
         (challenge("reach", quantity="loss", below=1.0), "exactly one of by_update, by_epoch"),
         (challenge("stay", quantity="loss", updates=3), "at least one of below, above"),
+        (
+            challenge("diverge", by_update=3, least_rate=0.5, largest_rate=0.4),
+            "a least_rate of 0.5: it takes up to its",
+        ),
         (challenge("escape"), "takes a surface of one parameter with two minima or more"),
         (table("challenges", kind="diverge", title="A.", by_update=3), "solution is missing"),
         (table("challenges", kind="diverge", title="A.", by_update=3, solution=[]), "list of 1 or more"),
