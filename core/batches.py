@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from nnsim.core.arrays import Indices
+from nnsim.core.randomness import Purpose, generator
 
 Order: TypeAlias = Literal["shuffled", "fixed", "with_replacement"]
 
@@ -103,7 +104,7 @@ class Batches:
 def _in_order(samples: int, order: Order, seed: int, epoch: int) -> Indices:
     if order == "fixed":
         return np.arange(samples)
-    rng = np.random.Generator(np.random.PCG64([seed, epoch]))
+    rng = generator(Purpose.ORDER, seed, epoch)
     if order == "shuffled":
         return rng.permutation(samples)
     return rng.integers(0, samples, samples)

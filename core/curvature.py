@@ -8,6 +8,7 @@ from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective
 from nnsim.core.optimizers import SGD, Optimizer
+from nnsim.core.randomness import Purpose, generator
 from nnsim.core.trace import trace
 
 STEP = 1e-5
@@ -155,7 +156,7 @@ def _lanczos(objective: Objective, parameters: Vector) -> tuple[Vector, Matrix] 
 
 def _compass(size: int) -> Vector:
     """A vector that is always the same, and at right angles to nothing."""
-    return np.random.Generator(np.random.PCG64(0)).standard_normal(size)
+    return generator(Purpose.DIRECTION, 0).standard_normal(size)
 
 
 def gradient_norms(network: Network, gradient: Vector) -> Vector:

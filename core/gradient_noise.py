@@ -19,6 +19,7 @@ import numpy as np
 from nnsim.core.arrays import Indices, Vector
 from nnsim.core.batches import Batches
 from nnsim.core.objective import EVALUATION_ROWS, Objective
+from nnsim.core.randomness import Purpose, generator
 from nnsim.core.trace import trace
 
 DRAWS = 1000
@@ -72,7 +73,7 @@ def measured(objective: Objective, parameters: Vector, batches: Batches) -> Nois
 
 def _draws(batches: Batches) -> Iterator[Indices]:
     """Whole batches out of one epoch after the other, the same ones at every call."""
-    rng, samples, size = np.random.default_rng(0), batches.samples, batches.size
+    rng, samples, size = generator(Purpose.NOISE, 0), batches.samples, batches.size
     left = max(min(DRAWS, MOST_SAMPLES // size), 1)
     while left > 0:
         with_replacement = batches.order == "with_replacement"

@@ -17,6 +17,7 @@ from nnsim.core import activations as act
 from nnsim.core.arrays import Matrix, Table, Vector
 from nnsim.core.initializers import Initializer
 from nnsim.core.jit import block, inline, kernel, matrix, table, types, vector
+from nnsim.core.randomness import Purpose, generator
 
 # The columns of a network's table. The last three are places in the work vector: z, a and delta = dL/dz.
 N_IN, N_OUT, WEIGHTS, BIASES, N_BIASES, ACTIVATION, Z, A, DELTA = range(9)
@@ -96,8 +97,8 @@ class Network:
         return parameters[layer.biases : layer.end]
 
     def initial(self, weights: Initializer, biases: Initializer, seed: int) -> Vector:
-        """A start: weights and biases drawn layer by layer from one generator, `PCG64(seed)`."""
-        rng = np.random.Generator(np.random.PCG64(seed))
+        """A start: weights and biases drawn layer by layer from the one generator that a seed has for it."""
+        rng = generator(Purpose.START, seed)
         start = np.zeros(self.size)
         for k, layer in enumerate(self.layers):
             self.weights(start, k)[:] = weights(rng, layer.n_in, layer.n_out)

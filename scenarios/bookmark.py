@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 Words: TypeAlias = dict[str, Any]
 
+NUMBERS = 2
+"""Which numbers a seed stands for: one more whenever a change of nnsim makes the same seed, start and settings lead to
+other ones, even in the last bit."""
+
 
 class Change(Strict, frozen=True):
     """Settings in the words of a scenario file, and the update from which on they are in force."""
@@ -52,10 +56,11 @@ class Way(Strict, frozen=True, kw_only=True):
 class Bookmark(Way, frozen=True, kw_only=True):
     """A run of the scenario whose text has the fingerprint `scenario`, with the keys in `set` replaced; it stands at
     `update`. Its futures that were left are `left`, and the runs beside it `beside`, both with the oldest first;
-    None where nothing is known of those beside it."""
+    None where nothing is known of those beside it. `numbers` are those of the nnsim that made it."""
 
     scenario: str
     update: int
+    numbers: int = 1
     set: Overrides = msgspec.field(default_factory=dict)
     left: list[Way] = msgspec.field(default_factory=list)
     beside: list[Way] | None = None
@@ -66,12 +71,21 @@ def fingerprint(file: Path) -> str:
     return hashlib.sha256(read_bytes(file)).hexdigest()[:32]
 
 
-def fits(bookmark: Bookmark, file: Path) -> bool:
-    """Whether the scenario is still the one in which the bookmark was made."""
+def foreign(bookmark: Bookmark) -> bool:
+    """Whether an nnsim with other numbers has made the run: it cannot be made again here."""
+    return bookmark.numbers != NUMBERS
+
+
+def misfit(bookmark: Bookmark, file: Path) -> str | None:
+    """Why a run cannot be made again from its bookmark, as a clause; None where it can."""
+    if foreign(bookmark):
+        age = "an older" if bookmark.numbers < NUMBERS else "a newer"
+        return f"{age} nnsim, with other random numbers, made the run that you left at update {bookmark.update:,}"
     try:
-        return bookmark.scenario == fingerprint(file)
+        same = bookmark.scenario == fingerprint(file)
     except ScenarioError:
-        return False
+        same = False
+    return None if same else f"the scenario has changed since you left it at update {bookmark.update:,}"
 
 
 def bookmark(
@@ -95,6 +109,7 @@ def bookmark(
     return Bookmark(
         scenario=scenario,
         update=timeline.update,
+        numbers=NUMBERS,
         set=dict(overrides or {}),
         left=[_way(experiment, branch, own.seed) for branch in timeline.branches],
         beside=beside,

@@ -18,6 +18,7 @@ from nnsim.core.named_surfaces import NAMED
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective, of_network, of_surface
 from nnsim.core.penalties import Penalty
+from nnsim.core.randomness import Purpose, generator
 from nnsim.core.schedules import SCHEDULES, Schedule
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run, Settings
@@ -240,7 +241,7 @@ def _formula(spec: specs.Formula) -> surfaces.Surface:
 
 def _tilts(spec: specs.Tilts, size: int) -> Matrix:
     """Standard normal tilts, centred, and scaled to the wanted root mean square; shape (count, size)."""
-    tilts = np.random.default_rng(spec.seed).standard_normal((spec.count, size))
+    tilts = generator(Purpose.TILTS, spec.seed).standard_normal((spec.count, size))
     tilts -= tilts.mean(axis=0)
     scaled: Matrix = tilts * (spec.deviation / np.sqrt(np.mean(tilts**2, axis=0)))
     return scaled

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnsim.core.arrays import Vector
+from nnsim.core.randomness import Purpose, generator
 from nnsim.core.timeline import Timeline
 from nnsim.core.trace import trace
 from nnsim.scenarios.experiment import Experiment
@@ -136,7 +137,7 @@ def _movers(timeline: Timeline) -> list[Question]:
     if not (np.isfinite(gradient).all() and gradient.any()):
         return []
     likeliest = np.argsort(-gradient, kind="stable")[:MOST_PARAMETERS]
-    order = np.random.Generator(np.random.PCG64((run.seed, timeline.update))).permutation(len(likeliest))
+    order = generator(Purpose.QUESTION, run.seed, timeline.update).permutation(len(likeliest))
     candidates = tuple(int(place) for place in likeliest[order])
     choices = [names[place] for place in candidates] + ([ANOTHER] if len(names) > MOST_PARAMETERS else [])
     return [Question("mover", "The next update: which parameter moves most?", tuple(choices), 1, candidates)]

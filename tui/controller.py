@@ -144,16 +144,20 @@ class Controller:
 
     def _resume(self) -> None:
         """Show the run where it was left; where that cannot be, show the start and say why."""
-        from nnsim.scenarios.bookmark import fits
+        from nnsim.scenarios.bookmark import foreign, misfit
 
         mark = self._journal.entry(self._file).bookmark if self._journal is not None else None
-        if mark is None:
-            self._open({})
-        elif not fits(mark, self._file):
-            self._open({})
-            self._delivery.tell("The scenario file has changed since you left it, so the run starts anew.")
-        else:
+        reason = mark and misfit(mark, self._file)
+        if mark is not None and reason is None:
             self._way_back(mark)
+            return
+        self._open({})
+        if mark is not None and reason is not None:
+            kept = ""
+            if self._journal is not None and foreign(mark):
+                self._journal.put_aside(self._file)
+                kept = ", and what led there is put aside in your journal"
+            self._delivery.tell(f"{reason[:1].upper()}{reason[1:]}: the run starts anew{kept}.")
 
     def _way_back(self, mark: Bookmark) -> None:
         """Make the run again up to where it was left."""

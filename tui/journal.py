@@ -23,7 +23,7 @@ from nnsim.scenarios import library
 from nnsim.scenarios.bookmark import Bookmark
 from nnsim.tui.files import write_atomically
 
-VERSION = 1
+VERSION = 2
 NAME = "journal.json"
 STALE = 60.0
 """Seconds after which a temporary file belongs to a program that was killed while it wrote."""
@@ -35,12 +35,14 @@ Bets: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """What has been reached in one scenario: the challenges won, by title, with the date; bets; a bookmark."""
+    """What has been reached in one scenario: the challenges won, by title, with the date; bets; a bookmark; and those
+    of runs that an nnsim with other numbers has made, oldest first."""
 
     won: dict[str, str] = {}
     right: Bets = 0
     wrong: Bets = 0
     bookmark: Bookmark | None = None
+    aside: list[Bookmark] = []
 
 
 class Pages(msgspec.Struct, frozen=True):
@@ -112,6 +114,11 @@ class Journal:
         if bookmark != self.entry(file).bookmark:
             self._change(file, lambda entry: msgspec.structs.replace(entry, bookmark=bookmark))
 
+    def put_aside(self, file: Path) -> None:
+        """Keep the bookmark of a scenario, from which its run cannot be made again, out of the way."""
+        if self.entry(file).bookmark is not None:
+            self._change(file, _put_aside)
+
     # --- the file ---
 
     def _change(self, file: Path, edit: Callable[[Entry], Entry]) -> None:
@@ -153,6 +160,11 @@ class Journal:
             self._file.rename(kept)
             self.notice(f"{self._file} {problem}: it is kept as {kept.name}, and a new one is begun.")
             return {}
+
+
+def _put_aside(entry: Entry) -> Entry:
+    aside = entry.aside if entry.bookmark is None else [*entry.aside, entry.bookmark]
+    return msgspec.structs.replace(entry, bookmark=None, aside=aside)
 
 
 def key(file: Path) -> str:

@@ -14,14 +14,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsim.core.randomness import Purpose, generator
 from nnsim.scenarios.data import bundled
 
 YOUNGEST, OLD, OLDEST = 13, 65, 100
 RARE, USUAL = 50, 1000
-SEED = 0
+BUNDLED = 0
 
 FILE = Path(__file__).parent / "side-effects.npz"
-SHA256 = "630f42fc0469de004bc70c60004547e12bffedac859d33ff840ff04b4f33c715"
+SHA256 = "622d20317b9b8a49b26461307b6dbd1e8859563ba327e1a97f5303c6c2165af7"
 
 Bytes = NDArray[np.uint8]
 
@@ -33,9 +34,9 @@ class People(NamedTuple):
     had_side_effects: Bytes
 
 
-def generate(seed: int = SEED) -> People:
+def generate(draw: int = BUNDLED) -> People:
     """Draw 2100 people in the tutorial's order: the rare cases first, young and old by turns."""
-    rng = np.random.default_rng(seed)
+    rng = generator(Purpose.DRAW, draw)
     ages, labels = [], []
     for count, young_label in ((RARE, 1), (USUAL, 0)):
         for _ in range(count):

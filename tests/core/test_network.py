@@ -12,6 +12,7 @@ from nnsim.core.activations import NAMES
 from nnsim.core.initializers import constant, glorot_uniform, uniform, zeros
 from nnsim.core.network import Network
 from nnsim.core.objective import of_network
+from nnsim.core.randomness import Purpose, generator
 
 NETWORK = Network((2, 3, 1), ("tanh", "linear"))
 
@@ -42,7 +43,7 @@ def test_weights_and_biases_are_views_of_the_flat_vector() -> None:
 
 
 def test_start_is_drawn_layer_by_layer_from_one_generator() -> None:
-    rng = np.random.Generator(np.random.PCG64(5))
+    rng = generator(Purpose.START, 5)
     expected: list[float] = []
     for n_in, n_out in [(2, 3), (3, 1)]:
         expected += rng.uniform(-0.1, 0.1, n_in * n_out).tolist() + [0.25] * n_out

@@ -18,7 +18,7 @@ from nnsim.core.optimizers import OPTIMIZERS, SGD, Optimizer
 from nnsim.core.schedules import SCHEDULES, Cosine, MultiStep, Plateau, Schedule
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import Settings
-from nnsim.scenarios.bookmark import Bookmark, bookmark, fingerprint, fits
+from nnsim.scenarios.bookmark import NUMBERS, Bookmark, bookmark, fingerprint, misfit
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.race import Rivals
 from nnsim.scenarios.way_back import resume, resume_beside
@@ -223,11 +223,23 @@ def test_a_file_that_has_changed_no_longer_fits(tmp_path: Path) -> None:
     timeline.advance(1)
     mark = bookmark(experiment, timeline, fingerprint(file))
     assert mark is not None
-    assert fits(mark, file)
+    assert misfit(mark, file) is None
     file.write_text(CURVE + "\n# another line\n")
-    assert not fits(mark, file)
+    assert misfit(mark, file) == "the scenario has changed since you left it at update 1"
     file.unlink()
-    assert not fits(mark, file)
+    assert misfit(mark, file) == "the scenario has changed since you left it at update 1"
+
+
+@pytest.mark.parametrize(("numbers", "age"), [(None, "an older"), (NUMBERS - 1, "an older"), (NUMBERS + 1, "a newer")])
+def test_a_run_with_other_numbers_is_not_made_again(tmp_path: Path, numbers: int | None, age: str) -> None:
+    experiment, file = ready(tmp_path, CURVE), tmp_path / "own.scenario.toml"
+    timeline = experiment.timeline()
+    timeline.advance(1)
+    words = msgspec.to_builtins(bookmark(experiment, timeline, fingerprint(file)))
+    assert words.pop("numbers") == NUMBERS
+    mark = msgspec.convert(words if numbers is None else {**words, "numbers": numbers}, Bookmark)
+    said = misfit(mark, file)
+    assert said == f"{age} nnsim, with other random numbers, made the run that you left at update 1"
 
 
 GOOD: dict[str, Any] = {

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from driving import differences
+from msgspec.structs import replace
 from own_scenarios import BOWL, save
 
 from nnsim.scenarios.reader import find
@@ -284,6 +285,30 @@ async def test_a_file_that_was_changed_while_it_was_open_starts_anew_and_says_so
     assert second.update == 0
     assert second.snapshots[-1].table.values.tolist() == [9.0, 9.0]
     assert "has changed since you left it" in second.complaints[-1]
+
+
+async def test_a_run_of_an_older_nnsim_is_put_aside_and_never_made_again(worker: Worker, own: Path) -> None:
+    journal = Journal()
+    first = remembering(worker, own, journal)
+    first.controller.order(lambda session: session.forward(7))
+    await first.done()
+    first.controller.close()
+    await first.done()
+    mark = journal.entry(own).bookmark
+    assert mark is not None
+    older = replace(mark, numbers=mark.numbers - 1)
+    journal.leave(own, older)
+    second = remembering(worker, own, journal)
+    await second.done()
+    assert second.update == 0
+    assert second.complaints[-1] == (
+        "An older nnsim, with other random numbers, made the run that you left at update 7: "
+        "the run starts anew, and what led there is put aside in your journal."
+    )
+    assert journal.entry(own).aside == [older]
+    second.controller.close()
+    await second.done()
+    assert journal.entry(own).bookmark is None
 
 
 async def test_a_file_that_is_gone_when_its_lab_is_left_is_no_error(worker: Worker, own: Path) -> None:

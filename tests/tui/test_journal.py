@@ -21,6 +21,7 @@ from nnsim.tui.journal import NAME, Entry, Journal, folder, key
 BOWL, CROWD = find("bowl"), find("crowd")
 SGD = Change(0, {"optimizer": {"kind": "sgd", "learning_rate": 0.1 + 0.2}})
 MARK = Bookmark(scenario="abc", seed=3, changes=[SGD], latest=7, update=5)
+OTHER = Bookmark(scenario="abc", seed=3, changes=[SGD], latest=9, update=9)
 
 
 def opened(told: list[str] | None = None) -> Journal:
@@ -52,6 +53,20 @@ def test_the_first_time_counts(progress_of_its_own: Path) -> None:
     journal = opened()
     journal.win(BOWL, ["Below 1", "Another"])
     assert journal.entry(BOWL).won == {"Below 1": "2020-01-02", "Another": date.today().isoformat()}
+
+
+def test_a_bookmark_is_put_aside_not_lost(progress_of_its_own: Path) -> None:
+    journal = opened()
+    journal.put_aside(CROWD)
+    assert journal.entry(CROWD) == Entry()
+    journal.win(CROWD, ["Below 1"])
+    for mark in (MARK, OTHER):
+        journal.leave(CROWD, mark)
+        journal.put_aside(CROWD)
+    for each in (journal, opened()):
+        assert each.entry(CROWD).aside == [MARK, OTHER]
+        assert each.entry(CROWD).bookmark is None
+        assert [*each.entry(CROWD).won] == ["Below 1"]
 
 
 def test_floats_come_back_bit_for_bit() -> None:
@@ -127,7 +142,7 @@ def test_threads_lose_nothing() -> None:
         (b"[" * 100_000, "is damaged"),
         (b'"\xff"', "is damaged"),
         (bytes(range(256)), "is damaged"),
-        (b'{"version": 2, "scenarios": []}', "was written by a newer nnsim"),
+        (b'{"version": 3, "scenarios": []}', "was written by a newer nnsim"),
     ],
 )
 def test_a_file_that_cannot_be_understood_is_kept_aside(progress_of_its_own: Path, text: bytes, problem: str) -> None:
@@ -235,7 +250,7 @@ def test_the_file_can_be_read_by_people(progress_of_its_own: Path) -> None:
     journal = opened()
     journal.win(BOWL, ["Ünder 1"])
     text = (progress_of_its_own / NAME).read_text(encoding="utf-8")
-    assert json.loads(text)["version"] == 1
+    assert json.loads(text)["version"] == 2
     assert "Ünder 1" in text
     assert text.count("\n") > 3
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.content import Content
 
-from nnsim.scenarios.bookmark import fits
+from nnsim.scenarios.bookmark import misfit
 from nnsim.scenarios.library import name_of, outline
 from nnsim.scenarios.text import number
 from nnsim.tui.journal import Entry
@@ -144,8 +144,9 @@ def _place(file: Path, entry: Entry, anew: str) -> Iterator[Content]:
     """Where the scenario was left, if it was, and the keys that lead there or to the start."""
     if entry.bookmark is None:
         return
-    update = f"{entry.bookmark.update:,}"
-    if fits(entry.bookmark, file):
+    reason = misfit(entry.bookmark, file)
+    if reason is None:
+        update = f"{entry.bookmark.update:,}"
         yield Content.assemble(("enter", "bold"), f": continue at update {update} · ", ("n", "bold"), f": {anew}")
     else:
-        yield Content(f"The scenario has changed since you left it at update {update}: it starts anew.")
+        yield Content(f"{reason[:1].upper()}{reason[1:]}: it starts anew.")
