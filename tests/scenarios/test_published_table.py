@@ -111,10 +111,10 @@ def test_half_of_the_first_neurons_are_alive_at_birth_as_by_coins(softmax: Exper
 def test_the_last_loss_is_lower_the_more_neurons_are_alive(
     softmax: Experiment, runs: Matrix, alive: int, loss: float
 ) -> None:
-    """The stated means are those of other people; those that are bundled have 0.004 more in the mean."""
+    """The stated means are those of other people; those that are bundled have 0.012 less in the mean."""
     counts = np.array([(softmax.start(seed)[:16] > 0.0).sum() for seed in range(SEEDS)])
     last = runs[counts == alive, 0, -1]
-    assert last.mean() == pytest.approx(loss + 0.004, abs=3 * last.std() / np.sqrt(len(last)) + 0.002)
+    assert last.mean() == pytest.approx(loss - 0.012, abs=3 * last.std() / np.sqrt(len(last)) + 0.002)
 
 
 def test_the_table_is_none_of_sigmoids_as_the_text_has_it(softmax: Experiment, runs: Matrix) -> None:
