@@ -1,36 +1,52 @@
 """Activation functions, each beside its derivative. A network's table names them by their place in `NAMES`.
 
 Each keeps a NaN a NaN, has its limit at an infinite z (the sine, which has none, is NaN there), and keeps its digits
-where it comes near to 0.
+where it comes near to 0, as its derivative does.
 Softmax is not here: it belongs to the loss, which works on logits (losses.py).
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from nnsim.core.jit import inline
 
-NAMES = (
-    "linear",
-    "relu",
-    "leaky_relu",
-    "tanh",
-    "sigmoid",
-    "elu",
-    "selu",
-    "gelu",
-    "gelu_tanh",
-    "silu",
-    "softplus",
-    "mish",
-    "hard_tanh",
-    "sine",
-)
+
+class Activation(NamedTuple):
+    """What there is to know of an activation beside its formula: at which z its derivative jumps (`kinks`), and which
+    values it keeps over a whole stretch of z (`flat`), so that no gradient comes through."""
+
+    name: str
+    kinks: tuple[float, ...] = ()
+    flat: tuple[float, ...] = ()
+
+
+ACTIVATIONS = {
+    activation.name: activation
+    for activation in (
+        Activation("linear"),
+        Activation("relu", kinks=(0.0,), flat=(0.0,)),
+        Activation("leaky_relu", kinks=(0.0,)),
+        Activation("tanh"),
+        Activation("sigmoid"),
+        Activation("elu"),  # with alpha = 1 its slope does not jump at 0, only its curvature
+        Activation("selu", kinks=(0.0,)),
+        Activation("gelu"),
+        Activation("gelu_tanh"),
+        Activation("silu"),
+        Activation("softplus"),
+        Activation("mish"),
+        Activation("hard_tanh", kinks=(-1.0, 1.0), flat=(-1.0, 1.0)),
+        Activation("sine"),
+    )
+}
+NAMES = tuple(ACTIVATIONS)
 LINEAR, RELU, LEAKY_RELU, TANH, SIGMOID, ELU, SELU, GELU, GELU_TANH, SILU, SOFTPLUS, MISH, HARD_TANH, SINE = range(
     len(NAMES)
 )
 
+FADED = 0.01  # what is left of 1 below which a difference from 1 loses two digits
 LEAK = 0.01
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
@@ -62,9 +78,13 @@ def leaky_relu_derivative(z: float) -> float:
 
 
 @inline
-def tanh_derivative(a: float) -> float:
-    """1 - a^2, from the activation a = tanh(z)."""
-    return 1.0 - a * a
+def tanh_derivative(z: float, a: float) -> float:
+    """1 - a^2, from the activation a = tanh(z), or 1 / cosh(z)^2 where a is so near to 1 that 1 - a^2 loses digits."""
+    slope = 1.0 - a * a
+    if slope < FADED:
+        c = math.cosh(z)
+        slope = 1.0 / (c * c)
+    return slope
 
 
 @inline
@@ -77,9 +97,11 @@ def sigmoid(z: float) -> float:
 
 
 @inline
-def sigmoid_derivative(a: float) -> float:
-    """a (1 - a), from the activation a = sigmoid(z)."""
-    return a * (1.0 - a)
+def sigmoid_derivative(z: float, a: float) -> float:
+    """a (1 - a), from the activation a = sigmoid(z), or a sigmoid(-z) where a is so near to 1 that 1 - a loses
+    digits."""
+    rest = 1.0 - a
+    return a * (rest if not rest < FADED else sigmoid(-z))
 
 
 @inline
@@ -141,10 +163,10 @@ def gelu_tanh(z: float) -> float:
 
 @inline
 def gelu_tanh_derivative(z: float) -> float:
-    """s + z s (1 - s) 2 u', where s = sigmoid(2 u) and u' = sqrt(2 / pi) (1 + 3 * 0.044715 z^2)."""
+    """s + z s' 2 u', where s = sigmoid(2 u), s' its slope, and u' = sqrt(2 / pi) (1 + 3 * 0.044715 z^2)."""
     u = GELU_SLOPE * (z + GELU_CUBIC * z * z * z)
     slope = GELU_SLOPE * (1.0 + 3.0 * GELU_CUBIC * z * z)
-    return sigmoid(2.0 * u) + times(2.0 * z * slope, sigmoid(2.0 * u) * sigmoid(-2.0 * u))
+    return sigmoid(2.0 * u) + times(2.0 * z * slope, sigmoid_derivative(2.0 * u, sigmoid(2.0 * u)))
 
 
 @inline
@@ -155,8 +177,8 @@ def silu(z: float) -> float:
 
 @inline
 def silu_derivative(z: float) -> float:
-    """s + z s (1 - s), where s = sigmoid(z) and 1 - s = sigmoid(-z)."""
-    return sigmoid(z) + times(z, sigmoid(z) * sigmoid(-z))
+    """s + z s', where s = sigmoid(z) and s' is its slope."""
+    return sigmoid(z) + times(z, sigmoid_derivative(z, sigmoid(z)))
 
 
 @inline

@@ -3,12 +3,17 @@
 Every loss has the signature `(outputs, targets, settings, delta) -> loss`. `outputs` and `targets` have the shape
 (samples, outputs); the gradient of the loss with respect to the outputs is written to `delta`, same shape;
 `settings` has the constants of a loss that needs some: the threshold of the Huber loss, nothing for the others.
-Cross-entropies take logits, so that neither a large nor a small logit loses a digit or overflows.
+Cross-entropies take logits, so that neither a large nor a small logit loses a digit or overflows; where a loss or a
+slope is a difference of nearly equal numbers, such as 1 - p of a sure answer, it is a sum of what remains instead.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nnsim.core.activations import relu, sigmoid
 from nnsim.core.arrays import Matrix, Vector
@@ -16,6 +21,7 @@ from nnsim.core.jit import Kernel, inline, kernel, matrix, scalar, types, vector
 from nnsim.core.signs import sign
 
 SIGNATURE = scalar(matrix, matrix, vector, matrix)
+NEAR = 0.5
 
 
 @inline
@@ -30,6 +36,49 @@ def clip(x: float, limit: float) -> float:
 def log_sigmoid(z: float) -> float:
     """log(sigmoid(z)) = -log(1 + e^-z), by the branch whose exponential cannot overflow."""
     return -math.log1p(math.exp(-z)) if z > 0.0 else z - math.log1p(math.exp(z))
+
+
+@inline
+def surplus(t: float, z: float, power: float, t_other: float, z_other: float, power_other: float) -> float:
+    """t e^z_other - t_other e^z, given both powers (or the same multiple of both); by expm1 where they are nearly
+    equal, as their difference may then be all that counts."""
+    distance = z_other - z
+    if t_other != 0.0 and abs(distance) < NEAR:
+        return power * (t * math.expm1(distance) + (t - t_other))
+    return t * power_other - t_other * power
+
+
+@inline
+def softmax_loss(z: Vector, t: Vector, powers: Vector, delta: Vector) -> float:
+    """L = sum_k t_k (log(sum_j e^z_j) - z_k) of one sample, with dL/dz to `delta`; `powers` is room for e^z.
+
+    With z_m the largest, log(sum_j e^z_j) = z_m + log1p(sum over j != m of e^(z_j - z_m)): no exponential overflows,
+    and the 1 that is e^(z_m - z_m) takes no digits from the others. For the same reason dL/dz_j = p_j sum_k t_k - t_j,
+    where p = softmax(z), is taken as the sum over k != j of t_k p_j - t_j p_k: what each two outputs owe each other.
+    """
+    width = z.size
+    top = 0
+    for j in range(1, width):
+        if z[j] > z[top]:
+            top = j
+    others = 0.0
+    for j in range(width):
+        powers[j] = math.exp(z[j] - z[top])
+        others += powers[j] if j != top else 0.0
+        delta[j] = 0.0
+    loss, excess = 0.0, math.log1p(others)
+    for j in range(width):
+        loss += t[j] * ((z[top] - z[j]) + excess)
+        if t[j] == 0.0:
+            continue
+        for k in range(width):
+            if t[k] == 0.0 or k > j:
+                owed = surplus(t[j], z[j], powers[j], t[k], z[k], powers[k])
+                delta[j] -= owed
+                delta[k] += owed
+    for j in range(width):
+        delta[j] /= 1.0 + others
+    return loss
 
 
 @kernel(SIGNATURE)
@@ -128,9 +177,10 @@ def hinge(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> 
 
 @kernel(SIGNATURE)
 def binary_cross_entropy(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
-    """L = max(z, 0) - t z + log(1 + e^-|z|) on a logit z, so dL/dz = sigmoid(z) - t.
+    """L = -t log s - (1 - t) log(1 - s) for s = sigmoid(z) of a logit z, so dL/dz = s - t.
 
-    The gradient is taken as (1 - t) sigmoid(z) - t sigmoid(-z), so that a right answer keeps its digits.
+    That is (1 - t) max(z, 0) + t max(-z, 0) + log(1 + e^-|z|), and the gradient (1 - t) sigmoid(z) - t sigmoid(-z): so
+    a right answer keeps its digits.
     """
     samples, width = outputs.shape
     total = 0.0
@@ -138,7 +188,7 @@ def binary_cross_entropy(outputs: Matrix, targets: Matrix, settings: Vector, del
         for j in range(width):
             z, t = outputs[i, j], targets[i, j]
             e = math.exp(-abs(z))
-            total += max(z, 0.0) - t * z + math.log1p(e)
+            total += ((1.0 - t) * z if z >= 0.0 else -t * z) + math.log1p(e)
             slope = (1.0 - t) - t * e if z >= 0.0 else (1.0 - t) * e - t
             delta[i, j] = slope / (1.0 + e) / samples
     return total / samples
@@ -146,24 +196,15 @@ def binary_cross_entropy(outputs: Matrix, targets: Matrix, settings: Vector, del
 
 @kernel(SIGNATURE)
 def cross_entropy(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
-    """L = log(sum_k e^z_k) - sum_k t_k z_k on logits z with one-hot targets t, so dL/dz = softmax(z) - t.
-
-    The largest logit is taken out of the sum first, so no exponential overflows.
-    """
+    """L = -sum_k t_k log p_k for p = softmax(z) of logits z, so dL/dz = p sum_k t_k - t: p - t where the targets sum
+    to 1."""
     samples, width = outputs.shape
+    powers = np.empty(width)
     total = 0.0
     for i in range(samples):
-        top = outputs[i, 0]
-        for j in range(1, width):
-            top = max(top, outputs[i, j])
-        normalizer = 0.0
+        total += softmax_loss(outputs[i], targets[i], powers, delta[i])
         for j in range(width):
-            delta[i, j] = math.exp(outputs[i, j] - top)
-            normalizer += delta[i, j]
-        log_normalizer = math.log(normalizer)
-        for j in range(width):
-            total += targets[i, j] * (log_normalizer - (outputs[i, j] - top))
-            delta[i, j] = (delta[i, j] / normalizer - targets[i, j]) / samples
+            delta[i, j] /= samples
     return total / samples
 
 
@@ -171,24 +212,19 @@ def cross_entropy(outputs: Matrix, targets: Matrix, settings: Vector, delta: Mat
 def cross_entropy_of_sigmoids(outputs: Matrix, targets: Matrix, settings: Vector, delta: Matrix) -> float:
     """L = -sum_k t_k log p_k for p_k = s_k / sum_j s_j, the sigmoids s = sigmoid(z) divided by their sum.
 
-    So dL/dz = (p - t) (1 - s), for one-hot targets t. This is what Keras makes of a last layer of sigmoids under
+    So dL/dz = (p sum_k t_k - t) (1 - s). This is what Keras makes of a last layer of sigmoids under
     `categorical_crossentropy`, which divides every output by the sum of all before it takes the logarithm. The p are
-    the softmax of log s, whose largest is taken out of the sum first.
+    the softmax of log s.
     """
     samples, width = outputs.shape
+    powers, logs = np.empty(width), np.empty(width)
     total = 0.0
     for i in range(samples):
-        top = log_sigmoid(outputs[i, 0])
-        for j in range(1, width):
-            top = max(top, log_sigmoid(outputs[i, j]))
-        normalizer = 0.0
         for j in range(width):
-            delta[i, j] = math.exp(log_sigmoid(outputs[i, j]) - top)
-            normalizer += delta[i, j]
-        log_normalizer = math.log(normalizer)
+            logs[j] = log_sigmoid(outputs[i, j])
+        total += softmax_loss(logs, targets[i], powers, delta[i])
         for j in range(width):
-            total += targets[i, j] * (log_normalizer - (log_sigmoid(outputs[i, j]) - top))
-            delta[i, j] = (delta[i, j] / normalizer - targets[i, j]) * sigmoid(-outputs[i, j]) / samples
+            delta[i, j] *= sigmoid(-outputs[i, j]) / samples
     return total / samples
 
 
@@ -234,6 +270,12 @@ LOSSES: dict[str, Kernel[..., float]] = {
         log_loss_of_sigmoids,
     )
 }
+
+KINKS: dict[Kernel[..., float], Callable[[Matrix, Matrix], NDArray[np.bool_]]] = {
+    absolute_error: lambda outputs, targets: outputs == targets,
+    hinge: lambda outputs, targets: outputs * targets == 1.0,
+}
+"""At which outputs, beside their targets, the slope of a loss jumps; it never does in a loss that is not here."""
 
 ONE_OF_MANY = (cross_entropy, cross_entropy_of_sigmoids, log_loss_of_sigmoids)
 """The losses of a classifier with an output for every class, of which the largest is its answer."""

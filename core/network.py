@@ -154,9 +154,9 @@ def scale_by_derivative(kind: int, z: Matrix, a: Matrix, delta: Matrix) -> None:
             elif kind == act.LEAKY_RELU:
                 delta[i, j] *= act.leaky_relu_derivative(z[i, j])
             elif kind == act.TANH:
-                delta[i, j] *= act.tanh_derivative(a[i, j])
+                delta[i, j] *= act.tanh_derivative(z[i, j], a[i, j])
             elif kind == act.SIGMOID:
-                delta[i, j] *= act.sigmoid_derivative(a[i, j])
+                delta[i, j] *= act.sigmoid_derivative(z[i, j], a[i, j])
             elif kind != act.LINEAR:
                 delta[i, j] *= act.other_derivative(kind, z[i, j])
 

@@ -14,6 +14,7 @@ FUNCTIONS = {
     "exp": math.exp,
     "tanh": math.tanh,
     "cos": math.cos,
+    "cosh": math.cosh,
     "sigmoid": lambda z: 1.0 / (1.0 + math.exp(-z)) if z >= 0.0 else math.exp(z) / (1.0 + math.exp(z)),
 }
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from measures import deviation, golden
 
 from nnsim.core import network as net
-from nnsim.core.activations import NAMES
+from nnsim.core.activations import ACTIVATIONS, NAMES
 from nnsim.core.arrays import Vector
 from nnsim.core.network import Network
 
@@ -21,8 +21,6 @@ SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 KINKS = {"relu": 0.0, "leaky_relu": 0.0, "elu": 0.0, "selu": 0.0, "hard_tanh": 1.0}
 MONOTONE = [name for name in NAMES if name not in ("gelu", "gelu_tanh", "silu", "mish", "sine")]
-# The slopes of tanh and sigmoid come from the activation a, as 1 - a^2 and a (1 - a), and keep 16 decimals.
-ROUNDED_SLOPES = ("tanh", "sigmoid")
 
 each_activation = pytest.mark.parametrize("name", NAMES)
 
@@ -73,10 +71,10 @@ def test_value_and_slope_have_every_digit_far_out_too(name: str) -> None:
     values, slopes = neurons(name, *GOLDEN["points"])
     assert deviation(values, expected["values"]) <= 4e-16
     assert deviation(slopes, expected["slopes"]) <= 1e-15
-    # Near 0 the last digits are those of the exponent, which grows with z.
-    assert values == pytest.approx(np.array(expected["values"]), rel=2e-13, abs=0.0)
-    if name not in ROUNDED_SLOPES:
-        assert slopes == pytest.approx(np.array(expected["slopes"]), rel=2e-13, abs=0.0)
+    # Near 0 the last digits of the two gelus are those of an exponent, which grows with the square of z.
+    tolerance = 2e-13 if name in ("gelu", "gelu_tanh") else 5e-14
+    assert values == pytest.approx(np.array(expected["values"]), rel=tolerance, abs=0.0)
+    assert slopes == pytest.approx(np.array(expected["slopes"]), rel=tolerance, abs=float(np.finfo(np.float64).tiny))
 
 
 LIMITS = {
@@ -124,6 +122,25 @@ def test_only_the_sine_has_no_limit() -> None:
 )
 def test_slope_at_a_kink_is_pytorchs_choice(name: str, z: float, slope: float) -> None:
     assert neurons(name, z)[1][0] == pytest.approx(slope, rel=1e-15, abs=0.0)
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid"])
+@given(z=st.floats(0.0, 350.0))
+def test_a_slope_is_the_same_on_both_sides(name: str, z: float) -> None:
+    ahead, behind = neurons(name, z, -z)[1]
+    twin = 4.0 if name == "tanh" else 1.0
+    decay = exp(-2.0 * z) if name == "tanh" else exp(-z)
+    assert (ahead, behind) == pytest.approx([twin * decay / (1.0 + decay) ** 2] * 2, rel=5e-14, abs=0.0)
+
+
+@each_activation
+def test_what_an_activation_says_of_its_kinks_and_flat_stretches_is_so(name: str) -> None:
+    activation = ACTIVATIONS[name]
+    z = np.round(np.linspace(-3.0, 3.0, 61), 1)
+    below, above = neurons(name, *(z - 1e-9))[1], neurons(name, *(z + 1e-9))[1]
+    assert tuple(z[np.abs(above - below) > 1e-3]) == activation.kinks
+    values, slopes = neurons(name, *z)
+    assert np.isin(values, activation.flat).tolist() == (slopes == 0.0).tolist()
 
 
 def test_selu_keeps_the_mean_and_variance_of_standard_normal_numbers() -> None:

@@ -15,6 +15,7 @@ from nnsim.core.arrays import Matrix
 from nnsim.core.losses import LOSSES, ONE_OF_MANY, mean_output
 
 EXTREME = golden("losses")
+SMALLEST = float(np.finfo(np.float64).tiny)  # that is not denormal
 
 
 def loss_and_delta(
@@ -30,15 +31,42 @@ def loss_and_delta(
 @pytest.mark.parametrize("case", EXTREME["binary_cross_entropy"])
 def test_binary_cross_entropy_of_an_extreme_logit(case: dict[str, Any]) -> None:
     loss, delta = loss_and_delta("binary_cross_entropy", [[case["logit"]]], [[case["target"]]])
-    assert deviation(loss, case["loss"]) <= 1e-15
-    assert delta[0, 0] == pytest.approx(case["gradient"], rel=1e-15, abs=0.0)  # a tiny one has its digits too
+    # A tiny one has its digits too.
+    assert (loss, delta[0, 0]) == pytest.approx((case["loss"], case["gradient"]), rel=1e-15, abs=0.0)
 
 
-@pytest.mark.parametrize("case", EXTREME["cross_entropy"])
-def test_cross_entropy_of_extreme_logits(case: dict[str, Any]) -> None:
-    loss, delta = loss_and_delta("cross_entropy", [case["logits"]], [list(np.eye(3)[case["target"]])])
-    assert deviation(loss, case["loss"]) <= 1e-15
-    assert deviation(delta, [case["gradient"]]) <= 1e-15
+@pytest.mark.parametrize("name", ["cross_entropy", "cross_entropy_of_sigmoids", "log_loss_of_sigmoids"])
+def test_losses_of_classes_keep_every_digit_at_extreme_logits(name: str) -> None:
+    for case in EXTREME[name]:
+        loss, delta = loss_and_delta(name, [case["logits"]], [case["targets"]])
+        # Far out the last digits are those of an exponent; what is denormal has fewer and fewer.
+        assert loss == pytest.approx(case["loss"], rel=1e-12, abs=SMALLEST), case
+        assert delta[0] == pytest.approx(case["gradient"], rel=1e-12, abs=SMALLEST), case
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "cross_entropy_of_sigmoids", "log_loss_of_sigmoids"])
+@given(
+    logits=st.lists(st.floats(-50.0, 50.0), min_size=2, max_size=6),
+    weight=st.floats(0.5, 2.0),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_the_gradient_is_that_of_the_loss_whatever_the_targets_sum_to(
+    name: str, logits: list[float], weight: float, seed: int
+) -> None:
+    targets = np.random.default_rng(seed).dirichlet(np.ones(len(logits)))
+    loss, delta = loss_and_delta(name, [logits], [targets.tolist()])
+    heavier, steeper = loss_and_delta(name, [logits], [(weight * targets).tolist()])
+    assert heavier == pytest.approx(weight * loss, rel=1e-14)
+    assert steeper == pytest.approx(weight * delta, rel=1e-12, abs=1e-15)
+    if name == "cross_entropy":  # the same for logits that are all larger, so the slopes sum to 0
+        assert abs(delta.sum()) <= 1e-15
+
+
+def test_targets_of_thirds_written_as_decimals_have_their_minimum_at_equal_logits() -> None:
+    for name in ("cross_entropy", "cross_entropy_of_sigmoids"):
+        loss, delta = loss_and_delta(name, [[0.5, 0.5, 0.5]], [[0.333333, 0.333333, 0.333333]])
+        assert loss == pytest.approx(0.999999 * log(3.0), rel=1e-15)
+        assert delta.tolist() == [[0.0, 0.0, 0.0]]
 
 
 @pytest.mark.parametrize("logit", [-37.0, -100.0, -700.0])

@@ -13,12 +13,13 @@ from json_file import write
 from mpmath import mp, mpf
 from mpmath_network import ACTIVATIONS
 
-SIZES = (1e-300, 1e-8, 0.1, 0.5, 0.75, 1.5, 3.0, 8.0, 20.0, 30.0, 37.0, 100.0, 700.0, 1e3, 1e20)
+SIZES = (1e-300, 1e-8, 1e-3, 0.1, 0.5, 0.75, 1.5, 2.25, 2.75, 3.0, 4.5, 4.75, 8.0, 12.0, 19.0, 20.0, 30.0, 37.0, 40.0)
+FAR = (100.0, 340.0, 354.0, 700.0, 1e3, 1e20)
 DIGITS = 1200
 
 
 def main() -> None:
-    points = sorted(sign * size for size in SIZES for sign in (-1, 1))
+    points = sorted(sign * size for size in SIZES + FAR for sign in (-1, 1))
     mp.dps = DIGITS
     write(
         Path(__file__).with_name("activations.json"),

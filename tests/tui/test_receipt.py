@@ -22,7 +22,8 @@ from workings import computed
 from nnsim.core.activations import NAMES
 from nnsim.core.clipping import Clipping
 from nnsim.core.losses import LOSSES
-from nnsim.core.objective import Objective
+from nnsim.core.network import Network
+from nnsim.core.objective import Objective, Samples, of_network
 from nnsim.core.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer
 from nnsim.core.penalties import Penalty
 from nnsim.core.schedules import StepDecay
@@ -86,8 +87,8 @@ def check(scene: Scene) -> Receipt:
         for line in lines:
             if not line.working or "'" in line.working or "such" in line.working:
                 continue
-            loose = any(name in line.working for name in ("exp(", "tanh(", "sigmoid(", "cos("))
-            wanted = pytest.approx(float(line.result), rel=1e-12, abs=1e-15) if loose else float(line.result)
+            loose = any(name in line.working for name in ("exp(", "tanh(", "sigmoid(", "cos(", "cosh("))
+            wanted = pytest.approx(float(line.result), rel=1e-12, abs=0.0) if loose else float(line.result)
             assert computed(line.working) == wanted, line
     check_mean(scene, found)
     return found
@@ -210,7 +211,7 @@ def test_the_chain_of_a_small_network_in_numbers(tmp_path: Path) -> None:
     below, slope, delta = found.sections[1][1]
     assert (below.name, below.formula) == ("dL/da1[1]", "delta2[1] * W2[1,1] + delta2[2] * W2[1,2]")
     assert float(below.result) == pytest.approx(0.5 * (p - 1.0), rel=1e-14)
-    assert (slope.name, slope.formula) == ("tanh'(z1[1])", "1 - a1[1] * a1[1]")
+    assert (slope.name, slope.formula) == ("tanh'(z1[1])", "1 / cosh(z1[1])**2")
     assert float(slope.result) == pytest.approx(1.0 - a * a, rel=1e-12)
     assert (delta.name, delta.formula) == ("delta1[1]", "dL/da1[1] * tanh'(z1[1])")
     (own,) = found.sections[2][1]
@@ -268,6 +269,38 @@ def test_what_is_selected_beyond_the_end_is_the_last(tmp_path: Path) -> None:
     scene = of_experiment(ready(tmp_path, CURVE), 1, parameter=999, sample=999)
     assert len(scene.trace.batch) == 1
     assert made(scene).parameter == "b2[1]"
+
+
+def at_start(activation: str, loss: str, weights: list[float], biases: list[float], targets: list[float]) -> Scene:
+    """The start of a layer of neurons with one input, which is 1."""
+    samples = Samples(np.array([[1.0]]), np.array([targets]))
+    objective = of_network(Network((1, len(targets)), (activation,)), loss, samples)
+    timeline = Timeline(objective, Settings(SGD(0.1), 1), np.array([*weights, *biases]))
+    return Scene(SOME, timeline, Attention(parameter=0))
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "weights", "targets", "gradient"),
+    [
+        ("linear", "cross_entropy", [20.0, 0.0], [1.0, 0.0], -4.248354255291589e-18),
+        ("linear", "cross_entropy", [-20.0, 0.0], [0.0, 1.0], 4.248354255291589e-18),
+        ("linear", "cross_entropy_of_sigmoids", [20.0, 0.0], [1.0, 0.0], -4.248354255291589e-18 / 3.0),
+        ("linear", "binary_cross_entropy", [20.0], [1.0], -4.248354255291589e-18),
+        ("linear", "log_loss_of_sigmoids", [20.0, 0.0], [1.0, 0.0], -4.248354255291589e-18),
+        ("sigmoid", "half_squared_error", [20.0], [0.0], 4.248354255291589e-18),
+        ("sigmoid", "half_squared_error", [-20.0], [1.0], -4.248354255291589e-18),
+        ("tanh", "half_squared_error", [10.0], [0.0], 4.0 * 4.248354255291589e-18),
+        ("linear", "cross_entropy", [0.0, 0.0, 0.0], [0.333333, 0.333333, 0.333333], 0.0),
+        ("linear", "cross_entropy", [1.0, 0.0], [0.25, 0.750001], np.exp(2.0) / (1.0 + np.exp(2.0)) * 1.000001 - 0.25),
+    ],
+)
+def test_what_is_left_of_a_sure_answer_multiplies_out(
+    activation: str, loss: str, weights: list[float], targets: list[float], gradient: float
+) -> None:
+    found = check(at_start(activation, loss, weights, weights, targets))
+    assert found.gradient == pytest.approx(gradient, rel=1e-14, abs=0.0)
+    assert float(section(found, ": its gradient")[0].result) == pytest.approx(gradient, rel=1e-12, abs=0.0)
+    assert "agree" in found.verdict.replace("disagree", "") or found.verdict == "both are 0"
 
 
 # --- surfaces ---

@@ -7,7 +7,7 @@ in one line, so that every sum adds up.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 from typing import TypeAlias
@@ -19,15 +19,17 @@ from nnsim.core import losses
 from nnsim.core.arrays import Indices, Vector
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective
+from nnsim.core.probabilities import probabilities
 from nnsim.core.slopes import activation_slopes, loss_slopes
 from nnsim.core.trace import Trace
-from nnsim.core.written import PRODUCT, SUM, Written, called, digits, larger, sign, smaller, written
+from nnsim.core.written import PRODUCT, SUM, Written, called, digits, larger, quotient, sign, smaller, written
 from nnsim.tui.snapshot.receipt import ReceiptLine
 
 Section: TypeAlias = tuple[str, tuple[ReceiptLine, ...]]
 
 WHOLE = 4  # a layer of up to so many neurons is written out
 NAMED = 3  # in a wider one, so many of them are
+CANCELS = 1e-12  # of a difference: what its rounding may be for it to be written as one
 
 
 @dataclass(frozen=True)
@@ -129,17 +131,20 @@ class _Sample:
 
     def _from_loss(self, m: int) -> tuple[list[ReceiptLine], Written]:
         """dL/da of an output, and the lines that it needs before."""
-        objective, outputs = self.trace.objective, self.a[-1]
+        objective, outputs, targets = self.trace.objective, self.a[-1], self.trace.targets[self.row]
         a = written(f"a{self.last + 1}[{m + 1}]", float(outputs[m]))
-        t = written(f"t[{m + 1}]", float(self.trace.targets[self.row, m]))
         slope = float(self.loss_slopes[m])
-        if objective.loss is losses.cross_entropy_of_sigmoids:
-            return _of_sigmoids(m, a, t, outputs, slope)
-        if objective.loss is not losses.cross_entropy:
-            return [], _loss_slope(objective, a, t, slope)
-        share = float(loss_slopes(objective, outputs, np.zeros_like(outputs))[m])  # with no target p - t is p
-        lines = [line(f"p[{m + 1}]", _softmax(a, outputs, share))]
-        return lines, written(f"p[{m + 1}]", share) - t
+        if objective.loss not in (losses.cross_entropy, losses.cross_entropy_of_sigmoids):
+            return [], _loss_slope(objective, a, written(f"t[{m + 1}]", float(targets[m])), slope)
+        shares = probabilities(objective, outputs[None])[0]
+        if objective.loss is losses.cross_entropy:
+            lines, excess = _excess(m, shares, targets, slope)
+            return [line(f"p[{m + 1}]", _softmax(a, outputs, float(shares[m]))), *lines], excess
+        minus_a = written(f"-{a.symbols}", -a.value)
+        rest = float(expit(minus_a.value))
+        lines, excess = _excess(m, shares, targets, quotient(slope, rest))
+        text = excess * called("sigmoid", rest, minus_a)
+        return [*_share_of_sigmoids(m, a, outputs), *lines], Written(slope, text.symbols, text.digits, PRODUCT)
 
     def _from_above(self, k: int, m: int) -> tuple[list[ReceiptLine], Written]:
         """dL/da of a neuron from the deltas of the layer after it, and the lines that it needs before."""
@@ -168,7 +173,7 @@ def _weightiest(shares: Vector) -> Indices:
 
 def _loss_slope(objective: Objective, a: Written, t: Written, slope: float) -> Written:
     """dL/da of an output a with the target t, whose value is `slope`, by the formula of the loss."""
-    error = a - t
+    error, minus_a = a - t, written(f"-{a.symbols}", -a.value)
     formulas: dict[object, Callable[[], Written]] = {
         losses.squared_error: lambda: 2.0 * error,
         losses.half_squared_error: lambda: error,
@@ -176,8 +181,8 @@ def _loss_slope(objective: Objective, a: Written, t: Written, slope: float) -> W
         losses.huber: lambda: _between(error, float(objective.loss_settings[0])),
         losses.log_cosh: lambda: called("tanh", slope, error),
         losses.hinge: lambda: written("-t", -t.value) * sign(larger(written("0", 0.0), 1.0 - t * a)),
-        losses.binary_cross_entropy: lambda: called("sigmoid", slope, a) - t,
-        losses.log_loss_of_sigmoids: lambda: written("-t", -t.value) * (1.0 - called("sigmoid", slope, a)),
+        losses.binary_cross_entropy: lambda: _error_of_sigmoid(a, t, slope),
+        losses.log_loss_of_sigmoids: lambda: written("-t", -t.value) * called("sigmoid", slope, minus_a),
     }
     text = formulas[objective.loss]()
     return Written(slope, text.symbols, text.digits, SUM)
@@ -188,15 +193,38 @@ def _between(error: Written, limit: float) -> Written:
     return larger(written("-d", -limit), smaller(written("d", limit), error))
 
 
-def _of_sigmoids(m: int, a: Written, t: Written, outputs: Vector, slope: float) -> tuple[list[ReceiptLine], Written]:
-    """dL/da = (p - t) sigmoid(-a) of output m, whose value is `slope`, and the lines for s and p."""
+def _error_of_sigmoid(a: Written, t: Written, slope: float) -> Written:
+    """sigmoid(a) - t, or, where that would cancel, what is left of it."""
+    share, rest = float(expit(a.value)), float(expit(-a.value))
+    if _keeps_digits(share - t.value, slope):
+        return called("sigmoid", share, a) - t
+    other = called("sigmoid", rest, written(f"-{a.symbols}", -a.value))
+    return (1.0 - t) * called("sigmoid", share, a) - t * other
+
+
+def _excess(m: int, shares: Vector, targets: Vector, value: float) -> tuple[list[ReceiptLine], Written]:
+    """p sum_k t_k - t of output m, whose value is known, or, where that would cancel, the sum over the others that is
+    left of it, with the lines that it needs."""
+    p, t = written(f"p[{m + 1}]", float(shares[m])), written(f"t[{m + 1}]", float(targets[m]))
+    whole = written("the sum of t", float(targets.sum()))
+    plain = (p if whole.value == 1.0 else whole * p) - t
+    if _keeps_digits(plain.value, value):
+        return [], plain
+    other_p = written("the other p", float(np.delete(shares, m).sum()))
+    other_t = written("the other t", float(np.delete(targets, m).sum()))
+    lines = [ReceiptLine(each.symbols, "of all other outputs together", "", each.digits) for each in (other_p, other_t)]
+    return lines, other_t * p - t * other_p
+
+
+def _keeps_digits(found: float, value: float) -> bool:
+    return abs(found - value) <= CANCELS * abs(value)
+
+
+def _share_of_sigmoids(m: int, a: Written, outputs: Vector) -> list[ReceiptLine]:
+    """The sigmoid of output m, and its share of the sum of all."""
     sigmoids = expit(outputs)
     s, total = written(f"s[{m + 1}]", float(sigmoids[m])), written("the sum of s", float(sigmoids.sum()))
-    p = s / total
-    share = written(f"p[{m + 1}]", p.value)
-    text = (share - t) * called("sigmoid", slope, written(f"-{a.symbols}", -a.value))
-    lines = [line(s.symbols, called("sigmoid", s.value, a)), line(share.symbols, p)]
-    return lines, Written(slope, text.symbols, text.digits, PRODUCT)
+    return [line(s.symbols, called("sigmoid", s.value, a)), line(f"p[{m + 1}]", s / total)]
 
 
 def _softmax(a: Written, outputs: Vector, share: float) -> Written:
@@ -208,7 +236,8 @@ def _softmax(a: Written, outputs: Vector, share: float) -> Written:
 
 
 def _activation_slope(activation: str, z: Written, a: Written, slope: float) -> Written:
-    """d activation / dz, whose value is `slope`, by a formula where a short one is known."""
+    """d activation / dz, whose value is `slope`, by a formula where a short one is known; of a tanh or a sigmoid by the
+    one that the kernel has taken."""
 
     def choice(condition: str, no: str) -> Written:
         symbols, numbers = (f"1 if {condition.format(text)} else {no}" for text in (z.symbols, z.digits))
@@ -222,9 +251,13 @@ def _activation_slope(activation: str, z: Written, a: Written, slope: float) -> 
         case "hard_tanh":
             return choice("abs({}) < 1", "0")
         case "tanh":
-            return 1.0 - a * a
+            plain = 1.0 - a * a
+            steep = Written(slope, f"1 / cosh({z.symbols})**2", f"1 / cosh({z.digits})**2", PRODUCT)
+            return plain if plain.value == slope else steep
         case "sigmoid":
-            return a * (1.0 - a)
+            plain = a * (1.0 - a)
+            other = a * called("sigmoid", float(expit(-z.value)), written(f"-{z.symbols}", -z.value))
+            return plain if plain.value == slope else replace(other, value=slope)
         case "sine":
             return called("cos", slope, z)
         case _:
