@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnsim.core.activations import ACTIVATIONS
 from nnsim.core.arrays import Matrix, Vector
+from nnsim.core.losses import KINKS
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective
 from nnsim.core.optimizers import SGD, Optimizer
@@ -14,7 +16,6 @@ from nnsim.core.trace import trace
 STEP = 1e-5
 DENSE = 64
 RESIDUAL = 1e-7
-KINKED = ("relu", "leaky_relu")
 DIRECTION_RESIDUAL = 1e-5
 MOST_PRODUCTS = 64
 
@@ -48,9 +49,11 @@ def hessian(objective: Objective, parameters: Vector) -> Matrix:
 
 
 def sharpness(objective: Objective, parameters: Vector, preconditioner: Vector | None = None) -> float:
-    """The largest eigenvalue of the Hessian H, NaN where there is none: where it is not finite, or a unit stands on the
-    kink of its activation (z is exactly 0 for some sample). It comes from the Hessian itself for up to 64 parameters,
-    and from Lanczos for more.
+    """The largest eigenvalue of the Hessian H, NaN where there is none: where it is not finite, or the gradient jumps
+    right here (a unit stands on a kink of its activation for some sample, an output on one of its loss, or a weight
+    with an L1 penalty is 0). Where only the curvature jumps, as of elu at 0 or of Huber's loss at its threshold, the
+    Hessian has the mean of the curvatures on both sides. It comes from the Hessian itself for up to 64 parameters, and
+    from Lanczos for more.
 
     With a preconditioner P, whose numbers are above 0, shape (size,), it is that of P^-1/2 H P^-1/2: what the loss
     curves like for an optimizer that divides every step by P (Cohen et al. 2022, arXiv:2207.14484)."""
@@ -68,11 +71,17 @@ def sharpness(objective: Objective, parameters: Vector, preconditioner: Vector |
 def _on_a_kink(objective: Objective, parameters: Vector) -> bool:
     """Whether the gradient jumps right here. Differences across a kink would give the height of the jump divided by
     their step, which is no curvature."""
-    layers = objective.network.layers if objective.network else ()
-    if not any(layer.activation in KINKED for layer in layers):
+    if objective.network is None:
+        return False
+    if objective.penalty.l1 and (parameters[objective.weights > 0.0] == 0.0).any():
+        return True
+    kinks = [ACTIVATIONS[layer.activation].kinks for layer in objective.network.layers]
+    if not any(kinks) and objective.loss not in KINKS:
         return False
     seen = trace(objective, parameters, objective.train.all)
-    return any(layer.activation in KINKED and not each.z.all() for layer, each in zip(layers, seen.layers, strict=True))
+    if objective.loss in KINKS and KINKS[objective.loss](seen.outputs, seen.targets).any():
+        return True
+    return any(np.isin(layer.z, places).any() for places, layer in zip(kinks, seen.layers, strict=True))
 
 
 def largest_eigenvalue(objective: Objective, parameters: Vector, scale: Vector | float = 1.0) -> float:

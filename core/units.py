@@ -1,20 +1,20 @@
-"""What the units of a network do on some samples, and which of them do nothing any more."""
+"""What the units of a network do on some samples, and which of them no sample moves any more."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nnsim.core.arrays import Indices, Matrix, Vector
+from nnsim.core.activations import ACTIVATIONS
+from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.network import A
-from nnsim.core.objective import Objective
-
-SPREAD = 512
+from nnsim.core.objective import EVALUATION_ROWS, Objective
 
 
 class DeadUnits(NamedTuple):
-    """How many of the units of a relu layer (from 1) are dead."""
+    """How many of the units of a layer (from 1) are dead."""
 
     layer: int
     dead: int
@@ -33,19 +33,34 @@ def activations(objective: Objective, parameters: Vector, inputs: Matrix) -> tup
     )
 
 
-def spread(samples: int) -> Indices:
-    """Up to 512 samples, evenly spread over so many; always the same ones."""
-    return np.unique(np.linspace(0, samples - 1, min(samples, SPREAD)).astype(np.int64))
+def can_die(activation: str) -> bool:
+    """Whether a unit of that activation can be where its slope is exactly 0, and stay there."""
+    return bool(ACTIVATIONS[activation].flat)
 
 
 def dead_units(objective: Objective, parameters: Vector) -> tuple[DeadUnits, ...]:
-    """The dead units of every relu layer: those that are 0 for every one of up to 512 training samples, so that no
-    gradient reaches them (Lu, Shin, Su and Karniadakis 2019, "Dying ReLU and Initialization")."""
-    if objective.network is None:
+    """The dead units of every layer whose units can die: those whose slope is 0 for every training sample, so that no
+    gradient reaches their weights (Lu, Shin, Su and Karniadakis 2019, "Dying ReLU and Initialization"). A relu is 0
+    then, and a hard_tanh -1 or 1. It takes a forward pass of the training set, or of as much of it as it needs to find
+    every unit alive."""
+    network = objective.network
+    if network is None or not any(map(can_die, network.activations)):
         return ()
-    answers = activations(objective, parameters, objective.train.inputs[spread(len(objective.train))])
+    off = [np.full(layer.n_out, can_die(layer.activation)) for layer in network.layers]
+    for start in range(0, len(objective.train), EVALUATION_ROWS):
+        rows = objective.train.inputs[start : start + EVALUATION_ROWS]
+        for layer, a, still in zip(network.layers, activations(objective, parameters, rows), off, strict=True):
+            still &= is_flat(layer.activation, a).all(axis=0)
+        if not any(map(np.any, off)):
+            break
     return tuple(
-        DeadUnits(k, int((~(a != 0.0).any(axis=0)).sum()), layer.n_out)
-        for k, (layer, a) in enumerate(zip(objective.network.layers, answers, strict=True), 1)
-        if layer.activation == "relu"
+        DeadUnits(k, int(still.sum()), layer.n_out)
+        for k, (layer, still) in enumerate(zip(network.layers, off, strict=True), 1)
+        if can_die(layer.activation)
     )
+
+
+def is_flat(activation: str, a: Matrix) -> NDArray[np.bool_]:
+    """Where units answer what their activation answers over a whole stretch, so that nothing comes back through them;
+    shaped like `a`."""
+    return np.isin(a, ACTIVATIONS[activation].flat)

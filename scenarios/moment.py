@@ -12,6 +12,7 @@ from nnsim.core.curvature import critical_rate, sharpness
 from nnsim.core.optimizers import SGD
 from nnsim.core.timeline import Record, Timeline
 from nnsim.core.training import Settings
+from nnsim.core.units import DeadUnits, dead_units
 from nnsim.scenarios import symptoms
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.remark import Event
@@ -169,19 +170,19 @@ class Moment:
         return "rose" if self._rose else "flipped" if self._flipped else "epoch"
 
     @cached_property
-    def dead(self) -> list[tuple[int, int]] | None:
-        """For each layer of ReLUs how many neurons are dead, and how many it has; None where it has no ReLUs, or where
-        it takes long to tell."""
+    def dead(self) -> tuple[DeadUnits, ...] | None:
+        """How many neurons are dead in each layer where they can die; None where they cannot, or where it takes long to
+        tell."""
         known = symptoms.cheap(self.timeline)
-        return (symptoms.dead_neurons(self.timeline.objective, self.after) or None) if known else None
+        return (dead_units(self.timeline.objective, self.after) or None) if known else None
 
     @property
     def _some_died(self) -> bool:
         """Whether the last update has left more neurons dead than there were."""
         if self.dead is None:
             return False
-        before = symptoms.dead_neurons(self.timeline.objective, self.before)
-        return sum(dead for dead, _ in self.dead) > sum(dead for dead, _ in before)
+        before = dead_units(self.timeline.objective, self.before)
+        return sum(layer.dead for layer in self.dead) > sum(layer.dead for layer in before)
 
     @property
     def _rose(self) -> bool:

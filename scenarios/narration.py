@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnsim.core.activations import ACTIVATIONS
 from nnsim.core.optimizers import SGD, Rprop
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import symptoms
@@ -18,7 +19,7 @@ from nnsim.scenarios.challenges import reached, standings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import SAME, Moment, critical_rate_here, curvature_here
 from nnsim.scenarios.remark import Event
-from nnsim.scenarios.text import apart, number
+from nnsim.scenarios.text import apart, either, number
 
 CLIPPED = 1e-6
 
@@ -114,7 +115,9 @@ def numbers_of(moment: Moment) -> dict[str, str | None]:
         "growth": None if moment.growth is None else apart(moment.growth, 1.0)[0],
         "valley": None if minimum is None else minimum[0],
         "optimizer": moment.settings.optimizer.label,
-        "dead": None if moment.dead is None else " and ".join(f"{dead} of {count}" for dead, count in moment.dead),
+        "dead": None
+        if moment.dead is None
+        else " and ".join(f"{layer.dead} of {layer.units}" for layer in moment.dead),
         "right": None if accuracy is None else f"{round(accuracy * samples)} of {samples}",
         **{key: None if value is None else number(value) for key, value in _exact(moment).items()},
         **{key: None if value is None else f"{value:.4g}" for key, value in measured.items()},
@@ -254,13 +257,21 @@ def penalty(moment: Moment) -> str:
 
 
 def dead(moment: Moment) -> str:
-    """How many ReLUs answer 0 to everything, at the start and after an epoch."""
-    if moment.timeline.run.place.sample:
+    """How many neurons are dead, and what they answer to everything, at the start and after an epoch."""
+    network = moment.timeline.objective.network
+    if moment.timeline.run.place.sample or network is None:
         return ""
-    counts = [f"{dead} of {count}" for dead, count in moment.dead or [] if dead]
+    counts: dict[str, list[str]] = {}
+    for layer in moment.dead or ():
+        if layer.dead:
+            counts.setdefault(network.activations[layer.layer - 1], []).append(f"{layer.dead} of {layer.units}")
     if not counts:
         return ""
-    return f"Dead: {' and '.join(counts)} ReLU neurons answer 0 to every sample, so their weights have no gradient."
+    told = [
+        f"{' and '.join(some)} {'ReLU' if name == 'relu' else name} neurons answer {either(ACTIVATIONS[name].flat)}"
+        for name, some in counts.items()
+    ]
+    return f"Dead: {', and '.join(told)} to every sample, so their weights have no gradient."
 
 
 def verdicts(moment: Moment) -> Iterator[str]:

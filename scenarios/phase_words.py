@@ -13,20 +13,21 @@ import numpy as np
 
 from nnsim.core import losses
 from nnsim.core.accuracy import ROUNDING, says_yes
+from nnsim.core.activations import ACTIVATIONS
 from nnsim.core.arrays import Vector
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective
 from nnsim.core.optimizers import SGD
 from nnsim.core.phases import Phase, phases
 from nnsim.core.probabilities import probabilities
+from nnsim.core.slopes import loss_slopes
 from nnsim.core.timeline import Timeline
 from nnsim.core.trace import LayerTrace, Trace
+from nnsim.core.units import can_die, is_flat
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import Moment
 from nnsim.scenarios.narration import Story, remark_on_phase, tell
-from nnsim.scenarios.text import FEW, listed, number
-
-GATES = ("relu",)  # activations that switch a neuron off
+from nnsim.scenarios.text import FEW, either, listed, number
 
 
 def tell_phase(experiment: Experiment, timeline: Timeline, trace: Trace, phase: Phase, sample: int) -> Story:
@@ -159,12 +160,11 @@ class _Teller:
 
     def _off(self, layer: LayerTrace, activation: str) -> str:
         """How many units of a layer are switched off for this sample."""
-        if activation not in GATES:
+        if not can_die(activation):
             return ""
-        off, units = int((layer.z[self.row] <= 0.0).sum()), layer.z.shape[1]
-        return (
-            f"{off} of {units} {activation} unit{'s' * (units != 1)} {'is' if off == 1 else 'are'} 0 for this sample."
-        )
+        off, units = int(is_flat(activation, layer.a[self.row]).sum()), layer.a.shape[1]
+        words = f"{off} of {units} {activation} unit{'s' * (units != 1)} {'is' if off == 1 else 'are'}"
+        return f"{words} {either(ACTIVATIONS[activation].flat)} for this sample."
 
     def _logits(self, k: int) -> str:
         """What the last layer's outputs are for a loss that takes logits."""
@@ -225,7 +225,7 @@ class _Teller:
         y, t = self.outputs, self.targets
         shares = probabilities(self.objective, y[None])[0]
         if self.objective.loss is losses.binary_cross_entropy:
-            worst = int(np.abs(shares - t).argmax())
+            worst = int(np.abs(loss_slopes(self.objective, y, t)).argmax())
             which = "The logit" if y.size == 1 else f"Output {worst + 1} is the furthest off: its logit"
             verdict = "right" if says_yes(y[worst]) == (t[worst] > 0.5) else "wrong"
             verdict = verdict if abs(y[worst]) > ROUNDING else "undecided"
@@ -254,13 +254,13 @@ class _Teller:
         return [first, self._off_back(k, layer.activation), mover]
 
     def _off_back(self, k: int, activation: str) -> str:
-        if activation not in GATES:
+        if not can_die(activation):
             return ""
-        off = int((self.trace.layers[k - 1].z[self.row] <= 0.0).sum())
+        off = int(is_flat(activation, self.trace.layers[k - 1].a[self.row]).sum())
         if not off:
             return ""
         units = f"{off} units that are" if off > 1 else "1 unit that is"
-        return f"The {units} 0 let{'' if off > 1 else 's'} nothing through."
+        return f"The {units} {either(ACTIVATIONS[activation].flat)} let{'' if off > 1 else 's'} nothing through."
 
     def _slope(self) -> list[str]:
         """The gradient of a surface, on the batch and on all samples."""

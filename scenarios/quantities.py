@@ -13,7 +13,7 @@ from nnsim.core.objective import Evaluation
 from nnsim.core.optimizers import Adam
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run
-from nnsim.core.units import dead_units
+from nnsim.core.units import can_die, dead_units
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.text import found
 
@@ -263,7 +263,7 @@ def _of_layers(experiment: Experiment) -> list[str]:
         return []
     names = [f"{OF_A_LAYER}{number}" for number in range(1, len(network.layers) + 1)]
     names += ["unit_range"] * (network.layers[0].n_out > 1)
-    return names + ["dead_share"] * any(layer.activation == "relu" for layer in network.layers)
+    return names + ["dead_share"] * any(map(can_die, network.activations))
 
 
 def _sees_all(experiment: Experiment) -> bool:

@@ -8,10 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnsim.core.arrays import Vector
-from nnsim.core.objective import Objective
 from nnsim.core.timeline import Record, Timeline
-from nnsim.core.trace import trace
 
 STILL = 1e-4  # of the loss
 STILL_UPDATES = 200
@@ -60,17 +57,3 @@ def is_stuck(timeline: Timeline, accuracy: float | None) -> bool:
     first = min(int(np.searchsorted(timeline.updates, timeline.update - STILL_UPDATES)), len(timeline.losses) - 1)
     still = float(np.ptp(timeline.losses[first:])) <= STILL * abs(timeline.batch_loss)
     return still and float(np.linalg.norm(timeline.run.gradient)) < FLAT
-
-
-def dead_neurons(objective: Objective, parameters: Vector) -> list[tuple[int, int]]:
-    """For each layer of ReLUs, from the first: how many of its neurons answer 0 to every training sample, and how many
-    it has. Layers without dead neurons have 0; others than ReLUs are left out."""
-    network = objective.network
-    if network is None or "relu" not in network.activations:
-        return []
-    layers = trace(objective, parameters, objective.train.all).layers
-    return [
-        (int((layer.a == 0.0).all(axis=0).sum()), layer.a.shape[1])
-        for layer, activation in zip(layers, network.activations, strict=True)
-        if activation == "relu"
-    ]

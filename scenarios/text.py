@@ -19,6 +19,11 @@ def listed(names: Sequence[str], values: Sequence[float]) -> str:
     return f"{', '.join(texts)} and {last}" if texts else last
 
 
+def either(values: Sequence[float]) -> str:
+    """Numbers of which any will do: -1 or 1."""
+    return " or ".join(map(number, values))
+
+
 def apart(one: float, other: float) -> tuple[str, str]:
     """Two numbers for prose, with as many significant digits as it takes to tell them apart, but at least six."""
     pairs = ((f"{one + 0.0:.{digits}g}", f"{other + 0.0:.{digits}g}") for digits in range(6, 18))

@@ -24,6 +24,7 @@ from nnsim.core.initializers import glorot_uniform, zeros
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective, Samples, of_network, of_surface
 from nnsim.core.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from nnsim.core.penalties import Penalty
 from nnsim.core.surfaces import bowl, double_well, squared_error
 from nnsim.core.training import Run, Settings
 
@@ -357,3 +358,40 @@ def test_there_is_no_sharpness_where_a_relu_stands_on_its_kink() -> None:
     assert np.isnan(sharpness(objective, start))
     start[4:6] = 0.01, -0.01
     assert 0.0 < sharpness(objective, start) < 10.0
+
+
+def one_neuron(activation: str, loss: str, target: float, l1: float = 0.0) -> Objective:
+    samples = Samples(np.array([[1.0]]), np.array([[target]]))
+    return of_network(Network((1, 1), (activation,)), loss, samples, penalty=Penalty(l1=l1))
+
+
+@pytest.mark.parametrize(
+    ("objective", "bias"),
+    [
+        (one_neuron("relu", "half_squared_error", 3.0), -0.5),
+        (one_neuron("leaky_relu", "half_squared_error", 3.0), -0.5),
+        (one_neuron("selu", "half_squared_error", 3.0), -0.5),
+        (one_neuron("hard_tanh", "half_squared_error", 3.0), 0.5),
+        (one_neuron("hard_tanh", "half_squared_error", 3.0), -1.5),
+        (one_neuron("linear", "absolute_error", 3.0), 2.5),
+        (one_neuron("linear", "hinge", 1.0), 0.5),
+    ],
+)
+def test_there_is_no_sharpness_where_a_slope_jumps(objective: Objective, bias: float) -> None:
+    assert np.isnan(sharpness(objective, np.array([0.5, bias])))
+    assert np.isfinite(sharpness(objective, np.array([0.5, 0.4 * bias])))
+
+
+def test_there_is_no_sharpness_at_a_weight_of_0_with_an_l1_penalty() -> None:
+    objective = one_neuron("linear", "half_squared_error", 3.0, l1=0.1)
+    assert np.isnan(sharpness(objective, np.array([0.0, 0.5])))
+    assert sharpness(objective, np.array([0.5, 0.0])) == pytest.approx(2.0)  # a bias is not penalised
+
+
+def test_where_only_the_curvature_jumps_it_is_the_mean_of_both_sides() -> None:
+    # At z = 0 the curvature a'^2 + (a - t) a'' of L = (a - t)^2 / 2 is 1 above, and 1 - t below.
+    assert sharpness(one_neuron("elu", "half_squared_error", 0.0), np.array([0.5, -0.5])) == pytest.approx(
+        2.0, rel=1e-4
+    )
+    found = sharpness(one_neuron("elu", "half_squared_error", -1.0), np.array([0.5, -0.5]))
+    assert found == pytest.approx(2.0 * 1.5, rel=1e-4)

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from own_scenarios import BOWL, FORMULA, LINE, changed, ready, table
 
-from nnsim.core.arrays import Vector
-from nnsim.core.objective import Evaluation, Objective
+from nnsim.core.objective import Evaluation
 from nnsim.core.timeline import Record, Timeline
+from nnsim.core.units import DeadUnits, dead_units
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.narration import Story, tell
 from nnsim.scenarios.reader import find, read
-from nnsim.scenarios.symptoms import Best, best, dead_neurons, has_turned
+from nnsim.scenarios.symptoms import Best, best, has_turned
 
 SEED, RATE = "run.seed", "optimizer.learning_rate"
 
@@ -25,8 +25,8 @@ def told(name: str, updates: int, overrides: dict[str, Any] | None = None) -> tu
     return tell(experiment, timeline), experiment, timeline
 
 
-def _at(timeline: Timeline) -> tuple[Objective, Vector]:
-    return timeline.objective, timeline.run.parameters
+def dead(timeline: Timeline) -> tuple[DeadUnits, ...]:
+    return dead_units(timeline.objective, timeline.run.parameters)
 
 
 def records(*losses: float) -> list[Record]:
@@ -94,11 +94,11 @@ def test_neither_a_solved_run_nor_one_that_stands_still_by_its_rate_is_stuck() -
 def test_dead_neurons_are_counted() -> None:
     story, experiment, timeline = told("side-effects", 0)
     alive = int((experiment.start(0)[:16] > 0.0).sum())
-    assert dead_neurons(*_at(timeline))[0] == (16 - alive, 16)
+    assert dead(timeline)[0] == DeadUnits(1, 16 - alive, 16)
     assert f"Dead: {16 - alive} of 16" in story.lines[1]
-    assert dead_neurons(*_at(told("edge-of-stability", 0)[2])) == []
+    assert dead(told("edge-of-stability", 0)[2]) == ()
     stuck = told("xor", 100, {SEED: 3})[2]
-    assert dead_neurons(*_at(stuck)) == [(2, 2)]
+    assert dead(stuck) == (DeadUnits(1, 2, 2),)
 
 
 def test_a_loss_that_rises_under_the_full_batch_is_told() -> None:

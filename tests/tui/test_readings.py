@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import reference
 from driving import experiment_of, same
+from own_scenarios import CURVE, changed, ready
 from panels import PanelApp, has_control_characters, lines_of, screen_of
 from problems import bowl_at_4_3, random_network
 
@@ -19,6 +21,10 @@ from nnsim.core.optimizers import SGD, Adam, Optimizer
 from nnsim.core.penalties import Penalty
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import Settings
+from nnsim.core.units import DeadUnits
+from nnsim.scenarios.moment import Moment
+from nnsim.scenarios.narration import tell
+from nnsim.scenarios.quantities import column
 from nnsim.tui.parts import readings as module
 from nnsim.tui.parts.readings import Readings
 from nnsim.tui.scene import Scene
@@ -136,6 +142,27 @@ def test_dead_units_answer_0_to_every_sample() -> None:
     assert (first.whole, first.alarm) == (6.0, True)
     assert (second.value, second.whole, second.alarm) == (0.0, 5.0, False)
     assert "dead units, layer 3" not in read(timeline)
+
+
+@pytest.mark.parametrize("activation", ["relu", "hard_tanh"])
+def test_every_panel_has_the_same_number_of_dead_units(tmp_path: Path, activation: str) -> None:
+    text = changed(CURVE, 'activations = ["tanh", "linear"]', f'activations = ["{activation}", "linear"]')
+    text = changed(text, "sizes = [1, 8, 1]", "sizes = [1, 3, 1]")
+    inputs = [[-1.0]] * 1200
+    inputs[777] = [1.0]
+    # The first unit answers one sample of many, the second none, the third all others.
+    start = [0.75, 0.25, -0.75, -0.25, -2.0, -0.25, 1.0, 1.0, 1.0, 0.0]
+    data = {"kind": "inline", "inputs": inputs, "targets": [[5.0]] * 1200}
+    experiment = ready(tmp_path, text, start=start, data=data)
+    timeline = experiment.timeline()
+    found = {reading.name: reading for reading in Readings().readings(Scene(experiment, timeline), False)}
+    words = "answer 0 to every sample" if activation == "relu" else "answer -1 or 1 to every sample"
+    assert (found["dead units, layer 1"].value, found["dead units, layer 1"].note) == (1.0, words)
+    assert Moment(experiment, timeline).dead == (DeadUnits(1, 1, 3),)
+    assert column(experiment, timeline, "dead_share").values.tolist() == [1 / 3]
+    assert f"Dead: 1 of 3 {'ReLU' if activation == 'relu' else activation} neurons {words}" in " ".join(
+        tell(experiment, timeline).lines
+    )
 
 
 def test_penalty_clipping_and_noise_where_there_are_any() -> None:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nnsim.core import gradient_noise
+from nnsim.core.activations import ACTIVATIONS
 from nnsim.core.arrays import Vector
 from nnsim.core.clipping import clip
 from nnsim.core.curvature import DENSE, critical_sharpness, gradient_norms, sharpness
 from nnsim.core.objective import Objective
-from nnsim.core.units import SPREAD, dead_units
+from nnsim.core.units import can_die, dead_units
+from nnsim.scenarios.text import either
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot.readings import Reading
 
@@ -93,7 +95,7 @@ class Readings:
             return Reading("sharpness", None, why, limit, name)
         value = sharpness(objective, run.parameters)
         if not np.isfinite(value) and np.isfinite(scene.gradient).all():
-            return Reading("sharpness", None, "none on a unit's kink", limit, name)
+            return Reading("sharpness", None, "none on a kink", limit, name)
         if not np.isfinite(value):
             return Reading("sharpness", float(value), "no finite curvature here", limit, name, alarm=True)
         if limit is None:
@@ -126,18 +128,17 @@ class Readings:
         return Reading("expected noise", value, words, 1.0, "signal", logarithmic=True)
 
     def _dead_units(self, scene: Scene, playing: bool) -> Iterator[Reading]:
-        """How many relu units answer 0 to every sample; a forward pass is a third of a gradient."""
+        """How many units no sample moves any more; a forward pass is a third of a gradient."""
         objective = scene.timeline.objective
-        samples = len(objective.train)
-        if objective.network is None or "relu" not in objective.network.activations:
+        network = objective.network
+        if network is None or not any(map(can_die, network.activations)):
             return
-        why = self._too_costly(objective, min(1.0, SPREAD / samples) / 3, playing)
+        why = self._too_costly(objective, 1 / 3, playing)
         if why:
             yield Reading("dead units", None, why)
             return
-        seen = f"{SPREAD} of {samples:,} samples" if samples > SPREAD else "every sample"
         for layer, dead, units in dead_units(objective, scene.timeline.run.parameters):
-            words = f"answer 0 to {seen}"
+            words = f"answer {either(ACTIVATIONS[network.activations[layer - 1]].flat)} to every sample"
             yield Reading(f"dead units, layer {layer}", float(dead), words, whole=float(units), alarm=dead > 0)
 
 
