@@ -118,7 +118,7 @@ PANELS = {
             ("update/weight", "how far an update goes for the size of the weights: about 0.001 is usual"),
             ("sharpness", "the largest curvature; above 2 / learning rate plain steps grow instead of shrinking"),
             ("gradient noise", "how far the next batch's gradient is off, and how far it is expected to be: tr(S)/B"),
-            ("dead units", "neurons that answer 0 to every sample: no gradient comes through them"),
+            ("dead units", "neurons whose slope is 0 for every sample: no gradient reaches their weights"),
             ("effective rate", "the step divided by the gradient: what the optimizer makes of the learning rate"),
         ),
     ),
