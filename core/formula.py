@@ -67,7 +67,7 @@ def formula_surface(
     for index, (label, position) in enumerate(minima):
         if len(position) != len(variables):
             raise ValueError(
-                f"minima[{index}], {label}, lies at {len(position)} numbers: it takes {len(variables)}, "
+                f"minima[{index + 1}], {label}, lies at {len(position)} numbers: it takes {len(variables)}, "
                 f"for {', '.join(variables)}"
             )
     return Surface(
@@ -225,11 +225,11 @@ def checked(names: Sequence[str]) -> list[str]:
     for index, name in enumerate(names):
         if not re.fullmatch(NAME, name) or len(name) > LONGEST_NAME or name in FUNCTIONS or name in CONSTANTS:
             raise ValueError(
-                f"names[{index}] is {_short(name)!a}: it takes a letter and up to {LONGEST_NAME - 1} letters, "
+                f"names[{index + 1}] is {_short(name)!a}: it takes a letter and up to {LONGEST_NAME - 1} letters, "
                 "digits or _, and no function or constant"
             )
         if name in names[:index]:
-            raise ValueError(f"names[{index}] is {name} once more: it takes names that differ")
+            raise ValueError(f"names[{index + 1}] is {name} once more: it takes names that differ")
     return list(names)
 
 

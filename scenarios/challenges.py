@@ -21,8 +21,10 @@ from nnsim.core.history import Change, Record
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios.challenge import AnyChallenge, Bounce, Diverge, Escape, Reach, Stay
+from nnsim.scenarios.lines import spelled
 from nnsim.scenarios.reader import set_by
 from nnsim.scenarios.remark import Remark
+from nnsim.scenarios.suggestions import meant
 from nnsim.scenarios.text import found
 
 if TYPE_CHECKING:
@@ -69,20 +71,24 @@ def judged(experiment: Experiment) -> list[str]:
 
 def check(experiment: Experiment) -> None:
     """Raise ValueError when a challenge or a remark asks for something that a run of this experiment does not have."""
-    for remark in experiment.scenario.narration:
-        if remark.quantity is not None and remark.quantity not in judged(experiment):
-            names = ", ".join(judged(experiment))
-            raise ValueError(f"narration has the quantity {found(remark.quantity)}: it can be {names}")
-    for challenge in experiment.scenario.challenges:
-        place = f'challenge "{challenge.title}"'
+    for i, remark in enumerate(experiment.scenario.narration):
+        if remark.quantity is not None:
+            _check_quantity(experiment, spelled(("narration", i, "quantity")), remark.quantity)
+    for i, challenge in enumerate(experiment.scenario.challenges):
+        kind = spelled(("challenges", i, "kind"))
         match challenge:
-            case Reach() | Stay() if challenge.quantity not in judged(experiment):
-                names = ", ".join(judged(experiment))
-                raise ValueError(f"{place} has the quantity {found(challenge.quantity)}: it can be {names}")
+            case Reach() | Stay():
+                _check_quantity(experiment, spelled(("challenges", i, "quantity")), challenge.quantity)
             case Escape() if not experiment.tops:
-                raise ValueError(f"{place} is an escape: it takes a surface of one parameter with two minima or more")
+                raise ValueError(f'{kind} is "escape": it takes a surface of one parameter with two minima or more')
             case Bounce() if experiment.objective.size > PATH_PARAMETERS:
-                raise ValueError(f"{place} is about bouncing: it takes up to {PATH_PARAMETERS} parameters")
+                raise ValueError(f'{kind} is "bounce": it takes up to {PATH_PARAMETERS} parameters')
+
+
+def _check_quantity(experiment: Experiment, place: str, quantity: str) -> None:
+    names = judged(experiment)
+    if quantity not in names:
+        raise ValueError(f"{place} is {found(quantity)}: it takes {', '.join(names)}{meant(quantity, names)}")
 
 
 def standings(experiment: Experiment, timeline: Timeline) -> tuple[Standing, ...]:

@@ -45,9 +45,12 @@ class InlineData(Tagged, tag="inline", frozen=True):
     def __post_init__(self) -> None:
         if (self.test_inputs is None) != (self.test_targets is None):
             raise ValueError("has test_inputs or test_targets alone: it takes both or none")
-        for inputs, targets in ((self.inputs, self.targets), (self.test_inputs or [], self.test_targets or [])):
+        tests = self.test_inputs or [], self.test_targets or []
+        for which, inputs, targets in (("", self.inputs, self.targets), ("test_", *tests)):
             if len(inputs) != len(targets):
-                raise ValueError(f"has {len(inputs)} inputs for {len(targets)} targets: it takes as many of each")
+                raise ValueError(
+                    f"has {len(inputs)} {which}inputs for {len(targets)} {which}targets: it takes as many of each"
+                )
 
 
 class SideEffects(Tagged, tag="side_effects", frozen=True):

@@ -17,8 +17,9 @@ from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios import expect, runner, statistics, verdicts
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.library import name_of
+from nnsim.scenarios.lines import Keys
 from nnsim.scenarios.quantities import OF_UPDATES, check_known, column, ending, known_along
-from nnsim.scenarios.reader import ScenarioError, check_set_ups, convert, read_table
+from nnsim.scenarios.reader import ScenarioError, Source, check_set_ups, convert, read_table
 from nnsim.scenarios.schema import Scenario
 from nnsim.scenarios.statistics import Said
 from nnsim.scenarios.text import number
@@ -92,7 +93,8 @@ class Checker:
     def _check_quantity(self, expectation: expect.Expect) -> None:
         wrong = self._wrong_quantity(expectation)
         if wrong is not None:
-            raise ScenarioError(f"{self._place(expectation)}: {wrong}.")
+            place = (*self._place(expectation), "quantity")
+            raise Source(str(self.path)).error(place, f'expect "{expectation.title}": {wrong}')
 
     def _wrong_quantity(self, expectation: expect.Expect) -> str | None:
         """Why its quantity is none, or not one for it."""
@@ -107,8 +109,15 @@ class Checker:
             return f'has the quantity "{quantity}": it takes what every update has, {", ".join(OF_UPDATES)}'
         return None
 
-    def _place(self, expectation: expect.Expectation) -> str:
-        return f'{self.path}: expect "{expectation.title}"'
+    def _place(self, expectation: expect.Expectation) -> Keys:
+        """Where in the file it stands, or what it was made of for one of its seeds."""
+        alike = [(each is expectation, each.title == expectation.title) for each in self.scenario.expect]
+        return ("expect", alike.index(max(alike)))
+
+    def _source(self, expectation: expect.Expectation) -> Source:
+        """Its set-up, for errors."""
+        tables = {(*self._place(expectation), "set"): expectation.set}
+        return Source.inside(str(self.path), f'expect "{expectation.title}"', tables)
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
         got = statistics.together(wanted, self._at_once(wanted))
@@ -193,10 +202,10 @@ class Checker:
         return self._experiments[key]
 
     def _built(self, expectation: expect.Expectation) -> Experiment:
-        return build(self._converted(expectation), self._place(expectation), self.name, expectation.set)
+        return build(self._converted(expectation), self._source(expectation), self.name, expectation.set)
 
     def _converted(self, expectation: expect.Expectation) -> Scenario:
-        return convert(self.table, self._place(expectation), expectation.set)
+        return convert(self.table, self._source(expectation), expectation.set)
 
     def _run(self, expectation: expect.Expect) -> Timeline:
         key = _key(expectation)

@@ -22,12 +22,14 @@ from nnsim.core.randomness import Purpose, generator
 from nnsim.core.schedules import SCHEDULES, Schedule
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run, Settings
-from nnsim.scenarios import challenges, networks, schedules, schema
+from nnsim.scenarios import challenges, networks, schedules, schema, targets
 from nnsim.scenarios import surfaces as specs
 from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rmse
+from nnsim.scenarios.lines import keys_in
 from nnsim.scenarios.optimizers import Optimizer
-from nnsim.scenarios.reader import ScenarioError
 from nnsim.scenarios.samples import Pictures, data_set, matrix
+from nnsim.scenarios.source import Source
+from nnsim.scenarios.text import counted
 
 # What runs measure, and report in columns: a parameter of that name would hide it.
 TAKEN = (
@@ -138,16 +140,20 @@ class Experiment:
         }
 
 
-def build(scenario: schema.Scenario, source: str, name: str = "scenario", overridden: Iterable[str] = ()) -> Experiment:
-    """Make a scenario ready. `source` names its file in errors, `overridden` the keys that were set otherwise when it
-    was read. Raises ScenarioError when parts do not fit together."""
+def build(
+    scenario: schema.Scenario, source: Source | str, name: str = "scenario", overridden: Iterable[str] = ()
+) -> Experiment:
+    """Make a scenario ready. `overridden` has the keys that were set otherwise when it was read; `source` is its file,
+    with these set on the command line, or says who else has set them. Raises ScenarioError when parts do not fit
+    together."""
+    source = Source.outside(source, "--set", overridden) if isinstance(source, str) else source
     try:
         experiment = _of_surface(scenario, name) if scenario.surface is not None else _of_network(scenario, name)
         experiment = replace(experiment, overridden=frozenset(overridden))
         experiment.timeline()
         challenges.check(experiment)
     except ValueError as error:
-        raise ScenarioError(f"{source}: {error}.") from None
+        raise source.error(keys_in(str(error)), str(error)) from None
     return experiment
 
 
@@ -155,7 +161,7 @@ def _of_surface(scenario: schema.Scenario, name: str) -> Experiment:
     surface = _surface(scenario.surface)
     start = scenario.start or []
     if len(start) != surface.size:
-        raise ValueError(f"start has {len(start)} numbers: this surface takes {surface.size}")
+        raise ValueError(f"start has {counted(len(start), 'number')}: this surface takes {surface.size}")
     tilts = None if scenario.tilts is None else _tilts(scenario.tilts, surface.size)
     objective = of_surface(surface, tilts)
     unit = scenario.surface.unit if isinstance(scenario.surface, specs.SquaredError) else ""
@@ -168,17 +174,18 @@ def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
     assert data is not None
     network = Network(spec.sizes, spec.activations, spec.biased)
     if scenario.start is not None and len(scenario.start) != network.size:
-        raise ValueError(f"start has {len(scenario.start)} numbers: this network has {network.size} parameters")
-    known = data_set(data)
+        numbers, parameters = counted(len(scenario.start), "number"), counted(network.size, "parameter")
+        raise ValueError(f"start has {numbers}: this network has {parameters}")
+    known = targets.fitting(data_set(data), spec, data)
     train, test = known.train, known.test
     objective = of_network(network, spec.loss, train, test, Penalty(spec.l1, spec.l2), spec.huber_delta)
-    for which, part in (("training", train), ("test", test)):
-        if part is not None:
-            _check_targets(spec.loss, part.targets, which)
     if scenario.published is not None and (objective.metric != "accuracy" or network.size <= PATH_PARAMETERS):
         raise ValueError(f"published goes with a classifier of more than {PATH_PARAMETERS} parameters: this is none")
     if scenario.view.sample >= len(train):
-        raise ValueError(f"view.sample is {scenario.view.sample}: the training set has samples 0 to {len(train) - 1}")
+        raise ValueError(
+            f"view.sample is {scenario.view.sample}: it takes 0 to {len(train) - 1}, for samples are counted from 0, "
+            "in files as on the screen"
+        )
     return Experiment(
         name,
         scenario,
@@ -190,26 +197,6 @@ def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
         inputs=known.inputs,
         classes=known.classes,
     )
-
-
-def _check_targets(loss: networks.Loss, targets: Matrix, which: str) -> None:
-    """Raise ValueError when a loss that classifies has targets that name no class."""
-    match loss:
-        case "hinge":
-            fits, allowed = np.abs(targets) == 1.0, "-1 or 1"
-        case "binary_cross_entropy":
-            fits, allowed = (targets >= 0.0) & (targets <= 1.0), "numbers from 0 to 1"
-        case "cross_entropy" | "cross_entropy_of_sigmoids" | "log_loss_of_sigmoids":
-            sums_to_1 = np.isclose(targets.sum(axis=1, keepdims=True), 1.0)
-            fits, allowed = (targets >= 0.0) & sums_to_1, "numbers from 0 to 1 whose sum is 1"
-        case _:
-            return
-    wrong = np.flatnonzero(~fits.all(axis=1))
-    if wrong.size:
-        row = np.array2string(targets[wrong[0]], threshold=8, separator=", ", formatter={"float_kind": "{:g}".format})
-        raise ValueError(
-            f'network.loss is "{loss}" and {which} sample {wrong[0]} has the target {row}: it takes {allowed}'
-        )
 
 
 def _surface(spec: specs.Surface | None) -> surfaces.Surface:

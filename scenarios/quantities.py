@@ -15,6 +15,7 @@ from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run
 from nnsim.core.units import can_die, dead_units
 from nnsim.scenarios.experiment import Experiment
+from nnsim.scenarios.suggestions import meant
 from nnsim.scenarios.text import found
 
 OF_UPDATES = ("batch_loss", "batch_accuracy", "learning_rate")
@@ -150,7 +151,10 @@ def ending(experiment: Experiment, run: Run, quantity: str) -> float | None:
 def check_known(experiment: Experiment, quantity: str) -> None:
     """Raise ValueError for a quantity that runs of this experiment do not have."""
     if quantity not in known(experiment):
-        raise ValueError(f"{found(quantity)} is not a quantity of this scenario: it can be {_few(experiment)}")
+        question = meant(quantity, known(experiment))
+        raise ValueError(
+            f"{found(quantity)} is not a quantity of this scenario: it can be {_few(experiment)}{question}"
+        )
 
 
 def _course(timeline: Timeline) -> Course:

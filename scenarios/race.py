@@ -19,7 +19,7 @@ from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment, settings_of
 from nnsim.scenarios.ladder import nearest_rung, on_ladder
 from nnsim.scenarios.loss_line import LossLine
-from nnsim.scenarios.reader import convert
+from nnsim.scenarios.reader import Source, convert
 
 MOST_RIVALS = 3
 SURFACE_SHARES, NETWORK_SHARES = (0.1, 0.01, 0.001), (0.5, 0.1, 0.01)
@@ -153,7 +153,7 @@ def of_scenario(experiment: Experiment) -> list[Settings]:
     """The settings of the runs that a scenario lets race against its own; empty where it has no race."""
     scenario = experiment.scenario
     table = msgspec.to_builtins(scenario)
-    entered = [convert(table, experiment.name, overrides) for overrides in scenario.race]
+    entered = [convert(table, Source(experiment.name), overrides) for overrides in scenario.race]
     return [settings_of(each, experiment.objective) for each in entered]
 
 

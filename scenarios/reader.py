@@ -1,4 +1,4 @@
-"""Reading a scenario file, strictly: what does not fit becomes one sentence: where, what, and what may stand there."""
+"""Reading a scenario file, strictly: what does not fit becomes a sentence: where, what, and what may stand there."""
 
 from __future__ import annotations
 
@@ -6,51 +6,64 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import inspect
 
 from nnsim.scenarios import library
 from nnsim.scenarios.challenge import Step
 from nnsim.scenarios.conversion import to_type
+from nnsim.scenarios.lines import Keys, line_of_depth, spelled
 from nnsim.scenarios.schema import Scenario
-from nnsim.scenarios.text import found, printable
-from nnsim.scenarios.wording import describe
+from nnsim.scenarios.sentences import explain
+from nnsim.scenarios.source import ScenarioError, Source
+from nnsim.scenarios.suggestions import meant
+from nnsim.scenarios.text import found
+
+__all__ = [
+    "MOST_BYTES",
+    "ScenarioError",
+    "Source",
+    "check_set_ups",
+    "convert",
+    "find",
+    "glance",
+    "read",
+    "read_bytes",
+    "read_table",
+    "set_by",
+    "source_of",
+]
 
 MOST_BYTES = 256 * 1024
 # TOML allows keys of any depth, and the parser takes seconds for one of 20,000 parts. A key stands at the beginning of
 # a line or behind a bracket, brace or comma; nothing is tried twice, so the time grows only as the text does.
 KEY_PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+"""
+TOO_DEEP = "tables or lists are nested too deeply for a scenario"
 DEEP_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*+(?:{KEY_PART}\.[ \t]*+){{16}}", re.MULTILINE)
 
 
-class ScenarioError(Exception):
-    """A scenario that cannot be used; the message is one sentence, on one line, for the person who wrote it."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(printable(sentence))
-
-
-def find(name: str) -> Path:
-    """The file of a scenario that is named as in the course or by its path. Raises ScenarioError if there is none."""
+def find(name: str, others: Iterable[str] = ()) -> Path:
+    """The file of a scenario that is named as in the course or by its path. Raises ScenarioError if there is none;
+    `others` are words that may have been meant as well."""
     if name in library.COURSE:
         return library.FOLDER / f"{name}{library.SUFFIX}"
     path = Path(name)
     if path.suffix == ".toml" or os.path.exists(name):
         return path
+    question = meant(name, (*library.COURSE, *others)) or "."
     raise ScenarioError(
-        f"{found(name)} is not a scenario: it can be {', '.join(library.COURSE)}, or the path of a .toml file."
+        f"{found(name)} is not a scenario: it can be {', '.join(library.COURSE)}, or the path of a .toml file{question}"
     )
 
 
-def read(path: Path, overrides: Mapping[str, object] | None = None) -> Scenario:
+def read(path: Path, overrides: Mapping[str, object] | None = None, source: Source | None = None) -> Scenario:
     """The scenario in a file, with some values replaced by dotted key. Raises ScenarioError, also for what the file's
-    own variants and expectations set."""
+    own variants and expectations set. `source` says who replaces values, where that is not the command line."""
     table = read_table(path)
-    scenario = convert(table, str(path), overrides)
+    scenario = convert(table, source or str(path), overrides)
     if not overrides:
         check_set_ups(scenario, table, str(path))
     return scenario
@@ -63,11 +76,31 @@ def glance(path: Path) -> Scenario:
 
 def check_set_ups(scenario: Scenario, table: dict[str, Any], source: str) -> None:
     """Raise ScenarioError when a variant, an expectation or a solution sets something that the scenario cannot be."""
-    parts = [(part.title, part.set) for part in (*scenario.variants, *scenario.expect)]
-    parts += [(each.title, set_by(each.solution)) for each in scenario.challenges]
-    parts += [("race", overrides) for overrides in scenario.race]
-    for title, overrides in {repr(overrides): (title, overrides) for title, overrides in parts if overrides}.values():
-        convert(table, f'{source}: set of "{title}"', overrides)
+    seen = set()
+    for place, overrides in set_ups(scenario, source):
+        if overrides and repr(overrides) not in seen:
+            seen.add(repr(overrides))
+            convert(table, place, overrides)
+
+
+def set_ups(scenario: Scenario, file: str) -> Iterator[tuple[Source, dict[str, object]]]:
+    """All that a scenario file itself sets otherwise somewhere, and where."""
+    for key, parts in (("variants", scenario.variants), ("expect", scenario.expect)):
+        for i, part in enumerate(parts):
+            yield Source.inside(file, f'set of "{part.title}"', {(key, i, "set"): part.set}), part.set
+    for i, challenge in enumerate(scenario.challenges):
+        steps = {("challenges", i, "solution", k, "set"): step.set for k, step in enumerate(challenge.solution)}
+        yield Source.inside(file, f'solution of "{challenge.title}"', steps), set_by(challenge.solution)
+    for i, overrides in enumerate(scenario.race):
+        yield Source.inside(file, spelled(("race", i)), {("race", i): overrides}), overrides
+
+
+def source_of(path: Path, overrides: Mapping[str, object]) -> Source:
+    """Where a scenario comes from whose keys were set otherwise in the lab, as a variant of the file has them or by
+    hand. Raises ScenarioError."""
+    places = set_ups(glance(path), str(path)) if overrides else iter(())
+    own = next((place for place, sets in places if sets == overrides), None)
+    return own or Source.outside(str(path), "with", overrides)
 
 
 def set_by(solution: Iterable[Step]) -> dict[str, object]:
@@ -75,18 +108,20 @@ def set_by(solution: Iterable[Step]) -> dict[str, object]:
     return {key: value for step in solution for key, value in step.set.items()}
 
 
-def convert(table: dict[str, Any], source: str, overrides: Mapping[str, object] | None = None) -> Scenario:
-    """The scenario that a table of TOML values stands for; `source` names the file in errors. Raises ScenarioError."""
+def convert(table: dict[str, Any], source: Source | str, overrides: Mapping[str, object] | None = None) -> Scenario:
+    """The scenario that a table of TOML values stands for. `source` is its file, with some values replaced on the
+    command line, or says who else has replaced them. Raises ScenarioError."""
+    source = Source.outside(source, "--set", overrides or ()) if isinstance(source, str) else source
     try:
         for key, value in (overrides or {}).items():
             table = _replaced(table, key.split("."), value, source, key)
-        _check_numbers(table, "", source)
+        _check_numbers(table, (), source)
         scenario: Scenario = to_type(table, Scenario)
         return scenario
     except msgspec.ValidationError as error:
-        raise ScenarioError(f"{source}: {_explain(str(error), table)}") from None
+        raise source.error(*explain(str(error), table)) from None
     except RecursionError:
-        raise ScenarioError(f"{source} is not a scenario: its tables or lists are nested too deeply.") from None
+        raise source.error((), TOO_DEEP) from None
 
 
 def read_bytes(path: Path) -> bytes:
@@ -106,105 +141,60 @@ def read_table(path: Path) -> dict[str, Any]:
     content = read_bytes(path)
     try:
         text = content.decode("utf-8-sig")
-        if DEEP_KEY.search(text):
-            raise ScenarioError(f"{path} has a key of more than 16 parts: no key of a scenario has more than 3.")
+        if deep := DEEP_KEY.search(text):
+            words = "a key has more than 16 parts: no key of a scenario has more than 3"
+            raise Source(str(path)).at_line(text.count("\n", 0, deep.end()) + 1, words)
         return library.parse(text)
     except UnicodeDecodeError as error:
-        raise ScenarioError(f"{path} is not UTF-8 text: byte {error.start} does not fit.") from None
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Source(str(path)).at_line(line, f"byte {error.start + 1} of the file is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{path} is not TOML: {str(error)[:1].lower()}{str(error)[1:]}.") from None
+        raise _syntax(str(path), text, str(error)) from None
     except ValueError:  # Python reads no whole number of more than 4300 digits
-        raise ScenarioError(f"{path} has a number of thousands of digits: it takes numbers of at most 18.") from None
+        number = re.search(r"\d[\d_]{4300}", text)
+        line = text.count("\n", 0, number.start() if number else 0) + 1
+        raise Source(str(path)).at_line(
+            line, "a number has thousands of digits: it takes numbers of at most 18"
+        ) from None
     except RecursionError:
-        raise ScenarioError(f"{path} is not a scenario: its tables or lists are nested too deeply.") from None
+        raise Source(str(path)).at_line(line_of_depth(text), TOO_DEEP) from None
 
 
-def _replaced(table: dict[str, Any], keys: list[str], value: object, source: str, name: str) -> dict[str, Any]:
+SYNTAX = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL)
+
+
+def _syntax(file: str, text: str, message: str) -> ScenarioError:
+    """The error about a text that is not TOML, of which tomllib tells the place in its own words."""
+    match = SYNTAX.fullmatch(message)
+    what = match["what"] if match else message
+    end = text.rstrip().count("\n") + 1
+    line = int(match["line"]) if match and match["line"] else end
+    column = int(match["column"]) if match and match["column"] else None
+    where = "at the end" if column is None else f"at column {column}"
+    bare = re.match(r"[^\W\d]\w*", text.split("\n")[line - 1][(column or 1) - 1 :])
+    question = ""
+    if bare and column and what == "Invalid value":  # text without quotes, or the yes of another language
+        question = f". Did you mean {bare[0].lower() if bare[0] in ('True', 'False') else found(bare[0])}?"
+    return Source(file).at_line(line, f"this is not TOML: {what[:1].lower()}{what[1:]} {where}{question}")
+
+
+def _replaced(table: dict[str, Any], keys: list[str], value: object, source: Source, name: str) -> dict[str, Any]:
     key, *rest = keys
     if not rest:
         return {**table, key: value}
     inner = table.get(key, {})
     if not isinstance(inner, dict):
-        raise ScenarioError(f"{source}: {found(name)} cannot be set: {key} is {found(inner)}, which has no keys.")
+        words = f"{found(name)} cannot be set: {key} is {found(inner)}, which has no keys"
+        raise source.error(tuple(name.split(".")), words)
     return {**table, key: _replaced(inner, rest, value, source, name)}
 
 
-def _check_numbers(value: object, key: str, source: str) -> None:
+def _check_numbers(value: object, keys: Keys, source: Source) -> None:
     """TOML knows nan, inf and numbers too large for a float; a scenario does not."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            _check_numbers(inner, f"{key}.{name}" if key else name, source)
-    elif isinstance(value, list):
-        for i, inner in enumerate(value):
-            _check_numbers(inner, f"{key}[{i}]", source)
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            _check_numbers(inner, (*keys, key), source)
     elif isinstance(value, float) and not math.isfinite(value):
-        raise ScenarioError(f"{source}: {key} is {found(value)}: it takes a finite number.")
+        raise source.error(keys, f"{spelled(keys)} is {found(value)}: it takes a finite number")
     elif isinstance(value, int) and abs(value) >= 2**63:
-        raise ScenarioError(f"{source}: {key} is {found(value)}: it takes a number of at most 18 digits.")
-
-
-# --- from msgspec's errors to sentences ---
-
-PLACE = re.compile(r"^(?P<what>.*) - at `(?P<path>\$.*)`$", re.DOTALL)
-FIELD = re.compile(r"Object (?P<problem>contains unknown|missing required) field `(?P<name>.*)`", re.DOTALL)
-STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
-
-
-def _explain(message: str, table: dict[str, Any]) -> str:
-    match = PLACE.match(message)
-    what, path = (match["what"], match["path"]) if match else (message, "$")
-    steps = [name or int(index) for name, index in STEP.findall(path)]
-    key = _dotted(steps)
-    value, kind = _walk(table, steps)
-    if field := FIELD.match(what):
-        inner = f"{key}.{field['name']}" if key else field["name"]
-        fields = _fields(kind, value)
-        if field["problem"] == "missing required":
-            wanted = fields.get(field["name"], inspect.LiteralType(tuple(_tags(kind))))
-            return f"{inner} is missing: it takes {describe(wanted)}."
-        return f"{found(inner)} is not a known key: {key or 'a scenario'} takes {', '.join(fields)}."
-    if what.startswith(("Expected", "Invalid")) and kind is not None:
-        return f"{key} is {found(value)}: it takes {describe(kind)}."
-    return f"{key or 'the scenario'} {what}."
-
-
-def _dotted(steps: list[str | int]) -> str:
-    parts = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps]
-    return "".join(parts).removeprefix(".")
-
-
-def _walk(table: Any, steps: list[str | int]) -> tuple[Any, inspect.Type | None]:
-    """The value at a place in the table, and the type that the schema has there."""
-    value, kind = table, inspect.type_info(Scenario)
-    for step in steps:
-        fields = _fields(kind, value)
-        if step == "kind" and step not in fields:
-            return value.get("kind"), inspect.LiteralType(tuple(_tags(kind)))
-        kind = fields[step] if isinstance(step, str) else _item(kind)
-        value = value.get(step) if isinstance(value, dict) else value[step] if isinstance(step, int) else None
-    return value, kind
-
-
-def _members(kind: inspect.Type | None) -> list[inspect.Type | None]:
-    kind = kind.type if isinstance(kind, inspect.Metadata) else kind
-    return list(kind.types) if isinstance(kind, inspect.UnionType) else [kind]
-
-
-def _tags(kind: inspect.Type | None) -> list[str]:
-    return [str(member.tag) for member in _members(kind) if isinstance(member, inspect.StructType) and member.tag]
-
-
-def _item(kind: inspect.Type) -> inspect.Type:
-    lists = [member for member in _members(kind) if isinstance(member, inspect.ListType)]
-    return lists[0].item_type if lists else inspect.AnyType()
-
-
-def _fields(kind: inspect.Type | None, value: object) -> dict[str, inspect.Type]:
-    """The keys that a table takes; among several kinds of table, the one that its `kind` names."""
-    for member in _members(kind):
-        if isinstance(member, inspect.StructType):
-            tag = value.get("kind") if isinstance(value, dict) else None
-            if member.tag is None or member.tag == tag:
-                kinds: dict[str, inspect.Type] = {"kind": inspect.LiteralType((tag,))} if member.tag else {}
-                return kinds | {field.encode_name: field.type for field in member.fields}
-    return {}
+        raise source.error(keys, f"{spelled(keys)} is {found(value)}: it takes a number of at most 18 digits")

@@ -6,6 +6,7 @@ import string
 from typing import Literal, TypeAlias
 
 from nnsim.scenarios.fields import Line, Strict, Text, exactly_one
+from nnsim.scenarios.suggestions import meant
 
 Event: TypeAlias = Literal[
     "start",
@@ -92,16 +93,18 @@ class Remark(Strict, frozen=True):
             exactly_one(below=self.below, above=self.above)
         elif (self.quantity, self.below, self.above) != (None, None, None):
             raise ValueError(f'has when = "{self.when}" with a quantity or a value: they go with "reached"')
-        for text in (self.text, self.hint):
-            for _, name, form, conversion in _fields(text or ""):
+        for key, text in (("text", self.text), ("hint", self.hint)):
+            for _, name, form, conversion in _fields(key, text or ""):
                 if name is not None and (name not in PLACEHOLDERS or form or conversion):
                     written = name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
-                    raise ValueError(f"has {{{written}}} in a text: it takes {', '.join(PLACEHOLDERS)}")
+                    question = meant(name, PLACEHOLDERS, "{{{}}}".format)
+                    raise ValueError(f"has {{{written}}} in its {key}: it takes {', '.join(PLACEHOLDERS)}{question}")
 
 
-def _fields(text: str) -> list[tuple[str, str | None, str | None, str | None]]:
+def _fields(key: str, text: str) -> list[tuple[str, str | None, str | None, str | None]]:
     """The parts of a format string, each a literal text and the placeholder behind it."""
     try:
         return list(string.Formatter().parse(text))
     except ValueError:
-        raise ValueError("has a brace without its partner in a text: it takes {{ or }} for a brace itself") from None
+        words = f"has a brace without its partner in its {key}"
+        raise ValueError(f"{words}: it takes {{{{ or }}}} for a brace itself") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.objective import Samples
 from nnsim.scenarios import data_sets
 from nnsim.scenarios.data import crowd, doubled_sine, hot_dog, moons, noisy_sine, scikit_learn, side_effects
+from nnsim.scenarios.text import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +74,14 @@ def data_set(spec: data_sets.Data) -> DataSet:
 
 
 def matrix(rows: list[list[float]], key: str) -> Matrix:
-    """Rows of a file as a matrix. Raises ValueError, naming the key, when their lengths differ."""
-    if len({len(row) for row in rows}) != 1:
-        raise ValueError(f"{key} has rows of different lengths: they must be equal")
+    """Rows of a file as a matrix. Raises ValueError, naming the key and the row, when their lengths differ."""
+    lengths = [len(row) for row in rows]
+    ((usual, _),) = Counter(lengths).most_common(1)
+    odd = [row for row, length in enumerate(lengths) if length != usual]
+    if odd:
+        others = "the others have" if len(odd) == 1 < len(rows) - 1 else f"row {lengths.index(usual) + 1} has"
+        count = counted(lengths[odd[0]], "number")
+        raise ValueError(f"{key} row {odd[0] + 1} has {count}: {others} {usual}")
     return np.array(rows, dtype=np.float64)
 
 

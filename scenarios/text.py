@@ -13,6 +13,16 @@ def number(value: float) -> str:
     return f"{value + 0.0:.6g}"
 
 
+def counted(count: int, what: str) -> str:
+    """How many of something there are: 1 number, 2 numbers."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def whole(words: str) -> str:
+    """A sentence with its full stop, unless it ends with a question."""
+    return words if words.endswith("?") else f"{words}."
+
+
 def listed(names: Sequence[str], values: Sequence[float]) -> str:
     """Numbers under their names: a = 1, b = 2 and c = 3."""
     *texts, last = (f"{name} = {number(value)}" for name, value in zip(names, values, strict=True))
@@ -55,5 +65,10 @@ def found(value: object) -> str:
         return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, int) and abs(value) >= 10**38:
         return "a number of more than 38 digits"  # Python refuses to write out thousands of them
-    text = printable(f'"{value}"' if isinstance(value, str) else str(value))
+    return short(f'"{value}"' if isinstance(value, str) else str(value))
+
+
+def short(text: str) -> str:
+    """A text on one line, of at most 40 characters."""
+    text = printable(text)
     return text if len(text) <= 40 else text[:37] + "..."

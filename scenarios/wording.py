@@ -47,6 +47,21 @@ def describe_union(kind: inspect.UnionType) -> str:
     return _choice([describe(member) for member in members])
 
 
+def choices(kind: inspect.Type) -> dict[str, str]:
+    """The names that may stand where the schema has this type, or that a table there may go by, as they are written."""
+    match kind:
+        case inspect.Metadata():
+            return choices(kind.type)
+        case inspect.LiteralType():
+            return {str(value): f'"{value}"' for value in kind.values}
+        case inspect.StructType() if kind.tag is not None:
+            return {str(kind.tag): f'{{ kind = "{kind.tag}" }}'}
+        case inspect.UnionType():
+            return {name: written for member in kind.types for name, written in choices(member).items()}
+        case _:
+            return {}
+
+
 def describe_many(kind: inspect.Type) -> str:
     text = describe(kind)
     for one in ("number", "whole number", "list", "table"):

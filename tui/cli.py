@@ -17,6 +17,7 @@ import click
 from nnsim.scenarios import library
 from nnsim.scenarios.library import name_of
 from nnsim.scenarios.reader import ScenarioError, find, glance, read
+from nnsim.scenarios.suggestions import meant
 from nnsim.tui.opening import WRONG_USE, open_app
 
 if TYPE_CHECKING:
@@ -72,7 +73,18 @@ def commands(context: click.Context, ascii_only: bool) -> None:
     """
     context.obj = ascii_only
     if context.invoked_subcommand is None:
-        open_app((), ascii_only)
+        open_app([], ascii_only)
+
+
+class Choice(click.Choice[str]):
+    """One of a few words, of which the nearest is named when it is none of them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            words = error.message.rstrip(".") + (meant(value, self.choices) or ".")
+            raise click.BadParameter(words, ctx, param) from None
 
 
 @commands.command("open", hidden=True)
@@ -80,7 +92,7 @@ def commands(context: click.Context, ascii_only: bool) -> None:
 @click.pass_obj
 def open_command(ascii_only: bool, scenarios: tuple[str, ...]) -> None:
     """Open the app with these scenarios."""
-    open_app(scenarios, ascii_only)
+    open_app([find(name, commands.commands) for name in scenarios], ascii_only)
 
 
 @commands.command("list")
@@ -106,7 +118,7 @@ def list_command() -> None:
 @click.option("--updates", type=click.IntRange(0, 10**12), help="Run for so many updates.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a key, as optimizer.momentum=0.9.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Another seed for the start and the batches.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", help="Default: text.")
+@click.option("--format", "form", type=Choice(["text", "json", "csv"]), default="text", help="Default: text.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, not to stdout.")
 def run_command(
     scenario: str,
@@ -148,7 +160,7 @@ def run_command(
 @click.argument("scenarios", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Check the whole course.")
 @click.option("--full", is_flag=True, help="Check the expectations that take long as well.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "junit"]), default="text", help="Default: text.")
+@click.option("--format", "form", type=Choice(["text", "json", "junit"]), default="text", help="Default: text.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, not to stdout.")
 def check_command(scenarios: tuple[str, ...], everything: bool, full: bool, form: str, out: Path | None) -> None:
     """Check that scenarios bring what they promise."""

@@ -197,14 +197,15 @@ class Controller:
         from nnsim.scenarios.bookmark import fingerprint
         from nnsim.scenarios.experiment import build
         from nnsim.scenarios.library import name_of
-        from nnsim.scenarios.reader import read
+        from nnsim.scenarios.reader import read, source_of
         from nnsim.tui.session import Session
 
         if self._delivery.closed:
             return
         text = fingerprint(self._file)  # before it is read: if it changes meanwhile, no bookmark fits the new text
-        scenario = read(self._file, overrides)
-        experiment = build(scenario, str(self._file), name_of(self._file), overrides)
+        source = source_of(self._file, overrides)
+        scenario = read(self._file, overrides, source)
+        experiment = build(scenario, source, name_of(self._file), overrides)
         experiment.timeline().advance(1)  # loads the kernels, so that the first key need not wait for them
         timeline, rivals = begin(experiment)
         if self._delivery.closed:  # before the run was where it had been left: that place stays written down

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from nnsim.scenarios import library
@@ -11,17 +13,14 @@ from nnsim.tui import terminal
 WRONG_USE = 2
 
 
-def open_app(scenarios: tuple[str, ...] = (), ascii_only: bool = False) -> NoReturn:
-    """Open the gallery, or the lab when there is one scenario. Raises ScenarioError; exits 2 without a terminal."""
-    files = []
-    if scenarios:
-        from nnsim.scenarios.reader import find, read
+def open_app(files: Sequence[Path] = (), ascii_only: bool = False) -> NoReturn:
+    """Open the gallery, or the lab when there is one file. Raises ScenarioError; exits 2 without a terminal."""
+    for file in files:
+        if file not in library.files():
+            from nnsim.scenarios.reader import read
 
-        files = [find(name) for name in scenarios]
-        for file in files:
-            if file not in library.files():
-                read(file)
+            read(file)
     if reason := terminal.unusable():
         sys.stderr.write(f"nnsim: {reason}; without a screen, use `nnsim run SCENARIO` or `nnsim check --all`.\n")
         sys.exit(WRONG_USE)
-    terminal.run_app(files, ascii_only=ascii_only or not terminal.speaks_unicode())
+    terminal.run_app(list(files), ascii_only=ascii_only or not terminal.speaks_unicode())
