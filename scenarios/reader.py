@@ -89,7 +89,9 @@ def set_ups(scenario: Scenario, file: str) -> Iterator[tuple[Source, dict[str, o
         for i, part in enumerate(parts):
             yield Source.inside(file, f'set of "{part.title}"', {(key, i, "set"): part.set}), part.set
     for i, challenge in enumerate(scenario.challenges):
-        steps = {("challenges", i, "solution", k, "set"): step.set for k, step in enumerate(challenge.solution)}
+        steps: dict[Keys, dict[str, object]] = {
+            ("challenges", i, "solution", k, "set"): step.set for k, step in enumerate(challenge.solution)
+        }
         yield Source.inside(file, f'solution of "{challenge.title}"', steps), set_by(challenge.solution)
     for i, overrides in enumerate(scenario.race):
         yield Source.inside(file, spelled(("race", i)), {("race", i): overrides}), overrides
@@ -167,15 +169,23 @@ def _syntax(file: str, text: str, message: str) -> ScenarioError:
     """The error about a text that is not TOML, of which tomllib tells the place in its own words."""
     match = SYNTAX.fullmatch(message)
     what = match["what"] if match else message
-    end = text.rstrip().count("\n") + 1
-    line = int(match["line"]) if match and match["line"] else end
-    column = int(match["column"]) if match and match["column"] else None
-    where = "at the end" if column is None else f"at column {column}"
-    bare = re.match(r"[^\W\d]\w*", text.split("\n")[line - 1][(column or 1) - 1 :])
-    question = ""
-    if bare and column and what == "Invalid value":  # text without quotes, or the yes of another language
-        question = f". Did you mean {bare[0].lower() if bare[0] in ('True', 'False') else found(bare[0])}?"
-    return Source(file).at_line(line, f"this is not TOML: {what[:1].lower()}{what[1:]} {where}{question}")
+    if match is None or match["line"] is None:
+        return Source(file).at_line(text.rstrip().count("\n") + 1, f"this is not TOML: {_lower(what)} at the end")
+    line, column = int(match["line"]), int(match["column"])
+    question = _unquoted(text.split("\n")[line - 1], column) if what == "Invalid value" else ""
+    return Source(file).at_line(line, f"this is not TOML: {_lower(what)} at column {column}{question}")
+
+
+def _unquoted(line: str, column: int) -> str:
+    """The question about a value that is a bare word: text without quotes, or a boolean as Python writes it."""
+    word = re.match(r"[^\W\d]\w*", line[column - 1 :])
+    if word is None or "=" not in line[:column]:
+        return ""
+    return f". Did you mean {word[0].lower() if word[0] in ('True', 'False') else found(word[0])}?"
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def _replaced(table: dict[str, Any], keys: list[str], value: object, source: Source, name: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -31,11 +31,25 @@ REMARK = table("narration", when="start", text="You start.")
 EXPECT = table("expect", kind="value", title="T", quantity="w1", equals=4.0, tolerance=1.0)
 
 
-def complaint(path: Path, overrides: dict[str, object] | None = None) -> str:
-    """The sentence about a bad file, without the file's name; what only fits together wrongly counts as well."""
+class Complaint(NamedTuple):
+    """What is said about a bad file: the line, None where no line is at fault, and the sentence."""
+
+    line: int | None
+    sentence: str
+
+
+def complaint(path: Path, overrides: dict[str, object] | None = None) -> Complaint:
+    """The error about a bad file; what only fits together wrongly counts as well."""
     with pytest.raises(ScenarioError) as caught:
-        build(read(path, overrides), str(path))
-    return str(caught.value).removeprefix(f"{path}: ").removeprefix(f"{path} ")
+        build(read(path, overrides), str(path), overridden=overrides or ())
+    match = re.fullmatch(r"(?:, line (\d+))?:? (.*)", str(caught.value).removeprefix(str(path)))
+    assert match is not None
+    return Complaint(int(match[1]) if match[1] else None, match[2])
+
+
+def mentioned(text: str) -> set[str]:
+    """The words of a text."""
+    return {*re.findall(r"\w+", text)}
 
 
 # Each row: a text, what is changed in it, and the sentence.
@@ -47,7 +61,7 @@ BAD_KEYS = [
         "learning_rate = 0.5",
         "learning_rate = 0.5\nlr = 3",
         '"optimizer.lr" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov, dampening, '
-        "weight_decay.",
+        "weight_decay. Did you mean learning_rate?",
     ),
     (
         BOWL,
@@ -71,31 +85,31 @@ BAD_KEYS = [
         BOWL + REMARK,
         'when = "start"',
         'when = "reached"\nbelow = 1.0',
-        'narration[0] has when = "reached" without a quantity: it takes one, such as quantity = "loss".',
+        'narration[1] has when = "reached" without a quantity: it takes one, such as quantity = "loss".',
     ),
     (
         BOWL + REMARK,
         'when = "start"',
         'when = "reached"\nquantity = "loss"',
-        "narration[0] has no below and no above: it takes exactly one of below, above.",
+        "narration[1] has no below and no above: it takes exactly one of below, above.",
     ),
     (
         BOWL + REMARK,
         'when = "start"',
         'when = "reached"\nquantity = "w9"\nbelow = 1.0',
-        'narration has the quantity "w9": it can be loss, batch_loss, w1, w2.',
+        'narration[1].quantity is "w9": it takes loss, batch_loss, w1, w2.',
     ),
     (
         BOWL + REMARK,
         'when = "start"',
         'when = "start"\nbelow = 1.0',
-        'narration[0] has when = "start" with a quantity or a value: they go with "reached".',
+        'narration[1] has when = "start" with a quantity or a value: they go with "reached".',
     ),
     (
         BOWL + REMARK,
         'when = "start"',
         'when = "start"\nif = 1',
-        '"narration[0].if" is not a known key: narration[0] takes when, text, hint, quantity, below, above.',
+        '"narration[1].if" is not a known key: narration[1] takes when, text, hint, quantity, below, above.',
     ),
     (
         BOWL,
@@ -127,17 +141,17 @@ BAD_KEYS = [
     (BOWL, "= 0.5", "= true", "optimizer.learning_rate is true: it takes a number of at least 0."),
     (BOWL, "= 0.5", "= 2020-01-01", "optimizer.learning_rate is 2020-01-01: it takes a number of at least 0."),
     (BOWL, "updates = 5", "updates = 5.0", "run.updates is 5.0: it takes a whole number of at least 1 and at most"),
-    (BOWL, "[0.0, 0.0]\n\n", '[0.0, "a"]\n\n', 'start[1] is "a": it takes a number.'),
+    (BOWL, "[0.0, 0.0]\n\n", '[0.0, "a"]\n\n', 'start[2] is "a": it takes a number.'),
     (BOWL, "[0.0, 0.0]\n\n", '"a"\n\n', 'start is "a": it takes a list of 1 or more numbers.'),
     (BOWL, "[run]\nupdates = 5", "[[run]]\nupdates = 5", "run is a list of 1: it takes a table with updates, epochs"),
-    (XOR, '"tanh", "linear"', '"tanh", "linera"', 'network.activations[1] is "linera": it takes "elu", "gelu",'),
+    (XOR, '"tanh", "linear"', '"tanh", "linera"', 'network.activations[2] is "linera": it takes "elu", "gelu",'),
     (XOR, '"cross_entropy"', '"mse"', 'network.loss is "mse": it takes "absolute_error",'),
     # numbers that are none, or out of bounds
     (BOWL, "= 0.5", "= nan", "optimizer.learning_rate is nan: it takes a finite number."),
     (BOWL, "= 0.5", "= -inf", "optimizer.learning_rate is -inf: it takes a finite number."),
     (BOWL, "= 0.5", "= 1e999", "optimizer.learning_rate is inf: it takes a finite number."),
-    (BOWL, "[4.0, 3.0]", "[4.0, nan]", "surface.minimum[1] is nan: it takes a finite number."),
-    (BOWL, "[[1.0, 0.0], ", "[[inf, 0.0], ", "surface.hessian[0][0] is inf: it takes a finite number."),
+    (BOWL, "[4.0, 3.0]", "[4.0, nan]", "surface.minimum[2] is nan: it takes a finite number."),
+    (BOWL, "[[1.0, 0.0], ", "[[inf, 0.0], ", "surface.hessian row 1, number 1 is inf: it takes a finite number."),
     (
         BOWL,
         "= 0.5",
@@ -145,7 +159,6 @@ BAD_KEYS = [
         "optimizer.learning_rate is 100000000000000000000: it takes a number of at most 18 digits.",
     ),
     (BOWL, "= 5", f"= 0x{'F' * 6000}", "run.updates is a number of more than 38 digits: it takes a number of at most"),
-    (BOWL, "= 5", f"= {'9' * 5000}", "has a number of thousands of digits: it takes numbers of at most 18."),
     (BOWL, "= 0.5", "= -0.5", "optimizer.learning_rate is -0.5: it takes a number of at least 0."),
     (BOWL, "= 5", "= 0", "run.updates is 0: it takes a whole number of at least 1 and at most 100000000."),
     (
@@ -190,8 +203,8 @@ BAD_KEYS = [
     (DOUBLE_WELL, "count = 16", "count = 1", "tilts.count is 1: it takes a whole number of at least 2"),
     # lists that are empty, ragged, or of the wrong length
     (BOWL, "[0.0, 0.0]\n\n", "[]\n\n", "start is an empty list: it takes a list of 1 or more numbers."),
-    (BOWL, "[0.0, 0.0]\n\n", "[0.0]\n\n", "start has 1 numbers: this surface takes 2."),
-    (LINE, "[network]", "start = [0.0]\n[network]", "start has 1 numbers: this network has 2 parameters."),
+    (BOWL, "[0.0, 0.0]\n\n", "[0.0]\n\n", "start has 1 number: this surface takes 2."),
+    (LINE, "[network]", "start = [0.0]\n[network]", "start has 1 number: this network has 2 parameters."),
     (
         BOWL,
         "[[1.0, 0.0], [0.0, 1.0]]",
@@ -206,7 +219,7 @@ BAD_KEYS = [
     ),
     (BOWL, "[4.0, 3.0]", "[4.0]", "surface has a hessian that is not a symmetric 1 x 1 matrix: its minimum has 1"),
     (XOR, "[2, 8, 2]", "[2]", "network.sizes is a list of 1: it takes a list of 2 to 64 whole numbers of at least 1"),
-    (XOR, "[2, 8, 2]", "[2, 8, 3]", "the network takes 2 inputs and gives 3 outputs, but the samples have 2 and 2."),
+    (XOR, "[2, 8, 2]", "[2, 8, 3]", "network.sizes ends with 3: the rows of data.targets have 2 numbers."),
     (XOR, '"tanh", "linear"', '"tanh"', "network has 1 activations for 2 layers: it takes one for each."),
     (
         LINE,
@@ -225,31 +238,31 @@ BAD_KEYS = [
         BINARY_XOR,
         '"binary_cross_entropy"',
         '"hinge"',
-        'network.loss is "hinge" and training sample 0 has the target [0]: it takes -1 or 1.',
+        'data.targets row 1 is [0]: the loss "hinge" takes -1 or 1.',
     ),
     (
         BINARY_XOR,
         "[[0.0], [1.0], [1.0], [0.0]]",
         "[[0.0], [1.0], [1.5], [0.0]]",
-        'network.loss is "binary_cross_entropy" and training sample 2 has the target [1.5]: it takes numbers',
+        'data.targets row 3 is [1.5]: the loss "binary_cross_entropy" takes numbers from 0 to 1.',
     ),
     (
         XOR,
         "[0.0, 1.0], [1.0, 0.0]]\n\n",
         "[1.0, 1.0], [1.0, 0.0]]\n\n",
-        'network.loss is "cross_entropy" and training sample 2 has the target [1, 1]: it takes numbers from',
+        'data.targets row 3 is [1, 1]: the loss "cross_entropy" takes numbers from 0 to 1 whose sum is 1.',
     ),
     (
         XOR,
         "[0.0, 1.0], [1.0, 0.0]]\n\n",
         "[-1.0, 2.0], [1.0, 0.0]]\n\n",
-        'network.loss is "cross_entropy" and training sample 2 has the target [-1, 2]: it takes numbers from 0 to 1',
+        'data.targets row 3 is [-1, 2]: the loss "cross_entropy" takes numbers from 0 to 1 whose sum is 1.',
     ),
     (
         CURVE,
         '"half_squared_error"',
         '"hinge"',
-        'network.loss is "hinge" and training sample 1 has the target [0]: it takes -1 or 1.',
+        'data.targets row 2 is [0], [0] when divided by target_scale: the loss "hinge" takes -1 or 1.',
     ),
     (LINE, "[[1.0], [2.0], [3.0]]", "[]", "data.inputs is an empty list: it takes a list of 1 or more lists of"),
     (LINE, "[[1.0], [2.0], [3.0]]", "[[1.0]]", "data has 1 inputs for 3 targets: it takes as many of each."),
@@ -257,7 +270,7 @@ BAD_KEYS = [
         LINE,
         "[[1.0], [2.0], [3.0]]",
         "[[1.0], [2.0], [3.0, 4.0]]",
-        "data.inputs has rows of different lengths: they must be equal.",
+        "data.inputs row 3 has 2 numbers: the others have 1.",
     ),
     (
         CURVE,
@@ -265,7 +278,7 @@ BAD_KEYS = [
         "",
         "data has test_inputs or test_targets alone: it takes both or none.",
     ),
-    (CURVE, "[[-0.5], [0.5]]", "[[-0.5]]", "data has 1 inputs for 2 targets: it takes as many of each."),
+    (CURVE, "[[-0.5], [0.5]]", "[[-0.5]]", "data has 1 test_inputs for 2 test_targets: it takes as many of each."),
     (CURVE, "size = 2", "size = 4", 'batches.size is 4: it takes up to 3, the number of samples, or "full".'),
     (
         CURVE,
@@ -305,20 +318,20 @@ BAD_KEYS = [
         '\nnames = ["y"]\ntext =',
         "surface.text at position 4 has x, which is not one of the names:",
     ),
-    (FORMULA, "\ntext =", '\nnames = ["y", "e"]\ntext =', "surface.names[1] is 'e': it takes a letter and up to 31"),
+    (FORMULA, "\ntext =", '\nnames = ["y", "e"]\ntext =', "surface.names[2] is 'e': it takes a letter and up to 31"),
     (FORMULA, "\ntext =", "\nnames = []\ntext =", "surface.names has 0 entries: it takes 1 to 16."),
-    (FORMULA, "[-1.2, 1.0]", "[1.0]", "start has 1 numbers: this surface takes 2."),
+    (FORMULA, "[-1.2, 1.0]", "[1.0]", "start has 1 number: this surface takes 2."),
     (
         FORMULA,
         "\ntext =",
         '\nminima = [{label = "A", at = [1.0]}]\ntext =',
-        "surface.minima[0], A, lies at 1 numbers: it takes 2, for x, y.",
+        "surface.minima[1], A, lies at 1 numbers: it takes 2, for x, y.",
     ),
     (
         FORMULA,
         "\ntext =",
         '\nminima = [{label = "A"}]\ntext =',
-        "surface.minima[0].at is missing: it takes a list of 1 or more numbers.",
+        "surface.minima[1].at is missing: it takes a list of 1 or more numbers.",
     ),
     (
         FORMULA,
@@ -329,7 +342,12 @@ BAD_KEYS = [
     # the view
     (BOWL, "[run]", "[view]\nx = [3.0, 1.0]\n[run]", "view has the range 3.0 to 1.0: it takes one from low to high."),
     (BOWL, "[run]", "[view]\ny = [3.0]\n[run]", "view.y is a list of 1: it takes a list of 2 numbers."),
-    (LINE, "[run]", "[view]\nsample = 3\n[run]", "view.sample is 3: the training set has samples 0 to 2."),
+    (
+        LINE,
+        "[run]",
+        "[view]\nsample = 3\n[run]",
+        "view.sample is 3: it takes 0 to 2, for samples are counted from 0, in files as on the screen.",
+    ),
     # keys that exclude or need each other
     (BOWL, "= 5", "= 5\nepochs = 5", "run has updates and epochs: it takes exactly one of updates, epochs."),
     (BOWL, "updates = 5\n", "", "run has no updates and no epochs: it takes exactly one of updates, epochs."),
@@ -364,7 +382,7 @@ BAD_KEYS = [
         "the scenario has tilts beside a network: tilts go with a surface, data with a network.",
     ),
     # narration, variants, expectations
-    (BOWL + REMARK, '"start"', '"started"', 'narration[0].when is "started": it takes "approaching", "arrived",'),
+    (BOWL + REMARK, '"start"', '"started"', 'narration[1].when is "started": it takes "approaching", "arrived",'),
     (
         BOWL + REMARK,
         "[[narration]]",
@@ -377,56 +395,56 @@ BAD_KEYS = [
         "rate",
         'set of "V": "optimizer.rate" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov, ',
     ),
-    (BOWL + EXPECT, "equals = 4.0", "", "expect[0].equals is missing: it takes a number."),
-    (BOWL + EXPECT, '"value"', '"equal"', 'expect[0].kind is "equal": it takes "value", "sequence", "between",'),
-    (BOWL + EXPECT, 'kind = "value"\n', "", 'expect[0].kind is missing: it takes "value", "sequence", "between",'),
+    (BOWL + EXPECT, "equals = 4.0", "", "expect[1].equals is missing: it takes a number."),
+    (BOWL + EXPECT, '"value"', '"equal"', 'expect[1].kind is "equal": it takes "value", "sequence", "between",'),
+    (BOWL + EXPECT, 'kind = "value"\n', "", 'expect[1].kind is missing: it takes "value", "sequence", "between",'),
     (
         BOWL + EXPECT,
         "equals = 4.0",
         "equals = 4.0\nupdate = 1\nepoch = 1",
-        "expect[0] has update and epoch: it takes at most one of update, epoch.",
+        "expect[1] has update and epoch: it takes at most one of update, epoch.",
     ),
     (
         BOWL + EXPECT,
         "equals = 4.0",
         'equals = 4.0\nset = { "start" = [1.0, "x"] }',
-        'set of "T": start[1] is "x": it takes a number.',
+        'set of "T": start[2] is "x": it takes a number.',
     ),
     (
         BOWL + table("expect", kind="reaches", title="T", quantity="w1", below=1.0),
         "below = 1.0",
         "below = 1.0\nabove = 2.0",
-        "expect[0] has below and above: it takes exactly one of below, above.",
+        "expect[1] has below and above: it takes exactly one of below, above.",
     ),
     (
         BOWL + table("expect", kind="between", title="T", quantity="w1", low=1.0),
         "low = 1.0",
         "",
-        "expect[0] has no low and no high: it takes at least one of low, high.",
+        "expect[1] has no low and no high: it takes at least one of low, high.",
     ),
     (
         BOWL + table("expect", kind="statistics", title="T", quantity="w1", seeds=2, statistic="mean", low=1.0),
         "low = 1.0",
         "low = 1.0\nbelow = 1.0",
-        'expect[0] has statistic = "mean" with below or above: it takes neither.',
+        'expect[1] has statistic = "mean" with below or above: it takes neither.',
     ),
     (
         BOWL + table("expect", kind="statistics", title="T", quantity="w1", seeds=2, statistic="mean", low=1.0),
         "low = 1.0",
         "low = 1.0\nback = 1.0",
-        'expect[0] has statistic = "mean" with back: share_returning and mean_returns take it.',
+        'expect[1] has statistic = "mean" with back: share_returning and mean_returns take it.',
     ),
     (
         BOWL + table("expect", kind="epochs", title="T", quantity="loss", seeds=2, equals=[1.0, 2.0], tolerance=0.5),
         "tolerance = 0.5",
         "tolerance = [0.5, 0.5, 0.5]",
-        "expect[0] has 3 tolerances for 2 values: it takes as many, or a single one.",
+        "expect[1] has 3 tolerances for 2 values: it takes as many, or a single one.",
     ),
     (
         BOWL + table("expect", kind="statistics", title="T", quantity="w1", seeds=2, statistic="mean", low=1.0),
         'statistic = "mean"',
         'statistic = "mean_returns"\nbelow = 1.0',
-        'expect[0] has statistic = "mean_returns" without back: it takes the value to get back to.',
+        'expect[1] has statistic = "mean_returns" without back: it takes the value to get back to.',
     ),
 ]
 
@@ -435,11 +453,14 @@ BAD_KEYS = [
     ("text", "old", "new", "sentence"), BAD_KEYS, ids=[re.sub(r"[^\w.]+", "-", row[3])[:50] for row in BAD_KEYS]
 )
 def test_a_bad_key_is_told_in_one_sentence(tmp_path: Path, text: str, old: str, new: str, sentence: str) -> None:
-    found = complaint(save(tmp_path, changed(text, old, new)))
+    bad = changed(text, old, new)
+    line, found = complaint(save(tmp_path, bad))
     assert found.startswith(sentence)
-    assert found == sentence or not sentence.endswith(".")
-    assert found.endswith(".")
+    assert found == sentence or not sentence.endswith((".", "?"))
+    assert found.endswith((".", "?"))
     assert "\n" not in found
+    assert line is not None
+    assert mentioned(bad.splitlines()[line - 1]) & mentioned(found)
 
 
 def test_the_texts_that_the_table_changes_are_good(tmp_path: Path) -> None:
@@ -453,14 +474,17 @@ def test_the_texts_that_the_table_changes_are_good(tmp_path: Path) -> None:
 )
 def test_a_placeholder_is_one_of_the_known_names_and_nothing_more(tmp_path: Path, placeholder: str) -> None:
     path = save(tmp_path, BOWL + table("narration", when="rose", hint=f"From {placeholder} on."))
-    assert complaint(path) == f"narration[0] has {placeholder} in a text: it takes {', '.join(PLACEHOLDERS)}."
+    line, sentence = complaint(path)
+    assert sentence.startswith(f"narration[1] has {placeholder} in its hint: it takes {', '.join(PLACEHOLDERS)}.")
+    assert sentence.endswith("Did you mean {before}?") == ("before" in placeholder)
+    assert path.read_text().splitlines()[(line or 0) - 1].startswith("hint")
 
 
 @pytest.mark.parametrize("text", ["{before", "before}", "{{before}"])
 def test_a_lonely_brace_is_told(tmp_path: Path, text: str) -> None:
     path = save(tmp_path, BOWL + table("narration", when="rose", text=text))
-    sentence = "narration[0] has a brace without its partner in a text: it takes {{ or }} for a brace itself."
-    assert complaint(path) == sentence
+    sentence = "narration[1] has a brace without its partner in its text: it takes {{ or }} for a brace itself."
+    assert complaint(path).sentence == sentence
 
 
 def test_every_placeholder_and_a_doubled_brace_may_stand_in_a_text(tmp_path: Path) -> None:
@@ -473,26 +497,38 @@ def test_every_placeholder_and_a_doubled_brace_may_stand_in_a_text(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("content", "sentence"),
+    ("content", "line", "sentence"),
     [
-        (b"", "title is missing: it takes text of 1 to 200 characters."),
-        (b"\xff\xfe" + BOWL.encode(), "is not UTF-8 text: byte 0 does not fit."),
-        (b"title = 'caf\xe9'", "is not UTF-8 text: byte 12 does not fit."),
-        (b"title = ", "is not TOML: invalid value (at end of document)."),
-        (b"title = 'a'\ntitle = 'b'", "is not TOML: cannot overwrite a value (at "),
-        (b"#" * (MOST_BYTES + 1), "is larger than 256 kB: no scenario is."),
-        (b"a = " + b"[" * 5000 + b"]" * 5000, "is not a scenario: its tables or lists are nested too deeply."),
-        (b"a = " + b"{a = " * 5000 + b"1" + b"}" * 5000, "is not a scenario: its tables or lists are nested too"),
-        (b".".join([b"a"] * 20_000) + b" = 1", "has a key of more than 16 parts: no key of a scenario has more"),
-        (b"[" + b" . ".join([b'"a \\" b"'] * 20_000) + b"]", "has a key of more than 16 parts: no key of a scenario"),
-        (b"a = {b = 1, " + b".".join([b"'%'"] * 20_000) + b" = 1}", "has a key of more than 16 parts: no key of a"),
+        (b"", 1, "title is missing: it takes text of 1 to 200 characters."),
+        (b"\xff\xfe" + BOWL.encode(), 1, "byte 1 of the file is not UTF-8 text."),
+        (b"\n\ntitle = 'caf\xe9'", 3, "byte 15 of the file is not UTF-8 text."),
+        (b"title = ", 1, "this is not TOML: invalid value at the end."),
+        (b"[a]\r\n\r\nb = [1,\r\n", 3, "this is not TOML: invalid value at the end."),
+        (b"\xef\xbb\xbf[a]\r\n\tb = [1,\r\n\r\n[b]", 4, "this is not TOML: invalid value at column 2."),
+        (b"a = [1\n\n[b]\nc = 1\n", 3, "this is not TOML: unclosed array at column 1."),
+        (b"title = 'a'\ntitle = 'b'", 2, "this is not TOML: cannot overwrite a value at the end."),
+        (f"a = 1\nb = {'9' * 5000}".encode(), 2, "a number has thousands of digits: it takes numbers of at most 18."),
+        (b"a = 1\nb = sgd", 2, 'this is not TOML: invalid value at column 5. Did you mean "sgd"?'),
+        (b"a = 1\nb = True # yes", 2, "this is not TOML: invalid value at column 5. Did you mean true?"),
+        (b"#" * (MOST_BYTES + 1), None, "is larger than 256 kB: no scenario is."),
+        (b"b = 1\na = " + b"[" * 5000 + b"]" * 5000, 2, "tables or lists are nested too deeply for a scenario."),
+        (b"\na = " + b"{a = " * 5000 + b"1" + b"}" * 5000, 2, "tables or lists are nested too deeply for a scenario."),
+        (b"\n" + b".".join([b"a"] * 20_000) + b" = 1", 2, "a key has more than 16 parts: no key of a scenario has"),
+        (b"[" + b" . ".join([b'"a \\" b"'] * 20_000) + b"]", 1, "a key has more than 16 parts: no key of a scenario"),
+        (b"a = {b = 1, " + b".".join([b"'%'"] * 20_000) + b" = 1}", 1, "a key has more than 16 parts: no key of a"),
     ],
     ids=[
         "empty",
         "utf16",
         "latin1",
         "no value",
+        "open list",
+        "open list before a table",
+        "list without a comma",
         "twice",
+        "digits",
+        "no quotes",
+        "no boolean",
         "large",
         "lists",
         "tables",
@@ -501,12 +537,13 @@ def test_every_placeholder_and_a_doubled_brace_may_stand_in_a_text(tmp_path: Pat
         "inline key",
     ],
 )
-def test_a_bad_file_is_told_in_one_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:
+def test_a_bad_file_is_told_in_one_sentence(tmp_path: Path, content: bytes, line: int | None, sentence: str) -> None:
     path = tmp_path / "own.toml"
     path.write_bytes(content)
     found = complaint(path)
-    assert found.startswith(sentence)
-    assert found.endswith(".")
+    assert found.line == line
+    assert found.sentence.startswith(sentence)
+    assert found.sentence.endswith((".", "?"))
 
 
 @pytest.mark.parametrize("content", ["x" * 250_000, f'title = "{"x" * 250_000}"', '"a"' * 80_000, "a," * 120_000])
@@ -527,16 +564,16 @@ def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) ->
 
 
 def test_what_is_no_file_is_told(tmp_path: Path) -> None:
-    assert complaint(tmp_path / "none.toml") == "cannot be read: no such file or directory."
-    assert complaint(tmp_path) == "cannot be read: is a directory."
-    assert complaint(tmp_path / ("x" * 300 + ".toml")) == "cannot be read: file name too long."
+    assert complaint(tmp_path / "none.toml").sentence == "cannot be read: no such file or directory."
+    assert complaint(tmp_path).sentence == "cannot be read: is a directory."
+    assert complaint(tmp_path / ("x" * 300 + ".toml")).sentence == "cannot be read: file name too long."
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_without_permission_is_told(tmp_path: Path) -> None:
     path = save(tmp_path, BOWL)
     path.chmod(0)
-    assert complaint(path) == "cannot be read: permission denied."
+    assert complaint(path).sentence == "cannot be read: permission denied."
 
 
 def test_a_hostile_title_is_harmless_and_kept(tmp_path: Path) -> None:
@@ -552,6 +589,124 @@ def test_a_hostile_file_name_cannot_reach_the_terminal(tmp_path: Path) -> None:
     assert name_of(path) == "own?[2J name"
 
 
+# --- lines ---
+
+SETS = """
+[[variants]]
+title = "fine"
+set = { "optimizer.learning_rate" = 0.1 }
+[[variants]]
+title = "V"
+set = { "run.updates" = 3, "optimizer.learning_rate" = 0.2 }
+[[expect]]  # another title = "V", start = 3
+kind = "diverges"
+title = "E"
+by_update = 3
+[expect.set]
+run.updates = 6
+"batches.size" = 1
+[[challenges]]
+kind = "diverge"
+title = "C"
+by_update = 3
+solution = [
+    { set = { "optimizer.learning_rate" = 3.0 } },
+    { update = 2, set = { "optimizer.learning_rate" = 4.0 } },
+]
+"""
+RACE = """race = [
+    { "optimizer.learning_rate" = 0.3 },
+    { "optimizer.learning_rate" = 0.4 },
+]
+"""
+
+
+# Each row: what is changed in RACE + BOWL + SETS, and the line that is told and what stands there, with the sentence.
+BAD_LINES = [
+    (
+        '"V"\nset = { "run.updates" = 3',
+        '"V"\nset = { "run.update" = 3',
+        'set = { "run.update"',
+        'set of "V": "run.update" is',
+    ),
+    (
+        'learning_rate" = 0.2',
+        'learning_rate" = -2',
+        'set = { "run.updates" = 3',
+        'set of "V": optimizer.learning_rate is -2',
+    ),
+    ("run.updates = 6", "run.updates = 0", "run.updates = 0", 'set of "E": run.updates is 0'),
+    ("run.updates = 6", "run.epoch = 6", "run.epoch = 6", 'set of "E": "run.epoch" is not a known key'),
+    ('"batches.size" = 1', '"batches.size" = 0', '"batches.size" = 0', 'set of "E": batches.size is 0'),
+    (
+        'learning_rate" = 3.0',
+        'learningrate" = 3.0',
+        '    { set = { "optimizer.learningrate"',
+        'solution of "C": "optimizer.',
+    ),
+    (
+        'learning_rate" = 4.0',
+        'learning_rate" = -4',
+        '    { update = 2, set = { "optimizer.learning_rate" = -4',
+        'solution of "C": optimizer.',
+    ),
+    (
+        'learning_rate" = 0.4',
+        'rate" = 0.4',
+        '    { "optimizer.rate" = 0.4',
+        'race[2]: "optimizer.rate" is not a known key',
+    ),
+    ("{ update = 2,", "{ update = -2,", "    { update = -2,", "challenges[1].solution[2].update is -2"),
+    ('kind = "diverges"\n', "", "[[expect]]  #", "expect[1].kind is missing"),
+    ('title = "V"\n', "", "[[variants]]", "variants[2].title is missing"),
+    ('title = "V"\n', 'titel = "V"\n', 'titel = "V"', '"variants[2].titel" is not a known key'),
+    ("[optimizer]\n", "[optimizer] # kind\n'lr' = 1\n", "'lr' = 1", '"optimizer.lr" is not a known key'),
+    ("[optimizer]\n", '[ optimizer ]\n"k\\u0069dn" = 1\n', '"k\\u0069dn"', '"optimizer.kidn" is not a known key'),
+    ("minimum = [4.0, 3.0]", "minimum = [\n  4.0, # 3\n  nan,\n]", "  nan,", "surface.minimum[2] is nan"),
+    ("[0.0, 1.0]]", "\n\t[0.0,\n\ttrue]]", "\ttrue]]", "surface.hessian row 2, number 2 is true"),
+    ('goal = "See that it does."', 'goal = """\n[run]\nupdates = 5\n"""\nwhy = 3', "why = 3", "why is 3"),
+    ("[run]\n", "[run]\nseed = -1 # [run]\n", "seed = -1", "run.seed is -1"),
+    ("[run]\n", "[view]\nx = [3, 1]\n[run]\n", "[view]", "view has the range 3.0 to 1.0"),
+    ("[run]\nupdates", "[batches]\nsize = 3\n[run]\nupdates", "size = 3", "batches.size is 3: it takes up to 1"),
+    ("start = [0.0, 0.0]", "start = [0.0]", "start = [0.0]", "start has 1 number"),
+]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["unix", "windows"])
+@pytest.mark.parametrize(("old", "new", "beginning", "sentence"), BAD_LINES, ids=[row[3][:40] for row in BAD_LINES])
+def test_the_line_at_fault_is_told(
+    tmp_path: Path, old: str, new: str, beginning: str, sentence: str, ending: str
+) -> None:
+    path = tmp_path / "own.toml"
+    text = changed(RACE + BOWL + SETS, old, new)
+    path.write_bytes(b"\xef\xbb\xbf" * (ending == "\r\n") + text.replace("\n", ending).encode())
+    line, found = complaint(path)
+    assert found.startswith(sentence)
+    assert text.splitlines()[(line or 0) - 1].startswith(beginning)
+
+
+def test_the_text_whose_lines_are_told_is_good(tmp_path: Path) -> None:
+    path = save(tmp_path, RACE + BOWL + SETS)
+    build(read(path), str(path))
+
+
+def test_what_is_set_from_outside_has_no_line_and_what_stands_in_the_file_keeps_its_own(tmp_path: Path) -> None:
+    path = save(tmp_path, changed(BOWL, "[run]", "[batches]\nsize = 3\n[run]"))
+    assert complaint(path, {"batches.size": 9}) == (
+        None,
+        '--set batches.size: batches.size is 9: it takes up to 1, the number of samples, or "full".',
+    )
+    line, sentence = complaint(path, {"optimizer.learning_rate": 0.1})
+    assert (line, sentence[:17]) == (BOWL[: BOWL.index("[run]")].count("\n") + 2, "batches.size is 3")
+    line, sentence = complaint(path, {"optimizer.kind": "rprop", "optimizer.momentum": 0.1})
+    assert (line, sentence[:47]) == (None, '--set optimizer.kind: "optimizer.momentum" is n')
+
+
+def test_a_scenario_that_comes_from_no_file_has_no_lines() -> None:
+    with pytest.raises(ScenarioError, match=r"^own\.toml: title is missing"):
+        convert({}, "own.toml")
+
+
 # --- names ---
 
 
@@ -565,7 +720,10 @@ def test_a_scenario_is_found_by_its_name_in_the_course_or_by_its_path(tmp_path: 
 
 @pytest.mark.parametrize("name", ["bowel", "x" * 5000])
 def test_any_other_name_is_told_what_it_can_be(name: str) -> None:
-    with pytest.raises(ScenarioError, match=r" is not a scenario: it can be neuron, .*, or the path of .*\.$"):
+    with pytest.raises(
+        ScenarioError,
+        match=r" is not a scenario: it can be neuron, .*, or the path of a .toml file\.( Did you mean bowl\?)?$",
+    ):
         find(name)
 
 
@@ -597,14 +755,16 @@ def test_overrides_replace_and_add_values_and_leave_the_table_alone(tmp_path: Pa
             'surface is 3: it takes a table whose kind is "squared_error", "bowl", "double_well", "named" or '
             '"formula".',
         ),
-        ("a." * 20_000 + "b", 1, "is not a scenario: its tables or lists are nested too deeply."),
+        ("a." * 20_000 + "b", 1, "tables or lists are nested too deeply for a scenario."),
     ],
     ids=range(9),
 )
 def test_a_bad_override_is_told_in_one_sentence(tmp_path: Path, key: str, value: object, sentence: str) -> None:
     found = complaint(save(tmp_path, BOWL), {key: value})
-    assert found.startswith(sentence)
-    assert found.endswith(".")
+    assert found.line is None
+    assert found.sentence.startswith(f"--set {key[:30]}")
+    assert found.sentence.partition(": ")[2].startswith(sentence)
+    assert found.sentence.endswith((".", "?"))
 
 
 # --- any mutation of a good file ---
@@ -669,7 +829,7 @@ def test_any_mutation_is_accepted_or_told_in_one_sentence(mutant: dict[str, Any]
     except ScenarioError as error:
         sentence = str(error)
         assert sentence.startswith("own.toml: ")
-        assert sentence.endswith(".")
+        assert sentence.endswith((".", "?"))
         assert sentence.isprintable()
 
 
