@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
 
-CLOSE = 0.66
+CLOSE, CLOSE_IF_SHORT = 0.72, 0.66
 """The ratio of difflib from which on two words are alike: of sdg and sgd it is 2/3."""
+SHORT = 4
 AS_CLOSE = 0.05
 LONGEST = 60
 
@@ -93,7 +94,7 @@ def nearest(word: object, known: Iterable[str]) -> list[str]:
     if alike := same(word, names):
         return alike[:2]
     ratios = {name: SequenceMatcher(None, plain, _plain(name)).ratio() for name in names}
-    least = max([CLOSE, *(ratio - AS_CLOSE for ratio in ratios.values())])
+    least = max([CLOSE if len(plain) > SHORT else CLOSE_IF_SHORT, *(ratio - AS_CLOSE for ratio in ratios.values())])
     return sorted((name for name in ratios if ratios[name] >= least), key=lambda name: -ratios[name])[:2]
 
 

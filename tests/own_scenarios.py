@@ -1,8 +1,9 @@
 """Scenario files as somebody may write them outside of the package."""
 
 import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.library import name_of
@@ -187,6 +188,20 @@ def save(folder: Path, text: str, name: str = "own.scenario.toml") -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
+
+
+class Complaint(NamedTuple):
+    """What is said about a bad file: the line, None where no line is at fault, and the sentence."""
+
+    line: int | None
+    sentence: str
+
+
+def told(error: BaseException, path: Path) -> Complaint:
+    """What an error says about a file."""
+    match = re.fullmatch(r"(?:, line (\d+))?:? (.*)", str(error).removeprefix(str(path)))
+    assert match is not None, error
+    return Complaint(int(match[1]) if match[1] else None, match[2])
 
 
 def ready(folder: Path, text: str, **overrides: Any) -> Experiment:

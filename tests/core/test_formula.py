@@ -356,13 +356,13 @@ def test_what_is_no_formula_is_refused_in_one_sentence_with_its_place(text: str,
     [
         ([], "names has 0 entries: it takes 1 to 16"),
         (["x"] * 17, "names has 17 entries: it takes 1 to 16"),
-        (["x", "y", "x"], "names[2] is x once more: it takes names that differ"),
-        (["x", "sin"], "names[1] is 'sin': it takes a letter and up to 31 letters, digits or _, and no function or"),
-        (["x", "e"], "names[1] is 'e': it takes a letter"),
-        (["2"], "names[0] is '2': it takes a letter"),
-        (["x\n"], "names[0] is 'x\\n': it takes a letter"),
-        (["х"], "names[0] is '\\u0445': it takes a letter"),
-        (["n" * 10_000], "names[0] is 'nnnnnnnnnnnnnnnnnnnn...': it takes a letter"),
+        (["x", "y", "x"], "names[3] is x once more: it takes names that differ"),
+        (["x", "sin"], "names[2] is 'sin': it takes a letter and up to 31 letters, digits or _, and no function or"),
+        (["x", "e"], "names[2] is 'e': it takes a letter"),
+        (["2"], "names[1] is '2': it takes a letter"),
+        (["x\n"], "names[1] is 'x\\n': it takes a letter"),
+        (["х"], "names[1] is '\\u0445': it takes a letter"),
+        (["n" * 10_000], "names[1] is 'nnnnnnnnnnnnnnnnnnnn...': it takes a letter"),
         (["y", "z"], "text at position 5 has x, which is not one of the names: it takes y, z, pi, e"),
     ],
 )
@@ -373,7 +373,7 @@ def test_names_that_do_not_fit_are_refused(names: list[str], sentence: str) -> N
 
 
 def test_a_minimum_that_does_not_fit_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^minima\[1\], B, lies at 1 numbers: it takes 2, for x, y$"):
+    with pytest.raises(ValueError, match=r"^minima\[2\], B, lies at 1 numbers: it takes 2, for x, y$"):
         formula_surface("x*y", minima=[("A", (0.0, 0.0)), ("B", (1.0,))])
 
 

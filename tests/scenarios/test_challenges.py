@@ -369,7 +369,7 @@ def test_a_solution_that_sets_a_whole_table_sets_every_key_of_it(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (challenge("reach", quantity="test_loss", below=1.0, by_update=3), '"test_loss": it can be loss, batch_loss, '),
+        (challenge("reach", quantity="test_loss", below=1.0, by_update=3), '"test_loss": it takes loss, batch_loss, '),
         (challenge("reach", quantity="loss", by_update=3), "has no below and no above"),
         (challenge("reach", quantity="loss", below=1.0), "exactly one of by_update, by_epoch"),
         (challenge("stay", quantity="loss", updates=3), "at least one of below, above"),

@@ -560,15 +560,17 @@ def test_an_unknown_quantity_is_told_and_spoils_nothing(tmp_path: Path, update: 
     known = "loss, batch_loss, learning_rate, sharpness, critical_rate, gradient_norm, w1, w2, gradient.w1, gradient.w2"
     with pytest.raises(ScenarioError) as caught:
         checker.verify(bad)
-    assert str(caught.value) == (f'{path}: expect "Bad": "w9" is not a quantity of this scenario: it can be {known}.')
+    assert str(caught.value) == (
+        f'{path}, line 21: expect "Bad": "w9" is not a quantity of this scenario: it can be {known}.'
+    )
     assert checker.verify(good).passed
 
 
 def test_a_set_up_that_does_not_fit_together_is_told_with_the_title(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as caught:
         verdicts(tmp_path, BOWL, expect("never", above=9.0, set={"start": [1.0]}))
-    sentence = 'expect "Number 0": start has 1 numbers: this surface takes 2.'
-    assert str(caught.value) == f"{tmp_path}/own.scenario.toml: {sentence}"
+    sentence = 'expect "Number 0": start has 1 number: this surface takes 2.'
+    assert str(caught.value) == f"{tmp_path}/own.scenario.toml, line 23: {sentence}"
 
 
 def test_a_broken_file_is_told_at_once(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, FORMULA, HEAD, LINE, XOR, changed, ready
+from own_scenarios import BINARY_XOR, BOWL, CROWD, CURVE, DOUBLE_WELL, FORMULA, HEAD, LINE, XOR, changed, ready, told
 from reference import bowl, double_well, loss_and_gradient
 
 from nnsim.core.activations import NAMES
@@ -177,8 +177,101 @@ def test_targets_of_the_test_set_name_a_class_too(tmp_path: Path) -> None:
     text = changed(
         changed(CURVE, '"half_squared_error"', '"binary_cross_entropy"'), "[[25.0], [25.0]]", "[[25.0], [125.0]]"
     )
-    with pytest.raises(ScenarioError, match=r"test sample 1 has the target \[1\.25\]: it takes numbers from 0 to 1\.$"):
+    sentence = r"data\.test_targets row 2 is \[125\], \[1\.25\] when divided by target_scale: .* numbers from 0 to 1\.$"
+    with pytest.raises(ScenarioError, match=sentence):
         ready(tmp_path, text)
+
+
+CLASS_NUMBERS = changed(XOR, "[[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]", "[[0], [1.0], [1.0], [0.0]]")
+OF_CLASSES = ("cross_entropy", "cross_entropy_of_sigmoids", "log_loss_of_sigmoids")
+
+
+@pytest.mark.parametrize("loss", OF_CLASSES)
+def test_class_numbers_are_the_targets_of_one_output_each(tmp_path: Path, loss: str) -> None:
+    numbers, one_hot = (ready(tmp_path, text, network__loss=loss) for text in (CLASS_NUMBERS, XOR))
+    assert numbers.objective.train.targets.tolist() == one_hot.objective.train.targets.tolist()
+    assert run(numbers).run.parameters.tobytes() == run(one_hot).run.parameters.tobytes()
+
+
+def test_class_numbers_of_a_test_set_stand_for_the_same_outputs(tmp_path: Path) -> None:
+    text = changed(CLASS_NUMBERS, "targets =", "test_inputs = [[0.5, 0.5]]\ntest_targets = [[2]]\ntargets =")
+    objective = ready(tmp_path, changed(text, "[2, 8, 2]", "[2, 8, 3]")).objective
+    assert objective.train.targets.tolist() == [[1, 0, 0], [0, 1, 0], [0, 1, 0], [1, 0, 0]]
+    assert objective.test is not None
+    assert objective.test.targets.tolist() == [[0, 0, 1]]
+
+
+def test_bundled_data_of_two_classes_go_with_two_outputs_as_well(tmp_path: Path) -> None:
+    objective = ready(tmp_path, XOR, data={"kind": "moons"}).objective
+    assert objective.train.targets[[0, -1]].tolist() == [[1.0, 0.0], [0.0, 1.0]]
+
+
+def test_other_losses_keep_numbers_as_they_are(tmp_path: Path) -> None:
+    for text in (BINARY_XOR, HINGE_XOR, changed(BINARY_XOR, "binary_cross_entropy", "squared_error")):
+        targets = ready(tmp_path, text).objective.train.targets
+        assert targets[:, 0].tolist() == ([-1, 1, 1, -1] if text == HINGE_XOR else [0, 1, 1, 0])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("[1.0], [0.0]]", "[2], [0]]", "data.targets row 3 is [2]: the loss \"cross_entropy\" takes a class number, whole and "
+         "from 0 to 1, or a number for each of the 2 outputs."),
+        ("[1.0], [0.0]]", "[-1], [0]]", "data.targets row 3 is [-1]: the loss"),
+        ("[1.0], [0.0]]", "[0.5], [0]]", "data.targets row 3 is [0.5]: the loss"),
+        ("targets", "test_inputs = [[0, 0]]\ntest_targets = [[9]]\ntargets", "data.test_targets row 1 is [9]: the loss"),
+        ("targets", "target_scale = 2\ntargets", "data.target_scale is 2 with class numbers as targets: it takes 1."),
+        ("[2, 8, 2]", "[2, 8, 1]", "network.sizes ends with 1: the loss \"cross_entropy\" takes an output for each class, "
+         "for the share of a single one is always 1."),
+        ('"cross_entropy"', '"log_cosh"', "network.sizes ends with 2: the rows of data.targets have 1 number."),
+        ("[2, 8, 2]", "[3, 8, 2]", "network.sizes begins with 3: the rows of data.inputs have 2 numbers."),
+        ("targets", "test_inputs = [[0]]\ntest_targets = [[1]]\ntargets", "data.test_inputs has rows of 1 number: the "
+         "network takes 2."),
+    ],
+)  # fmt: skip
+def test_targets_that_are_no_class_numbers_are_told_with_their_row(
+    tmp_path: Path, old: str, new: str, sentence: str
+) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        ready(tmp_path, changed(CLASS_NUMBERS, old, new))
+    line, found = told(caught.value, tmp_path / "own.scenario.toml")
+    assert found.startswith(sentence)
+    assert (
+        (tmp_path / "own.scenario.toml")
+        .read_text()
+        .splitlines()[(line or 0) - 1]
+        .startswith(sentence.split()[0].split(".")[1].rstrip(":"))
+    )
+
+
+def test_bundled_targets_that_a_loss_does_not_take_are_told(tmp_path: Path) -> None:
+    sentence = r"network.loss is \"hinge\" and a target of the training set is \[0\]: it takes -1 or 1\.$"
+    with pytest.raises(ScenarioError, match=sentence):
+        ready(tmp_path, BINARY_XOR, data={"kind": "moons"}, network__loss="hinge")
+    with pytest.raises(ScenarioError, match=r"network.sizes ends with 2: the targets of these data have 3 numbers\.$"):
+        ready(tmp_path, XOR, data={"kind": "iris"}, network__sizes=[4, 8, 2])
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ("[[1.0], [2.0], [3.0, 4.0]]", "data.inputs row 3 has 2 numbers: the others have 1."),
+        ("[[1.0, 2.0], [2.0], [3.0, 4.0]]", "data.inputs row 2 has 1 number: the others have 2."),
+        ("[[1.0, 2.0], [2.0], [3.0, 4.0, 5.0]]", "data.inputs row 2 has 1 number: row 1 has 2."),
+        ("[[1.0], [2.0], 3.0]", "data.inputs row 3 is 3.0: it takes a list of 1 or more numbers."),
+        ("[[1.0], [2.0], []]", "data.inputs row 3 is an empty list: it takes a list of 1 or more numbers."),
+        ('[[1.0], [2.0], ["3"]]', 'data.inputs row 3, number 1 is "3": it takes a number.'),
+        ("[[1.0], [2.0], [inf]]", "data.inputs row 3, number 1 is inf: it takes a finite number."),
+    ],
+)
+def test_a_row_that_does_not_fit_is_told_with_its_number_and_line(tmp_path: Path, rows: str, sentence: str) -> None:
+    spread = rows.replace("[[", "[\n[").replace("], ", "],\n")
+    with pytest.raises(ScenarioError) as caught:
+        ready(tmp_path, changed(LINE, "[[1.0], [2.0], [3.0]]", spread))
+    line, found = told(caught.value, tmp_path / "own.scenario.toml")
+    assert found == sentence
+    row = int(sentence.split("row ")[1][0])
+    assert line == LINE[: LINE.index("inputs =")].count("\n") + 1 + row
 
 
 def test_the_crowd_pictures_come_with_the_program(tmp_path: Path) -> None:

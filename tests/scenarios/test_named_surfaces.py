@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from own_scenarios import HEAD, changed, ready, save
+from own_scenarios import HEAD, changed, ready, save, told
 
 from nnsim.core.named_surfaces import NAMED
 from nnsim.core.objective import of_surface
@@ -34,7 +34,7 @@ def complaint(folder: Path, old: str, new: str, **overrides: Any) -> str:
     text = changed(HIMMELBLAU, old, new)
     with pytest.raises(ScenarioError) as caught:
         ready(folder, text, **overrides)
-    return str(caught.value).removeprefix(f"{save(folder, text)}: ")
+    return told(caught.value, save(folder, text)).sentence
 
 
 def test_the_schema_lists_every_named_surface() -> None:

@@ -46,7 +46,9 @@ def test_an_expectation_that_makes_no_sense_is_told_in_one_sentence(pytester: py
     path = save(pytester.path, BOWL + UNKNOWN + GOOD)
     result = check(pytester)
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines([f'{path}: expect "w9 is low": "w9" is not a quantity of this scenario: it can be *'])
+    result.stdout.fnmatch_lines(
+        [f'{path}, line 21: expect "w9 is low": "w9" is not a quantity of this scenario: it can be *']
+    )
     result.stdout.no_fnmatch_line("*.py:*")
 
 
@@ -54,7 +56,9 @@ def test_a_broken_file_is_one_clear_collection_error(pytester: pytest.Pytester) 
     path = save(pytester.path, BOWL.replace("learning_rate", "lr") + GOOD)
     result = check(pytester)
     result.assert_outcomes(errors=1)
-    sentence = f'{path}: "optimizer.lr" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov, '
+    sentence = (
+        f'{path}, line 13: "optimizer.lr" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov, '
+    )
     assert sum(sentence in line for line in result.outlines) == 1
     result.stdout.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*.py:*")

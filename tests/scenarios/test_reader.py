@@ -8,13 +8,26 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from own_scenarios import BINARY_XOR, BOWL, CURVE, DOUBLE_WELL, FORMULA, LINE, XOR, changed, save, table
+from own_scenarios import (
+    BINARY_XOR,
+    BOWL,
+    CURVE,
+    DOUBLE_WELL,
+    FORMULA,
+    LINE,
+    XOR,
+    Complaint,
+    changed,
+    save,
+    table,
+    told,
+)
 
 from nnsim.scenarios import library
 from nnsim.scenarios.experiment import build
@@ -31,20 +44,11 @@ REMARK = table("narration", when="start", text="You start.")
 EXPECT = table("expect", kind="value", title="T", quantity="w1", equals=4.0, tolerance=1.0)
 
 
-class Complaint(NamedTuple):
-    """What is said about a bad file: the line, None where no line is at fault, and the sentence."""
-
-    line: int | None
-    sentence: str
-
-
 def complaint(path: Path, overrides: dict[str, object] | None = None) -> Complaint:
     """The error about a bad file; what only fits together wrongly counts as well."""
     with pytest.raises(ScenarioError) as caught:
         build(read(path, overrides), str(path), overridden=overrides or ())
-    match = re.fullmatch(r"(?:, line (\d+))?:? (.*)", str(caught.value).removeprefix(str(path)))
-    assert match is not None
-    return Complaint(int(match[1]) if match[1] else None, match[2])
+    return told(caught.value, path)
 
 
 def mentioned(text: str) -> set[str]:

@@ -238,7 +238,16 @@ def exit_code(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 
 WRONG_USES = {
     "unknown scenario": (["run", "bowel"], '"bowel" is not a scenario: it can be neuron, squared-error,'),
+    "misspelled scenario": (["run", "Bowel"], "or the path of a .toml file. Did you mean bowl?"),
     "unknown command": (["chekc"], '"chekc" is not a scenario: it can be'),
+    "misspelled command": (["chekc"], "or the path of a .toml file. Did you mean check?"),
+    "misspelled format": (["run", "bowl", "--format", "jsno"], "'csv'. Did you mean json?"),
+    "misspelled option": (["run", "bowl", "--epoch", "1"], "No such option '--epoch'. Did you mean '--epochs'?"),
+    "set of a misspelled key": (
+        ["run", "bowl", "--set", "lr=1"],
+        '--set lr: "lr" is not a known key: a scenario takes',
+    ),
+    "set of a key that stands in a table": (["run", "bowl", "--set", "epochs=1"], "Did you mean run.epochs?"),
     "unknown scenario to open": (["bowl", "bowel.toml"], "bowel.toml cannot be read: no such file or directory"),
     "a folder": (["run", "/"], "/ cannot be read: is a directory"),
     "a name of 5000 letters": (["run", "x" * 5000], '"xxxx'),
@@ -268,7 +277,7 @@ WRONG_USES = {
     "set of 5000 digits": (["run", "bowl", "--set", f"run.updates={'9' * 5000}"], "run.updates is "),
     "set of a deep key": (["run", "bowl", "--set", "a." * 20_000 + "b=1"], "nested too deeply"),
     "set of deep lists": (["run", "bowl", "--set", f"start={'[' * 5000}{']' * 5000}"], 'start is "[[['),
-    "set that does not fit": (["run", "bowl", "--set", "start=[1.0]"], "start has 1 numbers: this surface takes 2"),
+    "set that does not fit": (["run", "bowl", "--set", "start=[1.0]"], "start has 1 number: this surface takes 2"),
     "a folder to write to": (["run", "bowl", "--out", "/"], "Invalid value for '--out'"),
     "nowhere to write": (["run", "bowl", "--out", "/no/folder/x"], "--out /no/folder/x cannot be written: no such"),
     "no terminal": ([], "the app needs a terminal; without a screen, use `nnsim run SCENARIO`"),

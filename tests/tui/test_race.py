@@ -375,5 +375,5 @@ def test_a_race_differs_in_how_it_is_trained_alone(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="has a race that sets start: its runs differ in optimizer, schedule,"):
         read(path)
     path.write_text("race = [{ 'optimizer.lr' = 1.0 }]\n" + BOWL)
-    with pytest.raises(ScenarioError, match=r'set of "race": "optimizer\.lr" is not a known key'):
+    with pytest.raises(ScenarioError, match=r'race\[1\]: "optimizer\.lr" is not a known key'):
         read(path)
