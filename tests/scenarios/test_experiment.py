@@ -183,6 +183,7 @@ def test_targets_of_the_test_set_name_a_class_too(tmp_path: Path) -> None:
 
 
 CLASS_NUMBERS = changed(XOR, "[[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]", "[[0], [1.0], [1.0], [0.0]]")
+TESTED = "test_inputs = [[0.5, 0.5]]\n"
 OF_CLASSES = ("cross_entropy", "cross_entropy_of_sigmoids", "log_loss_of_sigmoids")
 
 
@@ -194,7 +195,7 @@ def test_class_numbers_are_the_targets_of_one_output_each(tmp_path: Path, loss: 
 
 
 def test_class_numbers_of_a_test_set_stand_for_the_same_outputs(tmp_path: Path) -> None:
-    text = changed(CLASS_NUMBERS, "targets =", "test_inputs = [[0.5, 0.5]]\ntest_targets = [[2]]\ntargets =")
+    text = changed(CLASS_NUMBERS, "targets =", f"{TESTED}test_targets = [[2]]\ntargets =")
     objective = ready(tmp_path, changed(text, "[2, 8, 2]", "[2, 8, 3]")).objective
     assert objective.train.targets.tolist() == [[1, 0, 0], [0, 1, 0], [0, 1, 0], [1, 0, 0]]
     assert objective.test is not None
@@ -215,20 +216,31 @@ def test_other_losses_keep_numbers_as_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("[1.0], [0.0]]", "[2], [0]]", "data.targets row 3 is [2]: the loss \"cross_entropy\" takes a class number, whole and "
-         "from 0 to 1, or a number for each of the 2 outputs."),
+        (
+            "[1.0], [0.0]]",
+            "[2], [0]]",
+            'data.targets row 3 is [2]: the loss "cross_entropy" takes a class number, whole and from 0 to 1, or a '
+            "number for each of the 2 outputs.",
+        ),
         ("[1.0], [0.0]]", "[-1], [0]]", "data.targets row 3 is [-1]: the loss"),
         ("[1.0], [0.0]]", "[0.5], [0]]", "data.targets row 3 is [0.5]: the loss"),
-        ("targets", "test_inputs = [[0, 0]]\ntest_targets = [[9]]\ntargets", "data.test_targets row 1 is [9]: the loss"),
+        ("targets", f"{TESTED}test_targets = [[9]]\ntargets", "data.test_targets row 1 is [9]: the loss"),
         ("targets", "target_scale = 2\ntargets", "data.target_scale is 2 with class numbers as targets: it takes 1."),
-        ("[2, 8, 2]", "[2, 8, 1]", "network.sizes ends with 1: the loss \"cross_entropy\" takes an output for each class, "
-         "for the share of a single one is always 1."),
+        (
+            "[2, 8, 2]",
+            "[2, 8, 1]",
+            'network.sizes ends with 1: the loss "cross_entropy" takes an output for each class, for the share of a '
+            "single one is always 1.",
+        ),
         ('"cross_entropy"', '"log_cosh"', "network.sizes ends with 2: the rows of data.targets have 1 number."),
         ("[2, 8, 2]", "[3, 8, 2]", "network.sizes begins with 3: the rows of data.inputs have 2 numbers."),
-        ("targets", "test_inputs = [[0]]\ntest_targets = [[1]]\ntargets", "data.test_inputs has rows of 1 number: the "
-         "network takes 2."),
+        (
+            "targets",
+            "test_inputs = [[0]]\ntest_targets = [[1]]\ntargets",
+            "data.test_inputs has rows of 1 number: the network takes 2.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_targets_that_are_no_class_numbers_are_told_with_their_row(
     tmp_path: Path, old: str, new: str, sentence: str
 ) -> None:

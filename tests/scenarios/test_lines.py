@@ -75,6 +75,12 @@ def test_every_key_and_entry_has_its_line(keys: Keys, line: int) -> None:
     assert line_of(STYLES, keys) == line
 
 
+def test_a_long_string_may_end_with_quotes_of_its_own() -> None:
+    text = 'a = ["""x"""", "[",\n2]'
+    assert tomllib.loads(text) == {"a": ['x"', "[", 2]}
+    assert lines(text) == {(): 1, ("a",): 1, ("a", 0): 1, ("a", 1): 1, ("a", 2): 2}
+
+
 KEYS = st.one_of(st.from_regex(r"[A-Za-z0-9_-]{1,6}", fullmatch=True), st.text("a.b #[]={}\"'\\,é", max_size=5))
 TEXTS = st.text("ab[]{}=,#.\"'\\ \n", max_size=12)
 VALUES = st.recursive(
