@@ -115,9 +115,10 @@ class Checker:
         return ("expect", alike.index(max(alike)))
 
     def _source(self, expectation: expect.Expectation) -> Source:
-        """Its set-up, for errors."""
-        tables = {(*self._place(expectation), "set"): expectation.set}
-        return Source.inside(str(self.path), f'expect "{expectation.title}"', tables)
+        """Its set-up, for errors: what it sets, and the key along which its seeds go."""
+        place, along = self._place(expectation), getattr(expectation, "along", None)
+        sets = {key: (*place, "along") if key == along else (*place, "set", key) for key in expectation.set}
+        return Source(str(self.path), f'expect "{expectation.title}"', sets)
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
         got = statistics.together(wanted, self._at_once(wanted))

@@ -53,7 +53,7 @@ def find(name: str, others: Iterable[str] = ()) -> Path:
     path = Path(name)
     if path.suffix == ".toml" or os.path.exists(name):
         return path
-    question = meant(name, (*library.COURSE, *others)) or "."
+    question = meant(name, (*library.COURSE, *others)) or _beside(path) or "."
     raise ScenarioError(
         f"{found(name)} is not a scenario: it can be {', '.join(library.COURSE)}, or the path of a .toml file{question}"
     )
@@ -132,10 +132,19 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise ScenarioError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
+        question = _beside(path) if isinstance(error, FileNotFoundError) else ""
+        raise ScenarioError(
+            f"{path} cannot be read: {(error.strerror or str(error)).lower()}{question or '.'}"
+        ) from None
     if len(content) > MOST_BYTES:
         raise ScenarioError(f"{path} is larger than {MOST_BYTES // 1024} kB: no scenario is.")
     return content
+
+
+def _beside(path: Path) -> str:
+    """The question about a file that is not there: whether another one in its folder is meant."""
+    files = {library.name_of(file): str(file) for file in path.parent.glob("*.toml")}
+    return meant(library.name_of(path), files, files.__getitem__)
 
 
 def read_table(path: Path) -> dict[str, Any]:

@@ -21,8 +21,12 @@ OF_CLASSES: tuple[Loss, ...] = ("cross_entropy", "cross_entropy_of_sigmoids", "l
 
 def fitting(known: DataSet, network: Network, spec: Data) -> DataSet:
     """Data for a network. Targets that are class numbers, 0 to k - 1 for k outputs, become one-hot: 1 for the output of
-    the class, 0 for the others. Raises ValueError, which begins with the key at fault, for what does not fit."""
-    known = replace(known, train=_one_hot(known.train, network, spec, ""))
+    the class, 0 for the others; classes without names then go by these numbers. Raises ValueError, which begins with
+    the key at fault, for what does not fit."""
+    train = _one_hot(known.train, network, spec, "")
+    if train is not known.train:
+        names = known.classes or tuple(f"class {k}" for k in range(network.sizes[-1]))
+        known = replace(known, train=train, classes=names)
     if known.test is not None:
         known = replace(known, test=_one_hot(known.test, network, spec, "test_"))
     for which, part in _parts(known):

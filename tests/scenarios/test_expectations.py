@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from own_scenarios import BOWL, CURVE, DOUBLE_WELL, XOR, changed, ready, save, table
+from own_scenarios import BOWL, CURVE, DOUBLE_WELL, XOR, changed, ready, save, table, told
 
 from nnsim.core.training import Run
 from nnsim.scenarios import library, runner, statistics
@@ -436,8 +436,12 @@ def test_along_a_key_every_run_has_the_number_of_its_seed_there(tmp_path: Path) 
 
 def test_draws_that_there_are_not_are_told(tmp_path: Path) -> None:
     wanted = expect("statistics", statistic="mean", quantity="loss", seeds=11, low=0.0, along="data.draw")
-    with pytest.raises(ScenarioError, match=r"data.draw is 10: it takes a whole number of at least 0 and at most 9"):
+    with pytest.raises(
+        ScenarioError, match=r"data.draw is 10: it takes a whole number of at least 0 and at most 9"
+    ) as caught:
         verdicts(tmp_path, NOISY_SINE, wanted)
+    path = tmp_path / "own.scenario.toml"
+    assert path.read_text().splitlines()[(told(caught.value, path).line or 0) - 1] == 'along = "data.draw"'
 
 
 def test_statistics_pass_inside_of_their_bounds_only(tmp_path: Path) -> None:

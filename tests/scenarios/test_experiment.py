@@ -192,6 +192,7 @@ def test_class_numbers_are_the_targets_of_one_output_each(tmp_path: Path, loss: 
     numbers, one_hot = (ready(tmp_path, text, network__loss=loss) for text in (CLASS_NUMBERS, XOR))
     assert numbers.objective.train.targets.tolist() == one_hot.objective.train.targets.tolist()
     assert run(numbers).run.parameters.tobytes() == run(one_hot).run.parameters.tobytes()
+    assert (numbers.classes, one_hot.classes) == (("class 0", "class 1"), ())
 
 
 def test_class_numbers_of_a_test_set_stand_for_the_same_outputs(tmp_path: Path) -> None:
@@ -203,6 +204,8 @@ def test_class_numbers_of_a_test_set_stand_for_the_same_outputs(tmp_path: Path) 
 
 
 def test_bundled_data_of_two_classes_go_with_two_outputs_as_well(tmp_path: Path) -> None:
+    pictures = ready(tmp_path, XOR, data={"kind": "hot_dog", "train": 5}, network__sizes=[144, 2, 2])
+    assert pictures.classes == ("other", "hot dog")
     objective = ready(tmp_path, XOR, data={"kind": "moons"}).objective
     assert objective.train.targets[[0, -1]].tolist() == [[1.0, 0.0], [0.0, 1.0]]
 

@@ -731,6 +731,18 @@ def test_any_other_name_is_told_what_it_can_be(name: str) -> None:
         find(name)
 
 
+def test_a_file_beside_the_one_that_is_not_there_may_have_been_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = save(tmp_path, BOWL, "my-own.scenario.toml")
+    missing = "cannot be read: no such file or directory."
+    assert complaint(tmp_path / "my_wn.toml").sentence == f"{missing} Did you mean {other}?"
+    assert complaint(tmp_path / "else.toml").sentence == missing
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ScenarioError, match=r"the path of a \.toml file\. Did you mean my-own\.scenario\.toml\?$"):
+        find("my-own")
+
+
 # --- overrides ---
 
 
