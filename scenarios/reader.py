@@ -173,11 +173,13 @@ def read_table(path: Path) -> dict[str, Any]:
 
 SYNTAX = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL)
 
+KEY_OF_PYTHON = re.compile(r"\('(.*)',?\)")
+
 
 def _syntax(file: str, text: str, message: str) -> ScenarioError:
     """The error about a text that is not TOML, of which tomllib tells the place in its own words."""
     match = SYNTAX.fullmatch(message)
-    what = match["what"] if match else message
+    what = KEY_OF_PYTHON.sub(lambda key: key[1].replace("', '", "."), match["what"] if match else message)
     if match is None or match["line"] is None:
         return Source(file).at_line(text.rstrip().count("\n") + 1, f"this is not TOML: {_lower(what)} at the end")
     line, column = int(match["line"]), int(match["column"])
