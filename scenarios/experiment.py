@@ -24,7 +24,7 @@ from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run, Settings
 from nnsim.scenarios import challenges, networks, schedules, schema, targets
 from nnsim.scenarios import surfaces as specs
-from nnsim.scenarios.data.baselines import least_squares_rmse, mean_predictor_rmse
+from nnsim.scenarios.data.baselines import Guess, baselines, blind_guess, line_loss
 from nnsim.scenarios.lines import keys_in
 from nnsim.scenarios.optimizers import Optimizer
 from nnsim.scenarios.samples import Pictures, data_set, matrix
@@ -130,14 +130,20 @@ class Experiment:
 
     @cached_property
     def baselines(self) -> dict[str, float]:
-        """RMSE on the test set, in `unit`, of the mean of the training targets, and of least squares."""
-        train, test = self.objective.train, self.objective.test
-        if self.objective.metric != "rmse" or test is None:
-            return {}
-        return {
-            "mean predictor": self.scale * mean_predictor_rmse(train, test),
-            "least squares": self.scale * least_squares_rmse(train, test),
-        }
+        """The metric of simple predictors on the test set, or, without one, on the training set: an RMSE is in `unit`."""
+        objective, unit = self.objective, self.scale if self.objective.metric == "rmse" else 1.0
+        found = baselines(objective, objective.test or objective.train)
+        return {name: unit * value for name, value in found.items()}
+
+    @cached_property
+    def blind_guess(self) -> Guess | None:
+        """The lowest training loss of answers that know nothing of the inputs, where there is one."""
+        return blind_guess(self.objective)
+
+    @cached_property
+    def line_loss(self) -> float:
+        """The training loss of the best straight line."""
+        return line_loss(self.objective)
 
 
 def build(

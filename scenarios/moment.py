@@ -21,6 +21,7 @@ from nnsim.scenarios.text import FEW, listed
 SETTLED = 1e-4  # of the way from the start: closer than this to a minimum counts as there
 FLAT = 1e-2
 HIGH = 5e-2  # of the loss at the start, above the nearest minimum
+NOTICED = 1e-2  # of the loss of a blind guess: a network that is worse by less is as good
 SAME = 1e-9
 
 
@@ -163,10 +164,10 @@ class Moment:
             return "approaching"
         if symptoms.has_turned(timeline.records, self.record):
             return "turned"
+        if self.stuck:
+            return "stuck"
         if not self.seen_whole:
             return "epoch"
-        if symptoms.is_stuck(timeline, self.record.train.metric if timeline.objective.metric == "accuracy" else None):
-            return "stuck"
         return "rose" if self._rose else "flipped" if self._flipped else "epoch"
 
     @cached_property
@@ -183,6 +184,29 @@ class Moment:
             return False
         before = dead_units(self.timeline.objective, self.before)
         return sum(layer.dead for layer in self.dead) > sum(layer.dead for layer in before)
+
+    @property
+    def classifies(self) -> bool:
+        return self.timeline.objective.metric == "accuracy"
+
+    @cached_property
+    def outputs(self) -> Matrix | None:
+        """What the network gives for every training sample, shape (samples, n_out); None where it takes long to tell."""
+        objective = self.timeline.objective
+        return objective.outputs(self.after, objective.train.inputs) if symptoms.cheap(self.timeline) else None
+
+    @cached_property
+    def stuck(self) -> bool:
+        """Whether a network no longer moves though it could do better: a classifier with wrong answers, or what answers
+        with numbers and is worse than the best straight line. A penalty has a lowest point of its own."""
+        objective = self.timeline.objective
+        if not symptoms.cheap(self.timeline) or not symptoms.stands_still(self.timeline):
+            return False
+        if self.classifies:
+            return self.record.train.metric != 1.0
+        guess = self.experiment.blind_guess
+        worse = guess is not None and self.loss > self.experiment.line_loss + NOTICED * guess.loss
+        return worse and not objective.penalty
 
     @property
     def _rose(self) -> bool:

@@ -19,6 +19,7 @@ from nnsim.scenarios.challenges import reached, standings
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import SAME, Moment, critical_rate_here, curvature_here
 from nnsim.scenarios.remark import Event
+from nnsim.scenarios.run_words import default_words
 from nnsim.scenarios.text import apart, either, number
 
 CLIPPED = 1e-6
@@ -58,10 +59,12 @@ def tell(experiment: Experiment, timeline: Timeline) -> Story:
     hint = next((filled for remark in reversed(firsts) if (filled := _filled(remark.hint, numbers))), hint)
     if event == "start":
         lines = [text or f"The run starts here; the loss is {number(moment.loss)}.", dead(moment), seed(moment)]
+        lines += default_words(moment)
     elif event == "runaway":
         lines = [failure(moment), text, *verdicts(moment)]
     else:
         lines = [text or movement(moment), outcome(moment), clipping(moment), penalty(moment), dead(moment)]
+        lines += default_words(moment)
         lines += [*(_filled(remark.text, numbers) for remark in firsts), *verdicts(moment)]
     return Story(event, tuple(line for line in lines if line), hint, alarm=event == "runaway")
 
@@ -257,9 +260,10 @@ def penalty(moment: Moment) -> str:
 
 
 def dead(moment: Moment) -> str:
-    """How many neurons are dead, and what they answer to everything, at the start and after an epoch."""
+    """How many neurons are dead, and what they answer to everything: at the start, after an epoch, and when one has
+    died."""
     network = moment.timeline.objective.network
-    if moment.timeline.run.place.sample or network is None:
+    if network is None or (moment.timeline.run.place.sample and moment.event != "died"):
         return ""
     counts: dict[str, list[str]] = {}
     for layer in moment.dead or ():

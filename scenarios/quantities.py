@@ -277,7 +277,8 @@ def _sees_all(experiment: Experiment) -> bool:
 
 
 def _baselines(experiment: Experiment) -> dict[str, float]:
-    return {f"{name.replace(' ', '_')}_rmse": rmse for name, rmse in experiment.baselines.items()}
+    metric = experiment.objective.metric
+    return {f"{name.replace(' ', '_')}_{metric}": value for name, value in experiment.baselines.items()}
 
 
 def _few(experiment: Experiment) -> str:

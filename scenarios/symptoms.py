@@ -3,11 +3,13 @@ update."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 
+from nnsim.core.arrays import Vector
 from nnsim.core.timeline import Record, Timeline
 
 STILL = 1e-4  # of the loss
@@ -49,11 +51,27 @@ def has_turned(records: list[Record], now: Record) -> bool:
     return old and now.test.loss > TURN * lowest.loss and now.train.loss < lowest.train_loss
 
 
-def is_stuck(timeline: Timeline, accuracy: float | None) -> bool:
-    """Whether a classifier that sees all samples at every update no longer moves, though some answers are wrong: the
-    loss has changed by less than 1/10000 in 200 updates, and the gradient is shorter than 0.01."""
-    if accuracy is None or accuracy == 1.0 or timeline.update < STILL_UPDATES:
+def stands_still(timeline: Timeline) -> bool:
+    """Whether a run no longer moves, and not for want of a learning rate: the loss on all samples has changed by less
+    than 1/10000 in 200 updates, and its gradient is shorter than 0.01 (or, above 1, than 1/100 of the loss)."""
+    if timeline.update < STILL_UPDATES:
         return False
-    first = min(int(np.searchsorted(timeline.updates, timeline.update - STILL_UPDATES)), len(timeline.losses) - 1)
-    still = float(np.ptp(timeline.losses[first:])) <= STILL * abs(timeline.batch_loss)
-    return still and float(np.linalg.norm(timeline.run.gradient)) < FLAT
+    losses = _lately(timeline)
+    if len(losses) < 2 or not float(np.ptp(losses)) <= STILL * abs(losses[-1]):
+        return False
+    gradient = timeline.objective.loss_and_gradient(timeline.run.parameters)[1]
+    return bool(np.linalg.norm(gradient) < FLAT * max(1.0, losses[-1]))
+
+
+def _lately(timeline: Timeline) -> Vector:
+    """The losses on the whole training set that are known of the last 200 updates; none where they do not go so far
+    back."""
+    since, objective = timeline.update - STILL_UPDATES, timeline.objective
+    if timeline.run.batches.full:
+        first = min(int(np.searchsorted(timeline.updates, since)), len(timeline.losses) - 1)
+        return timeline.losses[first:]
+    if timeline.trail is not None:
+        return objective.losses(timeline.trail[-1 - STILL_UPDATES :: STILL_UPDATES // 4])
+    records = timeline.records
+    first = bisect_right(records, since, key=lambda record: record.update) - 1
+    return np.array([record.train.loss for record in records[first:]])
