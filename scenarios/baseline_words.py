@@ -36,8 +36,7 @@ def baseline_beside(experiment: Experiment, record: Record) -> str:
         return ""
     if experiment.objective.metric == "rmse":
         unit = f" {experiment.unit}" if experiment.unit else ""
-        others = ", ".join(f"{name} {value:.4g}" for name, value in experiment.baselines.items())
-        return f"RMSE{on} {here.metric * experiment.scale:.4g}{unit}; {others}."
+        return f"RMSE{on} {here.metric * experiment.scale:.4g}{unit}; {', '.join(_predictors(experiment))}."
     share = experiment.baselines["largest class"]
     usual = f"always answering the largest class gets {percent(share)}"
     too = " too" if percent(share) == percent(here.metric) else ""
@@ -53,8 +52,11 @@ def _measured(experiment: Experiment) -> str:
     """The simple predictors with their metrics."""
     if experiment.objective.metric == "accuracy":
         return f"always answering the largest class gets {percent(experiment.baselines['largest class'])} right"
-    predictors = (f"{value:.4g} of {name}" for name, value in experiment.baselines.items())
-    return f"RMSE {' and '.join(predictors)}"
+    return f"by RMSE, {' and '.join(_predictors(experiment))}"
+
+
+def _predictors(experiment: Experiment) -> list[str]:
+    return [f"{name} {value:.4g}" for name, value in experiment.baselines.items()]
 
 
 def _written(guess: Guess) -> str:

@@ -130,7 +130,7 @@ class Experiment:
 
     @cached_property
     def baselines(self) -> dict[str, float]:
-        """The metric of simple predictors on the test set, or, without one, on the training set: an RMSE is in `unit`."""
+        """The metric of simple predictors on the test set, or, without one, on the training set; an RMSE in `unit`."""
         objective, unit = self.objective, self.scale if self.objective.metric == "rmse" else 1.0
         found = baselines(objective, objective.test or objective.train)
         return {name: unit * value for name, value in found.items()}

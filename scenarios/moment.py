@@ -191,7 +191,7 @@ class Moment:
 
     @cached_property
     def outputs(self) -> Matrix | None:
-        """What the network gives for every training sample, shape (samples, n_out); None where it takes long to tell."""
+        """What the network gives for every training sample, shape (samples, n_out); None where it takes long."""
         objective = self.timeline.objective
         return objective.outputs(self.after, objective.train.inputs) if symptoms.cheap(self.timeline) else None
 

@@ -69,7 +69,7 @@ def known(experiment: Experiment) -> list[str]:
         names.append("batch_accuracy")
     if objective.test:
         names += ["test_loss", f"test_{objective.metric}"]
-    names += _baselines(experiment)
+    names += baselines(experiment)
     names += [f"estimate.{experiment.scenario.view.sample}"] if objective.metric == "rmse" else []
     names += ["sharpness", "critical_rate"]
     names += ["preconditioned_sharpness"] * isinstance(experiment.settings.optimizer, Adam)
@@ -103,9 +103,7 @@ def known_along(experiment: Experiment, quantity: str) -> bool:
 
 def known_here(experiment: Experiment, quantity: str) -> bool:
     """Whether a quantity is told only of where a run stands: most of them take long."""
-    return (
-        quantity in AT_THE_END or quantity in _baselines(experiment) or quantity.startswith(("estimate.", OF_A_LAYER))
-    )
+    return quantity in AT_THE_END or quantity in baselines(experiment) or quantity.startswith(("estimate.", OF_A_LAYER))
 
 
 def along(experiment: Experiment, course: Course, quantity: str) -> Column:
@@ -192,8 +190,8 @@ def _costly(experiment: Experiment, run: Run, quantity: str) -> float:
         return float(objective.outputs(run.parameters, objective.train.inputs[sample : sample + 1])[0, 0]) * (
             experiment.scale
         )
-    if quantity in _baselines(experiment):
-        return _baselines(experiment)[quantity]
+    if quantity in baselines(experiment):
+        return baselines(experiment)[quantity]
     if quantity == "penalty":
         return objective.penalty_at(run.parameters)[0]
     if quantity in OF_THE_GRADIENT:
@@ -276,9 +274,11 @@ def _sees_all(experiment: Experiment) -> bool:
     return settings.batch_size >= len(experiment.objective.train) and settings.order != "with_replacement"
 
 
-def _baselines(experiment: Experiment) -> dict[str, float]:
-    metric = experiment.objective.metric
-    return {f"{name.replace(' ', '_')}_{metric}": value for name, value in experiment.baselines.items()}
+def baselines(experiment: Experiment) -> dict[str, float]:
+    """What simple predictors get, by the names of the quantities: an RMSE is in the scenario's unit."""
+    guess, metric = experiment.blind_guess, experiment.objective.metric
+    found = {} if guess is None else {"blind_guess_loss": guess.loss}
+    return found | {f"{name.replace(' ', '_')}_{metric}": value for name, value in experiment.baselines.items()}
 
 
 def _few(experiment: Experiment) -> str:

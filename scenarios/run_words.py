@@ -59,9 +59,9 @@ def turned(moment: Moment) -> str:
     assert record.test is not None
     assert best.test is not None
     words = (
-        f"The test loss has turned up: it was lowest after epoch {best.epoch}, {best.test.loss:.4g}, and {_now(moment)} "
-        f"{record.test.loss:.4g}, while the training loss went down from {best.train.loss:.4g} to "
-        f"{record.train.loss:.4g}."
+        f"The test loss has turned up: it was lowest after epoch {best.epoch}, {best.test.loss:.4g}, "
+        f"and {_now(moment)} {record.test.loss:.4g}, while the training loss went down from {best.train.loss:.4g} "
+        f"to {record.train.loss:.4g}."
     )
     return f"{words} {_of_answers(best.test.metric, record.test.metric)}" if moment.classifies else words
 
@@ -80,16 +80,24 @@ def stuck(moment: Moment) -> str:
         return ""
     experiment, record = moment.experiment, moment.record
     beside = beside_blind(experiment, moment.loss)
-    length = float(np.linalg.norm(moment.timeline.objective.loss_and_gradient(moment.after)[1]))
-    gradient = f"only {length:.2g} long" if length > ROUNDING else "0"
+    train = moment.timeline.objective.train
     if beside:
         why = f", {beside}"
     elif moment.classifies:
         assert record.train.metric is not None
         why = f", though only {percent(record.train.metric)} of the answers are right"
     else:
-        why = f", though a straight line gets {experiment.line_loss:.4g}"
-    return f"The run is stuck: the loss stands at {moment.loss:.4g}{why}, and the gradient is {gradient}."
+        told = len(train) > train.inputs.shape[1] + 1  # through fewer points there is always a line
+        why = f", though a straight line gets {experiment.line_loss:.4g}" if told else ""
+    return f"The run is stuck: the loss stands at {moment.loss:.4g}{why}{_gradient(moment)}."
+
+
+def _gradient(moment: Moment) -> str:
+    """How short the gradient is where a run is stuck; nothing where a large loss makes it long all the same."""
+    length = float(np.linalg.norm(moment.timeline.objective.loss_and_gradient(moment.after)[1]))
+    if length > symptoms.FLAT:
+        return ""
+    return f", and the gradient is {f'only {length:.2g} long' if length > ROUNDING else '0'}"
 
 
 def kept_there(moment: Moment) -> str:
@@ -129,7 +137,9 @@ def alike(moment: Moment) -> str:
     else:
         unit = f" {moment.experiment.unit}" if moment.experiment.unit else ""
         answer = f", {mean * moment.experiment.scale:.4g}{unit}"
-    return f"Every sample gets {'nearly ' if moment.timeline.update else ''}the same answer{answer}, whatever its inputs."
+    return (
+        f"Every sample gets {'nearly ' if moment.timeline.update else ''}the same answer{answer}, whatever its inputs."
+    )
 
 
 def _should_differ(moment: Moment) -> bool:
@@ -139,8 +149,9 @@ def _should_differ(moment: Moment) -> bool:
 
 
 def blind(moment: Moment) -> str:
-    """The loss is no lower than that of a guess that knows nothing of the inputs."""
-    known = not moment.stuck and moment.record.update > 0
+    """The loss of a classifier is no lower than that of a guess that knows nothing of the inputs. Where the answers are
+    numbers, the RMSE beside that of the mean tells it."""
+    known = moment.classifies and not moment.stuck and moment.record.update > 0
     beside = beside_blind(moment.experiment, moment.loss) if known else ""
     return f"The loss {_now(moment)} {moment.loss:.4g}, {beside}." if beside else ""
 
@@ -163,14 +174,14 @@ def caught(moment: Moment) -> str:
     """The run lies still in a minimum that is not the lowest."""
     if moment.event != "stuck" or moment.minimum is None:
         return ""
-    return f"The run lies still in minimum {moment.minimum[0]}, which is not the lowest."
+    return f"The run lies still at {moment.minimum[0]}, which is not the lowest minimum."
 
 
 def flat(moment: Moment) -> str:
     """The slope is next to nothing though the loss is high."""
     if moment.event != "flat" or moment.minimum is None:
         return ""
-    return f"It is flat here, though the loss is far above that of minimum {moment.minimum[0]}."
+    return f"It is flat here, though the loss is far above that at {moment.minimum[0]}."
 
 
 FINDINGS = (

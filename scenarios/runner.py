@@ -14,7 +14,7 @@ from nnsim.core.ensemble import Check, pieces
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.quantities import Course, column, known
+from nnsim.scenarios.quantities import Course, baselines, column, known
 
 SLICE_SAMPLES = 100_000
 
@@ -68,6 +68,7 @@ def report(experiment: Experiment, timeline: Timeline) -> dict[str, Any]:
         "epochs": timeline.run.place.epoch,
         "loss": {"train": last(history["train_loss"]), "test": last(history["test_loss"])},
         "metrics": {name: last(history[name]) for name in metrics},
+        "baselines": baselines(experiment),
         "parameters": dict(zip(objective.names, timeline.run.parameters.tolist(), strict=True)),
         "stopped": None
         if stop is None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, log_expit
 
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.losses import (
@@ -29,7 +29,7 @@ FAR = 5.0  # deviations from 0, where a weight and the bias can hardly be told a
 LARGE = 30.0
 SURE = 0.99  # a probability beyond this is not worth a word
 MIXED = 0.1  # of the changes from class to class that shuffling would give
-BEYOND = 1e-9
+BEYOND = 0.02  # of the variance of the targets: what lies farther out by less may be noise
 
 
 def set_up_words(experiment: Experiment, settings: Settings) -> list[str]:
@@ -68,7 +68,7 @@ def _probabilities(objective: Objective, bounds: Range) -> tuple[float, float]:
     """The lowest and the highest probability of a class that logits within these bounds stand for."""
     if objective.loss in (binary_cross_entropy, log_loss_of_sigmoids):
         return float(expit(bounds.low)), float(expit(bounds.high))
-    low, high = bounds if objective.loss is cross_entropy else np.log(expit(bounds))
+    low, high = bounds if objective.loss is cross_entropy else log_expit(bounds)
     gap = high - low if np.isfinite(low) else np.inf
     others = objective.train.targets.shape[1] - 1
     return float(1.0 / (1.0 + others * np.exp(gap))), float(1.0 / (1.0 + others * np.exp(-gap)))
@@ -90,14 +90,15 @@ def _targets_out_of_reach(experiment: Experiment) -> str:
     objective, (activation, bounds) = experiment.objective, _last(experiment)
     if objective.metric != "rmse" and objective.loss is not hinge:
         return ""
-    targets = objective.train.targets
-    slack = BEYOND * max(1.0, float(np.abs(targets).max()))
-    beyond = (targets < bounds.low - slack) | (targets > bounds.high + slack)
-    count, scale = int(beyond.any(axis=1).sum()), experiment.scale
-    if not count:
+    targets, scale = objective.train.targets, experiment.scale
+    beyond = np.abs(targets - np.clip(targets, *bounds))
+    if not np.sum(beyond**2) > BEYOND * np.sum((targets - targets.mean(axis=0)) ** 2):
         return ""
-    limits = [f"{'below' if end == bounds.low else 'above'} {number(end * scale)}" for end in bounds if np.isfinite(end)]
-    worst = float(targets[beyond][np.abs(targets[beyond]).argmax()]) * scale
+    count = int(beyond.any(axis=1).sum())
+    limits = [
+        f"{'below' if end == bounds.low else 'above'} {number(end * scale)}" for end in bounds if np.isfinite(end)
+    ]
+    worst = float(targets.flat[beyond.argmax()]) * scale
     never = f"The last activation is {activation}, which never answers {' or '.join(limits)}"
     return f"{never}: {count} of the {len(targets)} targets lie beyond, such as {number(worst)}."
 
@@ -124,7 +125,7 @@ def sorted_classes(experiment: Experiment, settings: Settings) -> str:
     which = "all" if all(alone) else f"{sum(alone)} of"
     return (
         f"The samples are sorted by class and come in fixed order: {which} {len(alone)} batches hold one class alone, "
-        "so each undoes what the others did. Shuffled batches mix them."
+        "so each pulls towards its own. Shuffled batches mix them."
     )
 
 
@@ -139,7 +140,10 @@ def _labels(objective: Objective) -> Indices:
 def _in_blocks(labels: Indices) -> bool:
     """Whether samples of a class stand together: few changes from class to class beside what chance would give."""
     counts = np.unique(labels, return_counts=True)[1]
-    changes, expected = int((labels[1:] != labels[:-1]).sum()), len(labels) * (1.0 - np.sum((counts / len(labels)) ** 2))
+    changes, expected = (
+        int((labels[1:] != labels[:-1]).sum()),
+        len(labels) * (1.0 - np.sum((counts / len(labels)) ** 2)),
+    )
     return len(counts) > 1 and len(labels) > 2 * len(counts) and changes <= max(len(counts) - 1, MIXED * expected)
 
 
@@ -159,7 +163,9 @@ def unlike_inputs(experiment: Experiment, settings: Settings) -> str:
     away = np.abs(middles[vary]) / inputs[:, vary].std(axis=0)
     far = int(vary[away.argmax()])
     if away.max() >= FAR:
-        where = f"{names[far]} is {number(float(f'{middles[far]:.3g}'))} on average and spans only {number(widths[far])}"
+        where = (
+            f"{names[far]} is {number(float(f'{middles[far]:.3g}'))} on average and spans only {number(widths[far])}"
+        )
         return f"The inputs are far from 0: {where}, so its weight and the biases get in each other's way. {advice}"
     return _large(inputs, names, advice)
 

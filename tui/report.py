@@ -28,7 +28,8 @@ def run_as_text(report: dict[str, Any]) -> str:
     for name, loss in report["loss"].items():
         if loss is not None:
             lines.append(f"{name + ' loss':<14} {loss!r}")
-    lines += [f"{name.replace('_', ' '):<14} {value!r}" for name, value in report["metrics"].items()]
+    measured = report["metrics"] | report["baselines"]
+    lines += [f"{name.replace('_', ' '):<14} {value!r}" for name, value in measured.items()]
     parameters = report["parameters"]
     if len(parameters) <= MOST_PARAMETERS:
         lines += [f"{name:<14} {value!r}" for name, value in parameters.items()]

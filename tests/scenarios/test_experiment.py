@@ -1,6 +1,7 @@
 """What a scenario file becomes: objective, settings and start; a user's own file can do all that the course can."""
 
 import dataclasses
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -139,10 +140,11 @@ def test_inline_data_comes_in_rows_and_targets_are_scaled(tmp_path: Path) -> Non
     assert (experiment.unit, experiment.scale, experiment.pictures) == ("metres", 100.0, None)
 
 
-def test_without_a_test_set_there_is_none(tmp_path: Path) -> None:
+def test_without_a_test_set_baselines_are_measured_on_the_training_set(tmp_path: Path) -> None:
     experiment = ready(tmp_path, LINE)
     assert experiment.objective.test is None
-    assert experiment.baselines == {}
+    # The targets are 3, 5 and 7: the line is exact, and the mean is off by 2, 0 and 2.
+    assert experiment.baselines == {"mean predictor": pytest.approx(math.sqrt(8.0 / 3.0)), "least squares": 0.0}
 
 
 def test_a_network_computes_what_the_file_says(tmp_path: Path) -> None:

@@ -45,19 +45,20 @@ def test_every_known_quantity_has_one_number_per_update_that_it_names(tmp_path: 
         (BOWL, "loss batch_loss learning_rate sharpness critical_rate gradient_norm w1 w2 gradient.w1 gradient.w2"),
         (
             LINE,
-            "loss batch_loss learning_rate rmse estimate.0 sharpness critical_rate gradient_norm weight_gradient.1 "
-            "gradient_spread noise_scale W1[1,1] b1[1] gradient.W1[1,1] gradient.b1[1]",
+            "loss batch_loss learning_rate rmse blind_guess_loss mean_predictor_rmse least_squares_rmse "
+            "estimate.0 sharpness critical_rate gradient_norm weight_gradient.1 gradient_spread noise_scale W1[1,1] "
+            "b1[1] gradient.W1[1,1] gradient.b1[1]",
         ),
         (
             CURVE,
-            "loss batch_loss learning_rate rmse test_loss test_rmse mean_predictor_rmse least_squares_rmse estimate.0 "
-            "sharpness critical_rate preconditioned_sharpness gradient_norm weight_gradient.1 weight_gradient.2 "
-            "unit_range gradient_spread noise_scale noise_ratio gradient_cosine",
+            "loss batch_loss learning_rate rmse test_loss test_rmse blind_guess_loss mean_predictor_rmse "
+            "least_squares_rmse estimate.0 sharpness critical_rate preconditioned_sharpness gradient_norm "
+            "weight_gradient.1 weight_gradient.2 unit_range gradient_spread noise_scale noise_ratio gradient_cosine",
         ),
         (
             XOR,
-            "loss batch_loss learning_rate accuracy batch_accuracy sharpness critical_rate preconditioned_sharpness "
-            "gradient_norm "
+            "loss batch_loss learning_rate accuracy batch_accuracy blind_guess_loss largest_class_accuracy sharpness "
+            "critical_rate preconditioned_sharpness gradient_norm "
             "weight_gradient.1 weight_gradient.2 unit_range gradient_spread noise_scale",
         ),
     ],

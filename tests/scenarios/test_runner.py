@@ -10,7 +10,7 @@ from own_scenarios import BOWL, CURVE, DOUBLE_WELL, LINE, XOR, ready
 
 from nnsim.scenarios.runner import as_csv, as_json, report, run
 
-KEYS = ["scenario", "seed", "updates", "epochs", "loss", "metrics", "parameters", "stopped", "history"]
+KEYS = ["scenario", "seed", "updates", "epochs", "loss", "metrics", "baselines", "parameters", "stopped", "history"]
 
 
 def test_a_run_has_the_length_of_the_file_or_that_of_the_caller(tmp_path: Path) -> None:
@@ -52,6 +52,7 @@ def test_the_report_of_a_surface(tmp_path: Path) -> None:
         "epochs": 2,
         "loss": {"train": 0.78125, "test": None},
         "metrics": {},
+        "baselines": {},
         "parameters": {"w1": 3.0, "w2": 2.25},
         "stopped": None,
         "history": {
