@@ -59,12 +59,13 @@ def tell(experiment: Experiment, timeline: Timeline) -> Story:
     hint = next((filled for remark in reversed(firsts) if (filled := _filled(remark.hint, numbers))), hint)
     if event == "start":
         lines = [text or f"The run starts here; the loss is {number(moment.loss)}.", dead(moment), seed(moment)]
-        lines += default_words(moment)
+        lines += default_words(moment).last
     elif event == "runaway":
         lines = [failure(moment), text, *verdicts(moment)]
     else:
-        lines = [text or movement(moment), outcome(moment), clipping(moment), penalty(moment), dead(moment)]
-        lines += default_words(moment)
+        first, last = default_words(moment)
+        lines = [text, *first, "" if text else movement(moment), outcome(moment), clipping(moment), penalty(moment)]
+        lines += [dead(moment), *last]
         lines += [*(_filled(remark.text, numbers) for remark in firsts), *verdicts(moment)]
     return Story(event, tuple(line for line in lines if line), hint, alarm=event == "runaway")
 

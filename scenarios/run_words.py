@@ -25,20 +25,29 @@ ROUNDING = 1e-12
 
 class Finding(NamedTuple):
     """A sentence about a moment, or nothing where it does not hold. A remark of the file on one of these events takes
-    its place."""
+    its place. An aside comes after what the update did, other findings before."""
 
     instead: tuple[Event, ...]
     sentence: Callable[[Moment], str]
+    aside: bool = False
 
 
-def default_words(moment: Moment) -> list[str]:
-    """What is to be said of a moment of which its file says nothing; the most telling first."""
+class Words(NamedTuple):
+    """What is to be said of a moment of which its file says nothing, before and after what the update did."""
+
+    first: list[str]
+    last: list[str]
+
+
+def default_words(moment: Moment) -> Words:
+    """The one or two most telling findings of an update; those of the set-up at the start."""
     told = {remark.when for remark in moment.experiment.scenario.narration}
     if moment.event == "start":
-        return [] if "start" in told else _at_the_start(moment)
+        return Words([], [] if "start" in told else _at_the_start(moment))
     findings = FINDINGS if moment.timeline.objective.surface is None else FINDINGS_ON_SURFACES
-    found = (each.sentence(moment) for each in findings if told.isdisjoint(each.instead))
-    return list(islice(filter(None, found), MOST))
+    spoken = ((each.aside, each.sentence(moment)) for each in findings if told.isdisjoint(each.instead))
+    found = list(islice((each for each in spoken if each[1]), MOST))
+    return Words(*([sentence for aside, sentence in found if aside is last] for last in (False, True)))
 
 
 def _at_the_start(moment: Moment) -> list[str]:
@@ -190,8 +199,8 @@ FINDINGS = (
     Finding(("stuck",), kept_there),
     Finding(("epoch", "done"), tied),
     Finding(("epoch", "done"), alike),
-    Finding(("epoch", "done"), blind),
-    Finding(("epoch", "done"), beside_baselines),
+    Finding(("epoch", "done"), blind, aside=True),
+    Finding(("epoch", "done"), beside_baselines, aside=True),
 )
 FINDINGS_ON_SURFACES = (
     Finding(("stuck",), caught),

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from own_scenarios import BINARY_XOR, CURVE, FORMULA, LINE, XOR, ready
 
+from nnsim.core.timeline import Timeline
 from nnsim.scenarios import library
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.moment import Moment
@@ -34,7 +35,13 @@ def said(experiment: Experiment, updates: int = 0) -> str:
 def default(experiment: Experiment, updates: int = 0) -> list[str]:
     timeline = experiment.timeline()
     timeline.advance(updates)
-    return default_words(Moment(experiment, timeline))
+    return all_of(experiment, timeline)
+
+
+def all_of(experiment: Experiment, timeline: Timeline) -> list[str]:
+    """The default words of where a run stands."""
+    first, last = default_words(Moment(experiment, timeline))
+    return [*first, *last]
 
 
 # Each row: a file, updates, and what must be said then.
@@ -95,12 +102,13 @@ def test_a_test_loss_that_turns_up_is_told_with_what_becomes_of_the_answers() ->
     assert now.test is not None
     assert best.test.metric is not None
     assert now.test.metric is not None
-    sentence = default_words(Moment(experiment, timeline))[0]
+    sentence = all_of(experiment, timeline)[0]
+    assert tell(experiment, timeline).lines[0] == sentence
     assert f"lowest after epoch {best.epoch}, {best.test.loss:.4g}, and is {now.test.loss:.4g}" in sentence
     shares = (100.0 * metric for metric in (best.test.metric, now.test.metric))
     assert "Test accuracy was {:.3g} % then and is {:.3g} % now".format(*shares) in sentence
     timeline.seek(80)
-    assert not any("turned up" in line for line in default_words(Moment(experiment, timeline)))
+    assert not any("turned up" in line for line in all_of(experiment, timeline))
 
 
 # --- the set-up ---
@@ -289,10 +297,10 @@ def test_nothing_is_wrong_with_a_healthy_run_even_where_its_file_says_nothing(na
     path = library.FOLDER / f"{name}.scenario.toml"
     experiment = build(msgspec.structs.replace(read(path), narration=[]), str(path), name)
     timeline = experiment.timeline()
-    starts = default_words(Moment(experiment, timeline))
+    starts = all_of(experiment, timeline)
     assert [line.split(":")[0] for line in starts] == ["To beat"]
     timeline.advance(min(experiment.updates, 3 * max(experiment.updates_per_epoch, 100)))
-    told = default_words(Moment(experiment, timeline))
+    told = all_of(experiment, timeline)
     assert all(line.startswith(("RMSE", "Accuracy")) for line in told)
 
 
