@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from own_scenarios import BINARY_XOR, CURVE, FORMULA, LINE, XOR, ready
+from own_scenarios import BINARY_XOR, CURVE, FORMULA, LINE, XOR, changed, ready
 
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import library
@@ -240,6 +240,14 @@ def test_no_more_than_two_findings_are_told_about_a_set_up() -> None:
 def test_a_run_in_batches_is_stuck_too() -> None:
     for updates in (500, 501):
         assert "The run is stuck: the loss stands at 37" in said(faulty("line-all-relu", {"batches.size": 3}), updates)
+
+
+def test_a_dead_neuron_whose_path_is_known_is_stuck_in_batches_too(tmp_path: Path) -> None:
+    """It answers 0 to 3, 5 and 7: the loss is 83 / 3, the mean is off by 8 / 3, and the line is exact."""
+    dead = {"network__activations": ["relu"], "start": [-1.0, 0.0], "batches": {"size": 1}}
+    text = changed(LINE, 'weights = { kind = "zeros" }', "")
+    told = said(ready(tmp_path, text, **dead), 201)
+    assert "The run is stuck: the loss stands at 27.67, higher than 2.667" in told
 
 
 @pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "log_cosh"])
