@@ -14,6 +14,7 @@ from nnsim.core.timeline import Record, Timeline
 from nnsim.core.training import Settings
 from nnsim.core.units import DeadUnits, dead_units
 from nnsim.scenarios import symptoms
+from nnsim.scenarios.cycles import Cycle, cycle_of
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.remark import Event
 from nnsim.scenarios.text import FEW, listed
@@ -141,6 +142,11 @@ class Moment:
         return int(self.timeline.updates[elsewhere.argmax()]) if elsewhere.any() else None
 
     @cached_property
+    def cycle(self) -> Cycle | None:
+        """The cycle that the last updates have gone round."""
+        return cycle_of(self.timeline)
+
+    @cached_property
     def event(self) -> Event:
         """What one calls what happened."""
         timeline = self.timeline
@@ -149,8 +155,14 @@ class Moment:
         if timeline.update == 0:
             return "start"
         if timeline.objective.surface is not None:
-            return self._surface_event()
+            return self._cycle_event or self._surface_event()
         return self._network_event()
+
+    @property
+    def _cycle_event(self) -> Event | None:
+        if self.cycle is None:
+            return None
+        return "bounced" if self.cycle.length == 2 and self.plain else "cycled"
 
     def _network_event(self) -> Event:
         """What a network has come to: at the end of an epoch, or amid one only that neurons have died."""
@@ -160,6 +172,8 @@ class Moment:
             return "done"
         if self._some_died:
             return "died"
+        if self._cycle_event:
+            return self._cycle_event
         if not at_an_end:
             return "approaching"
         if symptoms.has_turned(timeline.records, self.record):
@@ -252,31 +266,15 @@ class Moment:
         rose = self._rose
         if self.minimum is None:
             return "rose" if rose else "approaching"
-        before, after = (point[self.mover] - self.minimum[1] for point in (self.before, self.after))
-        if abs(before + after) <= SAME * abs(before) and self._came_back:
-            return "bounced"
         if rose:
             return "rose"
+        before, after = (point[self.mover] - self.minimum[1] for point in (self.before, self.after))
         return "overshot" if before * after < 0.0 else "approaching"
 
     @property
     def _path(self) -> Matrix:
         assert self.timeline.path is not None
         return self.timeline.path
-
-    @property
-    def _came_back(self) -> bool:
-        """Whether the parameter that moved most is where it was two updates ago."""
-        if self.timeline.update < 2:
-            return False
-        assert self.timeline.trail is not None
-        before, _, here = self.timeline.trail[-3:, self.mover]
-        return bool(abs(here - before) <= SAME * self._scale)
-
-    @property
-    def _scale(self) -> float:
-        assert self.minimum is not None
-        return max(abs(float(self._path[0, self.mover]) - self.minimum[1]), SAME)
 
     @property
     def _settled(self) -> bool:

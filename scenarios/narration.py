@@ -16,6 +16,7 @@ from nnsim.core.optimizers import SGD, Rprop
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import symptoms
 from nnsim.scenarios.challenges import reached, standings
+from nnsim.scenarios.cycles import told
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import SAME, Moment, critical_rate_here, curvature_here
 from nnsim.scenarios.remark import Event
@@ -64,8 +65,8 @@ def tell(experiment: Experiment, timeline: Timeline) -> Story:
         lines = [failure(moment), text, *verdicts(moment)]
     else:
         first, last = default_words(moment)
-        lines = [text, *first, "" if text else movement(moment), outcome(moment), clipping(moment), penalty(moment)]
-        lines += [dead(moment), *last]
+        moved = "" if text else cycle(moment) or movement(moment)
+        lines = [text, *first, moved, outcome(moment), clipping(moment), penalty(moment), dead(moment), *last]
         lines += [*(_filled(remark.text, numbers) for remark in firsts), *verdicts(moment)]
     return Story(event, tuple(line for line in lines if line), hint, alarm=event == "runaway")
 
@@ -75,10 +76,10 @@ def _remarks(moment: Moment, event: Event, numbers: dict[str, str | None]) -> tu
 
     Of several remarks on an event, the first speaks whose numbers this moment has."""
     remarks = moment.experiment.scenario.narration
-    told = {remark.when for remark in remarks}
+    known = {remark.when for remark in remarks}
     if moment.timeline.run.place.sample:  # what is said of an epoch would be that of the last one
-        told.discard("epoch")
-    about = next((each for each in (event, *NEXT_BEST.get(event, ())) if each in told), event)
+        known.discard("epoch")
+    about = next((each for each in (event, *NEXT_BEST.get(event, ())) if each in known), event)
     text = _first(numbers, [remark.text for remark in remarks if remark.when == about])
     hint = _first(numbers, [remark.hint for remark in remarks if remark.when == about])
     if not hint and event not in WITH_OWN_HINT:
@@ -194,6 +195,11 @@ def failure(moment: Moment) -> str:
     several = len(moment.after) > 1 and stop.reason.startswith("the loss")
     blame = f"; {stop.parameter} ran away first" if several else ""
     return f"update {stop.update} cannot be made, {stop.reason}{blame}."
+
+
+def cycle(moment: Moment) -> str:
+    """The cycle that the run is on: without a schedule it will not leave it."""
+    return "" if moment.cycle is None else told(moment.cycle, for_ever=moment.settings.schedule is None)
 
 
 def movement(moment: Moment) -> str:

@@ -13,6 +13,7 @@ Event: TypeAlias = Literal[
     "approaching",
     "overshot",
     "bounced",
+    "cycled",
     "rose",
     "arrived",
     "stuck",

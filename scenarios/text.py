@@ -40,6 +40,13 @@ def apart(one: float, other: float) -> tuple[str, str]:
     return next((pair for pair in pairs if pair[0] != pair[1]), (number(one), number(other)))
 
 
+def all_apart(values: Sequence[float]) -> list[str]:
+    """Numbers for prose that are all different, with as many significant digits as it takes to tell them apart, but at
+    least three."""
+    texts = ([f"{value + 0.0:.{digits}g}" for value in values] for digits in range(3, 18))
+    return next((each for each in texts if len(set(each)) == len(values)), [number(value) for value in values])
+
+
 def printable(text: str) -> str:
     """The text on one line, with every character that does not print replaced.
 

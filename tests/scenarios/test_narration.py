@@ -361,7 +361,7 @@ HOLLOWS = {
 FORMULAS: list[tuple[Any, list[float], float, int, str, str]] = [
     ({"kind": "formula", "text": "x^2"}, [1.0], 0.25, 1, "approaching", "The loss fell from 1 to 0.25."),
     ({"kind": "formula", "text": "x^2"}, [1.0], 1.5, 1, "rose", "The loss rose from 1 to 4."),
-    ({"kind": "formula", "text": "x^2-9"}, [1.0], 1.0, 2, "approaching", "The loss stayed at -8."),
+    ({"kind": "formula", "text": "x^2-9"}, [1.0], 1.0, 2, "bounced", "The loss stayed at -8."),
     ({"kind": "formula", "text": "-x"}, [1.0], 0.5, 1, "approaching", "The loss fell from -1 to -1.5."),
     ({"kind": "formula", "text": "x"}, [-1.0], 0.5, 9, "approaching", "The loss fell from -5 to -5.5."),
     ({"kind": "formula", "text": "log(x)"}, [0.1], 1.0, 1, "approaching", "The loss rose from -2.30259 to nan."),

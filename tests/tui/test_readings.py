@@ -121,6 +121,22 @@ def test_sharpness_beside_its_limit(optimizer: SGD, limit: float) -> None:
     assert critical_sharpness(0.2, Adam(0.2)) is None
 
 
+@pytest.mark.parametrize(("rate", "length"), [(0.22, 2), (0.23, 2), (0.17, 4)])
+def test_on_a_cycle_the_sharpness_is_read_as_bouncing_at_every_one_of_its_points(rate: float, length: int) -> None:
+    experiment = experiment_of("two-minima")
+    timeline = experiment.timeline()
+    timeline.change(replace(timeline.run.settings, optimizer=SGD(rate)))
+    timeline.advance(100)
+    sides = set()
+    for _ in range(length):
+        timeline.advance(1)
+        reading = read(timeline)["sharpness"]
+        assert reading.note == f"bouncing: a cycle of {length}"
+        assert reading.value is not None
+        sides.add(reading.value > 2.0 / rate)
+    assert sides == {False, True}  # by the sharpness alone the verdict would change from point to point
+
+
 def test_a_network_too_large_for_a_hessian_is_as_sharp_as_the_hessian_says(monkeypatch: pytest.MonkeyPatch) -> None:
     timeline = run_of(updates=0)
     assert NETWORK.size > 16

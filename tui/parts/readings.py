@@ -15,6 +15,7 @@ from nnsim.core.clipping import clip
 from nnsim.core.curvature import DENSE, critical_sharpness, gradient_norms, sharpness
 from nnsim.core.objective import Objective
 from nnsim.core.units import can_die, dead_units
+from nnsim.scenarios.cycles import cycle_of
 from nnsim.scenarios.text import either
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot.readings import Reading
@@ -98,6 +99,9 @@ class Readings:
             return Reading("sharpness", None, "none on a kink", limit, name)
         if not np.isfinite(value):
             return Reading("sharpness", float(value), "no finite curvature here", limit, name, alarm=True)
+        cycle = cycle_of(scene.timeline)
+        if cycle is not None:
+            return Reading("sharpness", value, f"bouncing: a cycle of {cycle.length}", limit, name, alarm=True)
         if limit is None:
             return Reading("sharpness", value, f"no limit known for {run.settings.optimizer.label}")
         words = "too sharp: steps grow" if value > limit else "steps settle"
