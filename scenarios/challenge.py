@@ -76,7 +76,8 @@ class Stay(Challenge, tag="stay", frozen=True):
 
 
 class Bounce(Challenge, tag="bounce", frozen=True):
-    """For so many updates on end the parameters move, and are each time back where they were two updates ago."""
+    """For so many updates on end a run of full batches is on a cycle: it moves, and is each time back, for good, where
+    it was 2 to 16 updates ago."""
 
     updates: Count
 

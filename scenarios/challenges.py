@@ -7,21 +7,22 @@ back has not won yet. What has been looked at is not looked at again, which make
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nnsim.core.arrays import Indices, Matrix, Vector
-from nnsim.core.history import Change, Record
+from nnsim.core.arrays import Indices
+from nnsim.core.history import Change
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios.challenge import AnyChallenge, Bounce, Diverge, Escape, Reach, Stay
+from nnsim.scenarios.cycles import LENGTHS, Holding, is_at_rest
+from nnsim.scenarios.judges import Any, Divergence, Judge, Limit, Streaks, Why, never
 from nnsim.scenarios.lines import spelled
+from nnsim.scenarios.looks import back_after, elsewhere, running_away, threshold
 from nnsim.scenarios.reader import set_by
 from nnsim.scenarios.remark import Remark
 from nnsim.scenarios.suggestions import meant
@@ -30,33 +31,22 @@ from nnsim.scenarios.text import found
 if TYPE_CHECKING:
     from nnsim.scenarios.experiment import Experiment
 
-BACK = 1e-3  # of the step: a run that comes this close to where it was two updates ago is back there
-MOVED = 1e-6  # of the largest parameter, or of 1 where none is larger
-
 PROBLEM = ("data", "network", "surface", "tilts", "start")
 """The keys of a scenario that say what is to be solved, and from where; all others say how."""
-
-Holding: TypeAlias = NDArray[np.bool_]
 
 
 class Standing(NamedTuple):
     """What has become of a challenge: whether it counts in this set-up, the update that has won it, the one with which
-    its limit has passed unwon, and a learning rate of this run at which it does not count."""
+    it could no longer be won in this run, and why. Where a learning rate is why it does not count, that is `rate`,
+    which was chosen after `since` updates. It `rests` while nothing moves and what it asks for does not hold."""
 
     counts: bool
     won: int | None = None
     missed: int | None = None
+    why: Why = ""
     rate: float | None = None
-
-
-class Seen(NamedTuple):
-    """What is new on a run: some updates, and whether what a challenge asks for holds after each; shapes (n,)."""
-
-    updates: Indices
-    holds: Holding
-
-
-Look = Callable[[Timeline, int], Seen]
+    since: int | None = None
+    rests: bool = False
 
 
 def judged(experiment: Experiment) -> list[str]:
@@ -115,74 +105,12 @@ def reached(experiment: Experiment, timeline: Timeline) -> list[Remark]:
 # --- judges: one a challenge, on one line of a run's past ---
 
 
-class _Outcome(NamedTuple):
-    """What a judge has found on its line, wherever the run stands now: the update that won, or the last one that would
-    have counted; neither while it is open."""
-
-    won: int | None = None
-    missed: int | None = None
-
-
-_OPEN = _Outcome()
-
-
-@dataclass
-class _Streaks:
-    """Waits until something has held for `needed` updates on end, up to `last` if there is such an update."""
-
-    seen: Look
-    needed: int
-    last: Callable[[Timeline], float] = lambda timeline: np.inf
-    seen_until: int = -1
-    since: int | None = None
-    outcome: _Outcome = _OPEN
-
-    def look(self, timeline: Timeline) -> _Outcome:
-        """What has come of it; once that is known, nothing is looked at any more."""
-        if self.outcome == _OPEN:
-            updates, holds = self.seen(timeline, self.seen_until)
-            last = self.last(timeline)
-            if len(updates):
-                self.seen_until = int(updates[-1])
-                self._judge(updates, holds, last)
-            if self.outcome == _OPEN and last <= timeline.update:
-                self.outcome = _Outcome(missed=int(last))
-        return self.outcome
-
-    def _judge(self, updates: Indices, holds: Holding, last: float) -> None:
-        places = np.arange(len(updates))
-        broken = np.maximum.accumulate(np.where(holds, -1, places))
-        before = updates[0] if self.since is None else self.since
-        begins = np.where(broken < 0, before, updates[np.minimum(broken + 1, places)])
-        winners = updates[holds & (updates - begins + 1 >= self.needed)]
-        if len(winners) and winners[0] <= last:
-            self.outcome = _Outcome(won=int(winners[0]))
-        self.since = int(begins[-1]) if holds[-1] else None
-
-
-@dataclass
-class _Divergence:
-    """Waits for the run to stop by itself."""
-
-    by_update: int
-
-    def look(self, timeline: Timeline) -> _Outcome:
-        """Won where the run stands, if it has stopped early enough."""
-        stop = timeline.stopped
-        if stop is not None and stop.update <= self.by_update:
-            return _Outcome(won=timeline.update)
-        return _Outcome(missed=self.by_update)
-
-
-_Judge: TypeAlias = _Streaks | _Divergence
-
-
 class _Judges(NamedTuple):
     """The judges of one line of a run's past, which is known by its list of changes: a fork has another one."""
 
     line: list[Change]
-    challenges: list[_Judge]
-    remarks: list[tuple[Remark, _Streaks]]
+    challenges: list[Judge]
+    remarks: list[tuple[Remark, Streaks]]
 
 
 _JUDGES: WeakKeyDictionary[Timeline, _Judges] = WeakKeyDictionary()
@@ -194,133 +122,59 @@ def _judges_of(experiment: Experiment, timeline: Timeline) -> _Judges:
         scenario = experiment.scenario
         challenges = [_judge(experiment, challenge) for challenge in scenario.challenges]
         waiting = [remark for remark in scenario.narration if remark.when == "reached"]
-        remarks = [(remark, _Streaks(_threshold(experiment, remark), 1)) for remark in waiting]
+        remarks = [(remark, Streaks(threshold(experiment, remark), 1)) for remark in waiting]
         known = _JUDGES[timeline] = _Judges(timeline.changes, challenges, remarks)
     return known
 
 
-def _standing(experiment: Experiment, timeline: Timeline, challenge: AnyChallenge, judge: _Judge) -> Standing:
+def _standing(experiment: Experiment, timeline: Timeline, challenge: AnyChallenge, judge: Judge) -> Standing:
     if not counts(experiment, challenge):
         return Standing(counts=False)
-    outcome = judge.look(timeline)
-    won, missed = (update if update is not None and update <= timeline.update else None for update in outcome)
-    rate = _rate_out_of_bounds(timeline, challenge, timeline.update + 1 if won is None else won)
-    return Standing(True, won, missed) if rate is None else Standing(counts=False, rate=rate)
+    outcome, now = judge.look(timeline), timeline.update
+    won = outcome.won if outcome.won is not None and outcome.won <= now else None
+    bad = _change_out_of_bounds(timeline, challenge, now + 1 if won is None else won)
+    if bad is not None:
+        return Standing(counts=False, rate=bad.settings.optimizer.learning_rate, since=bad.update)
+    if won is not None:
+        return Standing(True, won)
+    if outcome.missed is not None and outcome.missed <= now:
+        return Standing(True, missed=outcome.missed, why=outcome.why)
+    if timeline.stopped is not None:
+        return Standing(True, missed=now, why="stop")
+    return Standing(True, rests=outcome.won is None and not judge.holding and is_at_rest(timeline))
 
 
-def _rate_out_of_bounds(timeline: Timeline, challenge: AnyChallenge, until: int) -> float | None:
-    """The first learning rate, of those chosen before this update, at which the challenge does not count."""
+def _change_out_of_bounds(timeline: Timeline, challenge: AnyChallenge, until: int) -> Change | None:
+    """The first choice of a learning rate, of those before this update, at which the challenge does not count."""
     largest = np.inf if challenge.largest_rate is None else challenge.largest_rate
-    rates = (change.settings.optimizer.learning_rate for change in timeline.changes if change.update < until)
-    return next((rate for rate in rates if not challenge.least_rate <= rate <= largest), None)
+    chosen = (change for change in timeline.changes if change.update < until)
+    return next(
+        (each for each in chosen if not challenge.least_rate <= each.settings.optimizer.learning_rate <= largest), None
+    )
 
 
-def _judge(experiment: Experiment, challenge: AnyChallenge) -> _Judge:
+def _judge(experiment: Experiment, challenge: AnyChallenge) -> Judge:
+    length = experiment.scenario.run
+    whole_run = Limit(length.updates, length.epochs)
     match challenge:
         case Reach():
-            return _Streaks(_threshold(experiment, challenge), 1, lambda timeline: _last_update(challenge, timeline))
+            limit = Limit(challenge.by_update, challenge.by_epoch)
+            return Streaks(threshold(experiment, challenge), 1, limit, astray=_astray(challenge))
         case Stay():
-            return _Streaks(_threshold(experiment, challenge), challenge.updates)
+            look = threshold(experiment, challenge)
+            return Streaks(look, challenge.updates, whole_run, "length", _astray(challenge))
         case Bounce():
-            return _Streaks(_bouncing, challenge.updates)
+            limit = whole_run._replace(samples=len(experiment.objective.train))
+            judges = [Streaks(back_after(p), max(challenge.updates, 2 * p), limit, "length") for p in LENGTHS]
+            return Any(judges)
         case Escape():
-            return _Streaks(_elsewhere(experiment), challenge.updates)
+            return Streaks(elsewhere(experiment), challenge.updates, whole_run, "length", _astray(challenge))
         case Diverge():
-            return _Divergence(challenge.by_update)
+            return Divergence(challenge.by_update)
 
 
-def _last_update(challenge: Reach, timeline: Timeline) -> float:
-    """The last update that counts, or infinity while that is not yet known."""
-    if challenge.by_update is not None:
-        return challenge.by_update
-    assert challenge.by_epoch is not None
-    place = timeline.run.place
-    return timeline.start_of_epoch(challenge.by_epoch) if place >= (challenge.by_epoch, 0) else np.inf
-
-
-# --- what they look at ---
-
-
-def _threshold(experiment: Experiment, wanted: Reach | Stay | Remark) -> Look:
-    low = -np.inf if wanted.above is None else wanted.above
-    high = np.inf if wanted.below is None else wanted.below
-    quantity = wanted.quantity
-    assert quantity is not None
-
-    def look(timeline: Timeline, after: int) -> Seen:
-        updates, values = _new_values(experiment, timeline, quantity, after)
-        return Seen(updates, (low < values) & (values < high))
-
-    return look
-
-
-def _new_values(experiment: Experiment, timeline: Timeline, quantity: str, after: int) -> tuple[Indices, Vector]:
-    """The values of a quantity after the updates that follow the given one, and these updates."""
-    objective, path = timeline.objective, timeline.path
-    if quantity == "batch_loss":
-        losses = timeline.losses
-        first = int(np.searchsorted(timeline.updates, after))
-        return timeline.updates[first : len(losses)] + 1, losses[first:]
-    if path is None or (quantity.startswith("test_") and quantity not in objective.names):
-        records = timeline.records
-        records = records[bisect_right(records, after, key=lambda record: record.update) :]
-        measured = [_measured(experiment, record, quantity) for record in records]
-        return np.array([record.update for record in records], dtype=np.int64), np.array(measured)
-    first = _first_after(timeline, after)
-    points = path[first:]
-    values = _losses(timeline, points) if quantity == "loss" else points[:, objective.names.index(quantity)]
-    return timeline.updates[first:], values
-
-
-def _first_after(timeline: Timeline, update: int) -> int:
-    """The first of the updates that a run knows after the given one."""
-    return int(np.searchsorted(timeline.updates, update, side="right"))
-
-
-def _losses(timeline: Timeline, points: Matrix) -> Vector:
-    """The loss on the training set at the last points of the path. A network that has always seen the whole set has
-    computed all but the last of them already, before the updates that followed."""
-    objective, samples = timeline.objective, len(timeline.objective.train)
-    known = objective.surface is None and not objective.penalty
-    for change in timeline.changes:
-        known = known and change.settings.batch_size == samples and change.settings.order != "with_replacement"
-    if not known or not len(points):
-        return objective.losses(points)
-    last = len(timeline.updates) - 1
-    return np.append(timeline.losses[last + 1 - len(points) : last], objective.losses(points[-1:]))
-
-
-def _measured(experiment: Experiment, record: Record, quantity: str) -> float:
-    evaluation = record.test if quantity.startswith("test_") else record.train
-    assert evaluation is not None
-    if quantity.endswith("loss"):
-        return evaluation.loss
-    assert evaluation.metric is not None
-    return evaluation.metric * (experiment.scale if quantity.endswith("rmse") else 1.0)
-
-
-def _bouncing(timeline: Timeline, after: int) -> Seen:
-    """Whether the run moved, and came back to where it was two updates before."""
-    assert timeline.path is not None
-    first = _first_after(timeline, after)
-    begin = max(first, 2) - 2
-    path, updates = timeline.path[begin:], timeline.updates[begin:]
-    here, last, before = path[2:], path[1:-1], path[:-2]
-    moved, off = np.abs(here - last).max(axis=1), np.abs(here - before).max(axis=1)
-    holds = (moved > MOVED * np.maximum(1.0, np.abs(here).max(axis=1))) & (off <= BACK * moved)
-    holds &= updates[2:] - updates[:-2] == 2
-    new = timeline.updates[first:]
-    return Seen(new, np.append(np.zeros(len(new) - len(holds), dtype=bool), holds))
-
-
-def _elsewhere(experiment: Experiment) -> Look:
-    """Whether the run is in another valley than the one where it began."""
-
-    def look(timeline: Timeline, after: int) -> Seen:
-        assert timeline.path is not None
-        first = _first_after(timeline, after)
-        home = np.searchsorted(experiment.tops, timeline.path[:1, 0])
-        valleys = np.searchsorted(experiment.tops, timeline.path[first:, 0])
-        return Seen(timeline.updates[first:], valleys != home)
-
-    return look
+def _astray(challenge: Reach | Stay | Escape) -> Callable[[Timeline, Indices], Holding]:
+    """Where a challenge is not won though what it asks for holds: where the run runs away, unless it asks for a loss,
+    which says itself how far that may go."""
+    quantity = None if isinstance(challenge, Escape) else challenge.quantity
+    return never if quantity is not None and quantity.endswith("loss") else partial(running_away, quantity)

@@ -286,17 +286,20 @@ def dead(moment: Moment) -> str:
 
 
 def verdicts(moment: Moment) -> Iterator[str]:
-    """The challenges that this very update has won, and those whose limit has passed with it; nobody has tried yet to
-    win one that takes a single update."""
+    """The challenges that this very update has won, and those that it has lost; nobody has tried yet to win one that
+    the first update loses."""
     experiment, update = moment.experiment, moment.timeline.update
     titles = [challenge.title for challenge in experiment.scenario.challenges]
     found = list(zip(titles, standings(experiment, moment.timeline), strict=True))
     won = [title for title, standing in found if standing.won == update]
-    missed = [title for title, standing in found if standing.missed == update]
+    missed = [title for title, standing in found if standing.missed == update and standing.why != "stop"]
+    stopped = sum(standing.why == "stop" for _, standing in found)
     if won:
         yield f"Won at update {update}: {' '.join(won)}"
     if missed and update > 1:
         yield f"Not won in this run: {' '.join(missed)}"
+    if stopped:  # by title they would crowd out what to do about it
+        yield f"With the run {stopped} challenge{'s are' if stopped > 1 else ' is'} lost."
 
 
 def outcome(moment: Moment) -> str:

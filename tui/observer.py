@@ -112,4 +112,5 @@ def _narration(scene: Scene) -> Narration:
 
 def _won(reached: Goals) -> tuple[TimelineMark, ...]:
     """The challenges won so far."""
-    return tuple(TimelineMark(goal.won, "won", goal.title) for goal in reached.challenges if goal.won is not None)
+    wins = ((goal.standing.won, goal.title) for goal in reached.challenges)
+    return tuple(TimelineMark(won, "won", title) for won, title in wins if won is not None)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from own_scenarios import BOWL, CURVE, DOUBLE_WELL, ready, save, table
+from own_scenarios import BOWL, CURVE, DOUBLE_WELL, LINE, changed, ready, save, table
 
 from nnsim.core import past
 from nnsim.core.timeline import Timeline
@@ -117,7 +117,7 @@ def test_where_a_run_has_been_looked_at_makes_no_difference(moves: list[int]) ->
             timeline.seek(move)
         else:
             timeline.advance(move - timeline.update)
-        expected = (Win(1, 34),) if timeline.update >= 34 else ()
+        expected = (Win(1, 37),) if timeline.update >= 37 else ()
         assert won(experiment, timeline) == expected
 
 
@@ -142,7 +142,7 @@ def test_a_very_long_run_wins_what_it_would_with_room_for_all_updates(
 ) -> None:
     text = DOUBLE_WELL + challenge("stay", quantity="batch_loss", updates=8, above=2.0)
     text += challenge("stay", quantity="w", updates=12, above=2.0, below=2.9) + challenge("escape", updates=20)
-    experiment = ready(tmp_path, text, **{"batches.size": size})
+    experiment = ready(tmp_path, text, batches__size=size, run__epochs=6000)
     expected = wins(experiment, 6000)
     assert expected
     monkeypatch.setattr(past, "PAST_BYTES", 400 * 32)  # 50 updates at the end are whole
@@ -230,11 +230,11 @@ def test_going_over_the_top_is_an_escape_and_coming_back_ends_it(tmp_path: Path)
 @pytest.mark.parametrize(
     ("name", "overrides", "limits"),
     [
-        ("squared-error", {}, [Win(0, 1), Win(2, 30)]),
-        ("squared-error", {RATE: 0.5}, [Win(2, 30)]),  # the first one is won
-        ("squared-error", {RATE: 2.0}, [Win(0, 1)]),  # runs away before update 30
-        ("too-large-step", {}, [Win(0, 40), Win(2, 20)]),
-        ("six-steps", {}, [Win(0, 24), Win(2, 100)]),  # 6 epochs of 4 updates
+        # Bouncing for 10 of 40 updates is lost with the 31st, one of 80 with the last.
+        ("squared-error", {}, [Win(0, 1), Win(1, 31), Win(2, 30)]),
+        ("squared-error", {RATE: 0.5}, [Win(1, 31), Win(2, 30)]),  # the first one is won
+        ("too-large-step", {}, [Win(0, 40), Win(1, 51), Win(2, 20)]),
+        ("six-steps", {}, [Win(0, 24), Win(1, 80), Win(2, 100)]),  # 6 and 20 epochs of 4 updates
     ],
 )
 def test_a_limit_passes_with_its_last_update(name: str, overrides: dict[str, Any], limits: list[Win]) -> None:
@@ -247,6 +247,166 @@ def test_a_limit_passes_with_its_last_update(name: str, overrides: dict[str, Any
     for update in (*sorted(ends, reverse=True), 0):
         timeline.seek(update)
         assert list(missed(experiment, timeline)) == [limit for limit in limits if limit.update <= update]
+
+
+def test_a_run_that_breaks_off_loses_all_that_is_open_and_a_change_opens_it_again() -> None:
+    experiment = course("squared-error", {RATE: 2.0})
+    timeline = experiment.timeline()
+    timeline.advance(100)
+    assert timeline.update == 10
+    assert missed(experiment, timeline) == (Win(0, 1), Win(1, 10))
+    assert [each.why for each in standings(experiment, timeline)] == ["limit", "stop", ""]
+    timeline.seek(9)
+    assert missed(experiment, timeline) == (Win(0, 1),)
+    timeline.seek(10)
+    timeline.change(settings(experiment, {RATE: 0.5}))
+    assert missed(experiment, timeline) == (Win(0, 1),)
+    timeline.advance(5)
+    assert missed(experiment, timeline) == (Win(0, 1),)
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "updates", "lost"),
+    [
+        ("random-start", {}, 2000, [Win(0, 1000), Win(1, 1)]),  # the second one asks for all 2000 updates
+        ("slow-neuron", {}, 300, [Win(0, 100), Win(1, 60), Win(2, 1)]),
+        ("xor", {}, 5000, [Win(0, 2000), Win(1, 3001), Win(2, 4001)]),
+        ("two-minima", {RATE: 0.05}, 100, [Win(0, 97), Win(1, 81), Win(2, 20)]),
+        ("escape", {BATCH: "full"}, 100, [Win(0, 97), Win(1, 300), Win(2, 100)]),  # 3 epochs leave 768 updates at most
+    ],
+)
+def test_what_the_rest_of_a_run_is_too_short_for_is_lost_at_once(
+    name: str, overrides: dict[str, Any], updates: int, lost: list[Win]
+) -> None:
+    experiment = course(name, overrides)
+    timeline = experiment.timeline()
+    expected = [each for each in lost if each.update <= updates]
+    for update in sorted({each.update + k for each in expected for k in (-1, 0)} | {updates}):
+        timeline.advance(update - timeline.update)
+        assert list(missed(experiment, timeline)) == [each for each in expected if each.update <= update]
+    at_once = experiment.timeline()
+    at_once.advance(updates)
+    assert list(missed(experiment, at_once)) == expected
+
+
+def test_what_is_under_way_when_the_end_comes_near_is_not_lost(tmp_path: Path) -> None:
+    # From (0, 0) at rate 0.5 w1 is 4 - 4 / 2^k: above 3.2 from update 3 on; the run has 5 updates.
+    for needed, expected in ((3, (Win(0, 5),)), (4, ())):
+        experiment = ready(tmp_path, BOWL + challenge("stay", quantity="w1", above=3.2, updates=needed))
+        timeline = experiment.timeline()
+        timeline.advance(4)
+        assert missed(experiment, timeline) == (() if expected else (Win(0, 2),))
+        timeline.advance(4)  # beyond the end
+        assert won(experiment, timeline) == expected
+
+
+def test_what_nothing_moves_any_more_cannot_win_with_this_set_up(tmp_path: Path) -> None:
+    text = BOWL + challenge("reach", quantity="loss", below=1e-9, by_update=9)
+    text += challenge("stay", quantity="loss", above=1.0, updates=5)
+    experiment = ready(tmp_path, text, surface={"kind": "formula", "text": "x^2 - y^2 + 2"}, start=[0.0, 0.0])
+    timeline = experiment.timeline()
+    assert [each.rests for each in standings(experiment, timeline)] == [False, False]
+    timeline.advance(2)
+    assert [each.rests for each in standings(experiment, timeline)] == [True, False]  # the second one is under way
+    timeline.advance(8)
+    assert [(each.missed, each.won, each.rests) for each in standings(experiment, timeline)] == [
+        (9, None, False),
+        (None, 4, False),
+    ]
+
+
+# --- a run that runs away ---
+
+
+@pytest.mark.parametrize("size", [8, "full"])
+@pytest.mark.parametrize("rate", [0.21, 0.35, 0.4, 1.0, 5.0])
+def test_nothing_is_won_on_the_way_to_infinity(rate: float, size: int | str) -> None:
+    experiment = course("escape", {RATE: rate, BATCH: size})
+    timeline = experiment.timeline()
+    for _ in range(300):
+        timeline.advance(1)
+        for win in won(experiment, timeline):
+            assert timeline.path is not None
+            assert abs(timeline.path[win.update, 0]) < 6.0  # in the view, or next to it
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        ("reach", {"quantity": "w", "below": -10.0, "by_update": 20}),
+        ("stay", {"quantity": "w", "above": -1e300, "below": -10.0, "updates": 1}),
+        ("stay", {"quantity": "w", "below": -10.0, "updates": 1}),
+        ("escape", {}),
+    ],
+)
+def test_what_a_diverging_run_crosses_is_not_won(tmp_path: Path, kind: str, keys: dict[str, Any]) -> None:
+    experiment = ready(tmp_path, DOUBLE_WELL + challenge(kind, **keys), optimizer__learning_rate=0.5, batches__size=16)
+    timeline = experiment.timeline()
+    timeline.advance(20)
+    assert timeline.stopped is not None
+    assert timeline.path is not None
+    assert timeline.path.min() < -10.0
+    assert won(experiment, timeline) == ()
+    assert missed(experiment, timeline) == (Win(0, timeline.update),)
+
+
+def test_a_diverging_network_wins_no_weight(tmp_path: Path) -> None:
+    # A mean squared error with the curvature 10.2 at most: at rate 1 the weights overshoot farther every time.
+    text = LINE + challenge("reach", quantity="W1[1,1]", above=50.0, by_update=30)
+    experiment = ready(tmp_path, text, optimizer__learning_rate=1.0)
+    timeline = experiment.timeline()
+    timeline.advance(30)
+    assert timeline.path is not None
+    assert timeline.path[:, 0].max() > 50.0
+    assert won(experiment, timeline) == ()
+
+
+def test_a_loss_that_is_asked_for_may_rise(tmp_path: Path) -> None:
+    text = BOWL + challenge("reach", quantity="loss", above=100.0, by_update=9)
+    assert wins(ready(tmp_path, text, optimizer__learning_rate=4.0), 5) == (Win(0, 1),)  # 12.5 times 9
+
+
+HOT = {"tilts.deviation": 64.0, "run.epochs": 100, RATE: 0.02}
+
+
+def test_over_the_hill_and_down_again_is_won_from_the_lowest_point_as_well(tmp_path: Path) -> None:
+    # From A, whose loss is 0, the way to B leads up, and B itself is higher.
+    experiment = ready(tmp_path, DOUBLE_WELL + challenge("escape", updates=3), start=[-2.0], batches__size=1, **HOT)
+    timeline = experiment.timeline()
+    timeline.advance(600)
+    assert timeline.path is not None
+    beyond = timeline.path[:, 0] > 1.0
+    on_end = next(k for k in range(2, len(beyond)) if beyond[k - 2 : k + 1].all())
+    assert won(experiment, timeline) == (Win(0, on_end),)
+
+
+# --- bouncing ---
+
+
+@pytest.mark.parametrize(
+    ("rate", "bounces"),
+    [(0.168, True), (0.17, True), (0.172, True), (0.22, True), (0.23, True), (0.18, False), (0.15, False)],
+)
+def test_bouncing_beside_a_minimum_takes_a_cycle_of_any_length(rate: float, bounces: bool) -> None:
+    assert [win.challenge for win in wins(course("two-minima", {RATE: rate}), 100)] == [1] * bounces
+
+
+@pytest.mark.parametrize("rate", [0.22, 0.222, 0.2222, 0.22222, 0.222222, 0.22222222, 0.2223, 0.223])
+def test_what_shrinks_or_grows_does_not_bounce_for_ever(rate: float) -> None:
+    assert wins(course("too-large-step", {RATE: rate}), 60) == ()
+
+
+def test_bouncing_takes_whole_batches(tmp_path: Path) -> None:
+    # Two samples in turn, each with its own tilt, make a cycle of two at any rate.
+    text = DOUBLE_WELL + challenge("bounce", updates=10)
+    overrides = {"tilts.count": 2, "batches.size": 1, "batches.order": "fixed", "run.epochs": 100}
+    experiment = ready(tmp_path, text, **overrides)
+    timeline = experiment.timeline()
+    timeline.advance(200)
+    assert timeline.path is not None
+    assert timeline.path[-1] == pytest.approx(timeline.path[-3])
+    assert timeline.path[-1] != pytest.approx(timeline.path[-2], abs=1e-3)
+    assert won(experiment, timeline) == ()
 
 
 def test_a_limit_in_epochs_passes_with_the_batches_that_there_are(tmp_path: Path) -> None:
@@ -408,11 +568,12 @@ def test_bouncing_takes_a_run_with_a_path(tmp_path: Path) -> None:
 
 def test_a_solution_is_played_step_by_step(tmp_path: Path) -> None:
     steps = [{"set": {RATE: 0.5}}, {"set": {RATE: 2.0}, "update": 1}]
-    path = save(tmp_path, BOWL + table("challenges", kind="bounce", title="A.", updates=4, solution=steps))
+    longer = changed(BOWL, "updates = 5", "updates = 6")
+    path = save(tmp_path, longer + table("challenges", kind="bounce", title="A.", updates=4, solution=steps))
     experiment, timeline = play(path, read(path).challenges[0].solution)
     assert isinstance(timeline, Timeline)
     assert timeline.path is not None
-    assert timeline.path[:, 0].tolist() == [0.0, 2.0, 6.0, 2.0, 6.0, 2.0]
-    assert won(experiment, timeline) == ()
-    timeline.advance(1)
+    assert timeline.path[:, 0].tolist() == [0.0, 2.0, 6.0, 2.0, 6.0, 2.0, 6.0]
     assert won(experiment, timeline) == (Win(0, 6),)
+    timeline.seek(5)
+    assert won(experiment, timeline) == ()

@@ -9,6 +9,7 @@ from driving import Driven, gallery, lab
 from own_scenarios import BOWL, HEAD, changed, save, table
 
 from nnsim.scenarios import library
+from nnsim.scenarios.challenges import Standing
 from nnsim.scenarios.reader import find, read
 from nnsim.tui.journal import Journal
 from nnsim.tui.screens.gallery import GalleryScreen
@@ -68,7 +69,7 @@ async def test_the_dialog_says_what_is_asked_and_what_has_become_of_each_challen
             assert words in shown
         await driven.press("escape")
         await driven.press("right", "i")
-        missed = f"☆ {first} the limit of 1 update has passed: r begins again ★ {second} won"
+        missed = f"☆ {first} lost at update 1: the limit of 1 update has passed; r begins again ★ {second} won"
         await driven.until(lambda: missed in said(driven))
         await driven.press("i")
         await use_rate(driven, "0.5")
@@ -86,7 +87,33 @@ async def test_the_dialog_tells_what_a_run_wins_that_plays_behind_it() -> None:
         await use_rate(driven, "1")
         await driven.press("]", "]", "]", "space", "i")
         await driven.until(lambda: f"★ {second} won at update 11" in said(driven))
-        assert f"☆ {first} the limit of 1 update has passed" in said(driven)
+        assert f"☆ {first} lost at update 1: the limit of 1 update has passed" in said(driven)
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (Standing(True), "open"),
+        (Standing(True, won=1234), "won at update 1,234"),
+        (
+            Standing(True, missed=40, why="limit"),
+            "lost at update 40: the limit of 40 updates has passed; r begins again",
+        ),
+        (Standing(True, missed=1, why="length"), "lost at update 1: too few updates are left; r begins again"),
+        (Standing(True, missed=57, why="stop"), "lost at update 57: the run broke off; r begins again"),
+        (Standing(True, rests=True), "nothing moves any more: it takes another set-up"),
+        (Standing(False, rate=0.5, since=0), "does not count at a learning rate of 0.5; r begins again"),
+        (
+            Standing(False, rate=0.5, since=12),
+            "does not count since update 12, at a learning rate of 0.5; r begins again",
+        ),
+    ],
+)
+async def test_the_dialog_says_since_when_and_why_something_is_not_to_be_won(standing: Standing, words: str) -> None:
+    async with gallery(size=(80, 24)) as driven:
+        driven.app.push_screen(GoalsDialog("A", Goals("Q?", "G.", (Goal("T.", standing, "40 updates"),)), {}, None))
+        await driven.settle()
+        assert said(driven).endswith(f"T. {words}")
 
 
 async def test_enter_opens_the_next_scenario() -> None:
@@ -111,7 +138,7 @@ async def test_every_scenario_of_the_course_is_whole_at_80_by_24_with_its_longes
     async with gallery(size=(80, 24)) as driven:
         for name in library.COURSE:
             scenario = read(find(name))
-            each = tuple(Goal(challenge.title, False, None, "", False) for challenge in scenario.challenges)
+            each = tuple(Goal(challenge.title, Standing(counts=False), "") for challenge in scenario.challenges)
             asked = Goals(scenario.question, scenario.goal, each)
             driven.app.push_screen(GoalsDialog(scenario.title, asked, {}, find("learning-rate-ladder")))
             await driven.settle()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnsim.scenarios.challenge import AnyChallenge, Diverge, Reach
-from nnsim.scenarios.challenges import Standing, standings
+from nnsim.scenarios.challenges import standings
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot.goals import Goal, Goals
 
@@ -12,13 +12,9 @@ def goals(scene: Scene) -> Goals:
     """What the scenario asks, and what has become of its challenges where the run stands."""
     scenario = scene.experiment.scenario
     found = standings(scene.experiment, scene.timeline)
-    reached = tuple(_goal(challenge, standing) for challenge, standing in zip(scenario.challenges, found, strict=True))
+    pairs = zip(scenario.challenges, found, strict=True)
+    reached = tuple(Goal(challenge.title, standing, _limit(challenge)) for challenge, standing in pairs)
     return Goals(scenario.question, scenario.goal, reached)
-
-
-def _goal(challenge: AnyChallenge, standing: Standing) -> Goal:
-    missed = standing.missed is not None
-    return Goal(challenge.title, standing.counts, standing.won, _limit(challenge), missed, standing.rate)
 
 
 def _limit(challenge: AnyChallenge) -> str:

@@ -72,22 +72,26 @@ class GoalsDialog(ModalScreen[None], LeftOnce[None]):
             state.update(self._state_of(goal))
 
     def _title_of(self, goal: Goal) -> Content:
-        won = goal.won is not None or goal.title in self._won
+        won = goal.standing.won is not None or goal.title in self._won
         sign = (f"{WON} ", "$primary") if won else (f"{OPEN} ", "$foreground-muted")
         return Content.assemble(sign, plain(goal.title))
 
     def _state_of(self, goal: Goal) -> str:
         """What has become of a challenge in this run, and on which day it was won before."""
-        if goal.won is not None:
-            return f"won at update {goal.won:,}"
+        standing = goal.standing
+        if standing.won is not None:
+            return f"won at update {standing.won:,}"
         day = self._won.get(goal.title)
         before = "" if day is None else f"won before, on {plain(day)}"
-        if goal.rate is not None:
-            now = f"does not count at a learning rate of {number(goal.rate)}; r begins again"
-        elif not goal.counts:
+        if standing.rate is not None:
+            since = f" since update {standing.since:,}," if standing.since else ""
+            now = f"does not count{since} at a learning rate of {number(standing.rate)}; r begins again"
+        elif not standing.counts:
             now = "does not count with this set-up; n in the gallery begins anew"
-        elif goal.missed:
-            now = f"the limit of {goal.limit} has passed: r begins again"
+        elif standing.missed is not None:
+            now = f"lost at update {standing.missed:,}: {_why(goal)}; r begins again"
+        elif standing.rests:
+            now = "nothing moves any more: it takes another set-up"
         else:
             now = "" if before else "open"
         return "; ".join(filter(None, (before, now)))
@@ -95,3 +99,13 @@ class GoalsDialog(ModalScreen[None], LeftOnce[None]):
     def action_go_on(self) -> None:
         if self._following is not None and self.app.screen is self:  # and not when another key has left it already
             cast("NnsimApp", self.app).open_lab(self._following)
+
+
+def _why(goal: Goal) -> str:
+    match goal.standing.why:
+        case "stop":
+            return "the run broke off"
+        case "length":
+            return "too few updates are left"
+        case _:
+            return f"the limit of {goal.limit} has passed"

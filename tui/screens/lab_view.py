@@ -106,7 +106,7 @@ class LabView(SizedScreen[None]):
     def _celebrate(self, snapshot: Snapshot) -> None:
         """Say which challenges have been won that had never been won before."""
         challenges = snapshot.goals.challenges
-        won = [goal.title for goal in challenges if goal.won is not None and goal.title not in self.won]
+        won = [goal.title for goal in challenges if goal.standing.won is not None and goal.title not in self.won]
         if not won:
             return
         self.won.update(won)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nnsim.scenarios.challenges import Standing
 
 
 @dataclass(frozen=True)
 class Goal:
-    """A challenge in this run. `counts` when it can be won in this set-up, `won` is the update that has won it, `limit`
-    how long it may take, in words, or "" where it may take for ever, `missed` when that has passed. Where a learning
-    rate is why it does not count, that is `rate`."""
+    """A challenge in this run, and what has become of it. `limit` says how long it may take, in words, or "" where it
+    may take the whole run."""
 
     title: str
-    counts: bool
-    won: int | None
+    standing: Standing
     limit: str
-    missed: bool
-    rate: float | None = None
 
 
 @dataclass(frozen=True)
