@@ -1,5 +1,6 @@
 """Cycles: which runs go round for ever, through which points, and which only seem to."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from own_scenarios import BOWL, FORMULA, LINE, ready
 
+from nnsim.core.optimizers import SGD
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios.cycles import Cycle, cycle_of, is_at_rest, told
 from nnsim.scenarios.experiment import Experiment, build, settings_of
@@ -166,6 +168,16 @@ def test_a_change_of_the_rate_ends_a_cycle_and_going_back_finds_it_again() -> No
     assert other.values != kept.values
     timeline.seek(79)
     assert cycle_of(timeline) == Cycle("w", pytest.approx(kept.values, rel=1e-9))
+
+
+def test_coming_back_by_a_change_of_the_rate_is_no_cycle(tmp_path: Path) -> None:
+    # Factors of 1/4, -2 and -2 lead from 4 away to 1, 2 and 4 away, and on to infinity.
+    experiment = ready(tmp_path, BOWL, optimizer__learning_rate=0.75)
+    timeline = after(experiment, 1)
+    timeline.change(replace(timeline.run.settings, optimizer=SGD(3.0)))
+    timeline.advance(2)
+    assert timeline.run.parameters.tolist() == [0.0, 0.0]
+    assert cycle_of(timeline) is None
 
 
 # --- in words ---
