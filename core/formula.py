@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, NoReturn
 
-from nnsim.core import tape
+from nnsim.core import operations, tape
 from nnsim.core.arrays import Table, Vector
 from nnsim.core.program import OPERATIONS, Builder
 from nnsim.core.surfaces import Surface
@@ -27,8 +27,22 @@ CONSTANTS = {"pi": math.pi, "e": math.e}
 FUNCTIONS = {name: code for code, (name, _) in OPERATIONS.items() if name.isalpha()}
 
 # How tightly an operator binds. A minus before an operand comes in between: -x^2 = -(x^2), but -x*y = (-x)*y.
-SIGNS = {"+": tape.ADD, "-": tape.SUBTRACT, "*": tape.MULTIPLY, "/": tape.DIVIDE, "^": tape.POWER, "**": tape.POWER}
-BINDING = {tape.ADD: 1, tape.SUBTRACT: 1, tape.MULTIPLY: 2, tape.DIVIDE: 2, tape.NEGATE: 3, tape.POWER: 4}
+SIGNS = {
+    "+": operations.ADD,
+    "-": operations.SUBTRACT,
+    "*": operations.MULTIPLY,
+    "/": operations.DIVIDE,
+    "^": operations.POWER,
+    "**": operations.POWER,
+}
+BINDING = {
+    operations.ADD: 1,
+    operations.SUBTRACT: 1,
+    operations.MULTIPLY: 2,
+    operations.DIVIDE: 2,
+    operations.NEGATE: 3,
+    operations.POWER: 4,
+}
 
 CHARACTERS = "numbers, names and + - * / ^ ( ) and commas, in ASCII"
 SPACE = " \t\r\n"
@@ -82,6 +96,14 @@ def formula_surface(
     )
 
 
+def constant(text: str) -> float:
+    """The number that a formula without variables is, such as 2/9 or 1e-3.
+
+    Raises ValueError for anything else, in one sentence that begins with text.
+    """
+    return Parser(text, None).constant()
+
+
 class Parser:
     """Reads a text once, from left to right. Every method raises ValueError at what has no place there."""
 
@@ -95,12 +117,23 @@ class Parser:
 
     def program(self) -> tuple[Table, Vector]:
         """The program of the whole text, and its constants."""
-        result = self._expression(0)
-        if self._token.kind != "end":
-            self._fail_at_operator("an operator or the end")
+        result = self._whole()
         if not self.names:
             raise ValueError("text has no variable: it takes at least one, such as x")
         return self._builder.program(len(self.names), result)
+
+    def constant(self) -> float:
+        """The number that the whole text is."""
+        result = self._whole()
+        if self.names:
+            raise ValueError(f"text has the variable {_short(self.names[0])}: it takes none")
+        return self._builder.value(result)
+
+    def _whole(self) -> int:
+        result = self._expression(0)
+        if self._token.kind != "end":
+            self._fail_at_operator("an operator or the end")
+        return result
 
     @property
     def _token(self) -> Token:
@@ -115,7 +148,9 @@ class Parser:
         left = self._operand()
         while (code := SIGNS.get(self._token.text)) is not None and BINDING[code] >= least:
             sign = self._take()
-            right = self._nested(sign, BINDING[code]) if code == tape.POWER else self._expression(BINDING[code] + 1)
+            right = (
+                self._nested(sign, BINDING[code]) if code == operations.POWER else self._expression(BINDING[code] + 1)
+            )
             left = self._operation(sign, code, left, right)
         return left
 
@@ -130,7 +165,7 @@ class Parser:
             self._expect(")", f"an operator or the ) for the ( at position {token.position}")
             return inner
         if token.text == "-":
-            return self._operation(token, tape.NEGATE, self._nested(token, BINDING[tape.NEGATE]))
+            return self._operation(token, operations.NEGATE, self._nested(token, BINDING[operations.NEGATE]))
         fail(token, "where a number, a name, - or ( may stand")
 
     def _constant(self, token: Token) -> int:
@@ -165,7 +200,7 @@ class Parser:
             fail(self._token, f"where the ( of {name} may stand")
         opening = self._take()
         arguments = [self._nested(opening, 0)]
-        if code in (tape.MIN, tape.MAX):
+        if code in (operations.MIN, operations.MAX):
             self._expect(",", f"an operator or the comma of {name}")
             arguments.append(self._nested(opening, 0))
         self._expect(")", f"an operator or the ) of {name}")

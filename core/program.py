@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nnsim.core import tape
+from nnsim.core import operations
 from nnsim.core.arrays import Table, Vector
 
 MOST_OPERATIONS = 512
@@ -17,27 +17,27 @@ HIGHEST_PRODUCT = 16  # up to here an integer power is a product of squares, so 
 
 # Every operation by its opcode: its name, and how Python computes it.
 OPERATIONS: dict[int, tuple[str, Callable[..., float]]] = {
-    tape.ADD: ("+", operator.add),
-    tape.SUBTRACT: ("-", operator.sub),
-    tape.MULTIPLY: ("*", operator.mul),
-    tape.DIVIDE: ("/", operator.truediv),
-    tape.NEGATE: ("-", operator.neg),
-    tape.POWER: ("^", math.pow),
-    tape.SQRT: ("sqrt", math.sqrt),
-    tape.EXP: ("exp", math.exp),
-    tape.LOG: ("log", math.log),
-    tape.SIN: ("sin", math.sin),
-    tape.COS: ("cos", math.cos),
-    tape.TAN: ("tan", math.tan),
-    tape.ASIN: ("asin", math.asin),
-    tape.ACOS: ("acos", math.acos),
-    tape.ATAN: ("atan", math.atan),
-    tape.SINH: ("sinh", math.sinh),
-    tape.COSH: ("cosh", math.cosh),
-    tape.TANH: ("tanh", math.tanh),
-    tape.ABS: ("abs", abs),
-    tape.MIN: ("min", min),
-    tape.MAX: ("max", max),
+    operations.ADD: ("+", operator.add),
+    operations.SUBTRACT: ("-", operator.sub),
+    operations.MULTIPLY: ("*", operator.mul),
+    operations.DIVIDE: ("/", operator.truediv),
+    operations.NEGATE: ("-", operator.neg),
+    operations.POWER: ("^", math.pow),
+    operations.SQRT: ("sqrt", math.sqrt),
+    operations.EXP: ("exp", math.exp),
+    operations.LOG: ("log", math.log),
+    operations.SIN: ("sin", math.sin),
+    operations.COS: ("cos", math.cos),
+    operations.TAN: ("tan", math.tan),
+    operations.ASIN: ("asin", math.asin),
+    operations.ACOS: ("acos", math.acos),
+    operations.ATAN: ("atan", math.atan),
+    operations.SINH: ("sinh", math.sinh),
+    operations.COSH: ("cosh", math.cosh),
+    operations.TANH: ("tanh", math.tanh),
+    operations.ABS: ("abs", abs),
+    operations.MIN: ("min", min),
+    operations.MAX: ("max", max),
 }
 
 VARIABLE, CONSTANT = -1, -2
@@ -71,9 +71,9 @@ class Builder:
         Raises ValueError when that is a constant and not finite, and for more than 512 operations.
         """
         if all(self._rows[operand][0] == CONSTANT for operand in operands):
-            return self.constant(folded(code, [self._value(operand) for operand in operands]))
+            return self.constant(folded(code, [self.value(operand) for operand in operands]))
         left, right = operands[0], operands[-1]
-        fixed = code == tape.POWER and self._rows[right][0] == CONSTANT
+        fixed = code == operations.POWER and self._rows[right][0] == CONSTANT
         result = self._fixed_power(left, right) if fixed else self._number((code, left, right))
         if self._operations > MOST_OPERATIONS:
             raise ValueError(f"operation {MOST_OPERATIONS + 1}: it takes at most {MOST_OPERATIONS}")
@@ -82,14 +82,14 @@ class Builder:
     def program(self, variables: int, result: int) -> tuple[Table, Vector]:
         """The rows and constants of a program that computes a value, for that many variables."""
         if self._rows[result][0] < 0:
-            result = self._number((tape.ADD, result, self.constant(0.0)))
+            result = self._number((operations.ADD, result, self.constant(0.0)))
         used = self._used_by(result)
         constants = [number for number in used if self._rows[number][0] == CONSTANT]
-        operations = [number for number in used if self._rows[number][0] >= 0]
-        places = {number: place for place, number in enumerate([*constants, *operations], variables)}
+        results = [number for number in used if self._rows[number][0] >= 0]
+        places = {number: place for place, number in enumerate([*constants, *results], variables)}
         places |= {number: self._rows[number][1] for number in used if self._rows[number][0] == VARIABLE}
-        rows = [(code, places[a], places[b]) for code, a, b in (self._rows[number] for number in operations)]
-        return np.array(rows, dtype=np.int64), np.array([self._value(number) for number in constants])
+        rows = [(code, places[a], places[b]) for code, a, b in (self._rows[number] for number in results)]
+        return np.array(rows, dtype=np.int64), np.array([self.value(number) for number in constants])
 
     def _number(self, row: Row) -> int:
         if row not in self._numbers:
@@ -98,23 +98,24 @@ class Builder:
             self._rows.append(row)
         return self._numbers[row]
 
-    def _value(self, number: int) -> float:
+    def value(self, number: int) -> float:
+        """What a constant with that number is."""
         return self._values[self._rows[number][1]]
 
     def _fixed_power(self, base: int, exponent: int) -> int:
-        power = self._value(exponent)
+        power = self.value(exponent)
         if power == 0.0:
             return self.constant(1.0)
         if power.is_integer() and 1.0 <= power <= HIGHEST_PRODUCT:
             return self._product(base, int(power))
-        return self._number((tape.FIXED_POWER, base, exponent))
+        return self._number((operations.FIXED_POWER, base, exponent))
 
     def _product(self, base: int, power: int) -> int:
         if power == 1:
             return base
         half = self._product(base, power // 2)
-        square = self._number((tape.MULTIPLY, half, half))
-        return self._number((tape.MULTIPLY, square, base)) if power % 2 else square
+        square = self._number((operations.MULTIPLY, half, half))
+        return self._number((operations.MULTIPLY, square, base)) if power % 2 else square
 
     def _used_by(self, result: int) -> list[int]:
         """The numbers of all values that a value is made of, itself included, in order."""
@@ -128,17 +129,21 @@ class Builder:
 
 def folded(code: int, operands: list[float]) -> float:
     """What an operation makes of constants. Raises ValueError when that is not a finite number."""
-    name, compute = OPERATIONS[code]
+    _, compute = OPERATIONS[code]
     try:
         value = compute(*operands)
     except (ArithmeticError, ValueError):
         value = math.nan
     if not math.isfinite(value):
-        raise ValueError(f"{_written(name, operands)}, which is not a finite number")
+        raise ValueError(f"{written(code, operands)}, which is not a finite number")
     return value
 
 
-def _written(name: str, operands: list[float]) -> str:
+def written(code: int, operands: list[float]) -> str:
+    """An operation as somebody would write it, such as 1 / 0; of two operands an operation of one takes the first."""
+    name, _ = OPERATIONS[operations.POWER if code == operations.FIXED_POWER else code]
+    if operations.NEGATE <= code <= operations.ABS:
+        operands = operands[:1]
     numbers = [f"{operand:g}" for operand in operands]
     if name.isalpha():
         return f"{name}({', '.join(numbers)})"

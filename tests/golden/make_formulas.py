@@ -66,22 +66,60 @@ FORMULAS = {
     "a*exp(-b*t)*cos(c*t) + d/(1+t^2)": [[1.5, 0.3, 2.0, 4.0, -0.5], [-2.0, 1.0, 0.25, 3.0, 7.0]],
 }
 
+# Points at which a plain reverse sweep meets 0 times infinity, with the side from which the slope is taken along each
+# variable: 0 where the loss has one from both.
+EDGES = [
+    ("max(sqrt(x), 1) + (x-1)^2", [0.0], [1]),
+    ("max(asin(x), 0)", [-1.0], [1]),
+    ("min(acos(x), -1) + x^3", [1.0], [-1]),
+    ("sqrt(max(x, 0)) + x", [-1.0], [0]),
+    ("max(sqrt(x*y), 1) + x*y + x", [0.0, 0.0], [1, 1]),
+    ("1/(1+exp(-x))", [-800.0], [0]),
+    ("1/(1+exp(-x))", [800.0], [0]),
+    ("1/(1+exp(-x)^2) + x^2", [-800.0], [0]),
+    ("exp(-exp(-x)) - x", [-800.0], [0]),
+    ("1/cosh(x) + 1/(2+sinh(x)^2) + x", [800.0], [0]),
+    ("exp(-x^2)", [1e200], [0]),
+    ("tanh(x)", [1000.0], [0]),
+    ("sqrt(x)^2 + 3*x", [0.0], [1]),
+    ("sqrt(x^4) + x", [0.0], [0]),
+    ("(x^2)^0.75 + 2*x", [0.0], [0]),
+    ("((x-1)^2)^0.75 + x", [1.0], [0]),
+    ("abs(x)*sqrt(abs(x))", [0.0], [0]),
+    ("x^0.5*0 + x", [0.0], [1]),
+    ("x*sqrt(y) + y", [0.0, 0.0], [1, 1]),
+    ("(x^2+y^2)^0.75 + y", [0.0, 0.0], [0, 0]),
+    ("acos(x)^2", [1.0], [-1]),
+    ("(asin(x) + pi/2)^2", [-1.0], [1]),
+    ("abs(x)^1.5", [0.0], [0]),
+    ("x^2.5 + x", [0.0], [1]),
+]
+
 
 def main() -> None:
     mp.dps = 50
     cases = [_case(text, points) for text, points in FORMULAS.items()]
+    edges = [_edge(*edge) for edge in EDGES]
     write(
         Path(__file__).with_name("formulas.json"),
-        {"made_with": f"mpmath {mpmath.__version__}, 50 digits", "cases": cases},
+        {"made_with": f"mpmath {mpmath.__version__}, 50 digits", "cases": cases, "edges": edges},
     )
 
 
+def _edge(text: str, point: list[float], sides: list[int]) -> dict[str, Any]:
+    """The gradient at a point, by differences over 1e-60 in 400 digits, from one side or both."""
+    names, loss = _loss(text)
+    at, distance, gradient = [mpf(each) for each in point], mpf(10) ** -60, []
+    with mp.workdps(400):
+        for k, side in enumerate(sides):
+            begin, end = (-1, 1) if side == 0 else (0, side)
+            lower, upper = ([x + shift * distance * (i == k) for i, x in enumerate(at)] for shift in (begin, end))
+            gradient.append(float((loss(*upper) - loss(*lower)) / ((end - begin) * distance)))
+    return {"text": text, "names": names, "point": point, "gradient": [slope + 0.0 for slope in gradient]}
+
+
 def _case(text: str, points: list[list[float]]) -> dict[str, Any]:
-    functions = {name: getattr(mp, name) for name in FUNCTIONS}
-    known = {**functions, "abs": abs, "min": min, "max": max, "N": mpf, "pi": mp.pi, "e": mp.e}
-    names = [name for name in dict.fromkeys(re.findall("[a-z]+", text)) if name not in known]
-    source = re.sub(r"(?<![a-zA-Z])[0-9.]+", lambda number: f"N({number[0]})", text).replace("^", "**")
-    loss = eval(f"lambda {', '.join(names)}: {source}", known)
+    names, loss = _loss(text)
     return {
         "text": text,
         "names": names,
@@ -91,6 +129,15 @@ def _case(text: str, points: list[list[float]]) -> dict[str, Any]:
             [float(mp.diff(loss, point, _unit(k, len(names)))) for k in range(len(names))] for point in points
         ],
     }
+
+
+def _loss(text: str) -> tuple[list[str], Any]:
+    """The variables of a formula, and the formula as a function of mpmath's numbers."""
+    functions = {name: getattr(mp, name) for name in FUNCTIONS}
+    known = {**functions, "abs": abs, "min": min, "max": max, "N": mpf, "pi": mp.pi, "e": mp.e}
+    names = [name for name in dict.fromkeys(re.findall("[a-z]+", text)) if name not in known]
+    source = re.sub(r"(?<![a-zA-Z])[0-9.]+", lambda number: f"N({number[0]})", text).replace("^", "**")
+    return names, eval(f"lambda {', '.join(names)}: {source}", known)
 
 
 def _unit(k: int, n: int) -> tuple[int, ...]:
