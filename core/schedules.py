@@ -216,9 +216,11 @@ class OneCycle(_Planned):
     """Half a cosine from base / initial up to base, and half a cosine down to base / initial / final
     (Smith and Topin 2018, with PyTorch's cosines in place of straight lines and with a constant momentum).
 
-    The way up ends at step warmup length - 1 (which may be a fraction), the way down at step length - 1, whose rate
-    stays. `initial` and `final` are PyTorch's div_factor and final_div_factor, `warmup` its pct_start.
-    Raises ValueError unless length >= 2, 0 < warmup < 1 with warmup length > 1, initial >= 1 and final >= 1.
+    The way up ends at step warmup length - 1, the way down at step length - 1, whose rate stays. The top may be a
+    fraction, or below 0 where the cycle is so short that it begins on its way down. `initial` and `final` are PyTorch's
+    div_factor and final_div_factor, `warmup` its pct_start.
+    Raises ValueError unless length >= 1, 0 < warmup < 1, initial >= 1 and final >= 1, and where warmup length is 1: the
+    way up would begin and end at step 0, for which PyTorch has no rate.
     """
 
     length: int
@@ -230,13 +232,13 @@ class OneCycle(_Planned):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_whole("length", self.length, low=2)
+        _check_whole("length", self.length, low=1)
         _check_number("initial", self.initial, low=1.0)
         _check_number("final", self.final, low=1.0)
-        if not 1.0 < self.warmup * self.length < self.length:
+        if not 0.0 < self.warmup < 1.0 or self.warmup * self.length == 1.0:
             raise ValueError(
-                f"warmup is {self.warmup} with length {self.length}: it takes a share of more than one step, "
-                f"above {1.0 / self.length:.3g} and below 1"
+                f"warmup is {self.warmup} with length {self.length}: it takes a share above 0 and below 1 that is not "
+                "exactly one step"
             )
 
     @property

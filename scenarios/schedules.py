@@ -55,16 +55,16 @@ class Warmup(_Stepped, tag="warmup", frozen=True):
 
 
 class OneCycle(_Stepped, tag="one_cycle", frozen=True):
-    length: Annotated[int, Meta(ge=2, le=100_000_000)]
+    length: Count
     warmup: ProperFraction = 0.3
     initial: Divisor = 25.0
     final: Divisor = 1e4
 
     def __post_init__(self) -> None:
-        if not self.warmup * self.length > 1.0:
+        if self.warmup * self.length == 1.0:
             raise ValueError(
-                f"has warmup = {self.warmup} of length = {self.length}: it takes a share of more than one step, "
-                f"above {1.0 / self.length:.3g}"
+                f"has warmup = {self.warmup} of length = {self.length}, which is exactly one step: it takes a larger "
+                "or a smaller share"
             )
 
 

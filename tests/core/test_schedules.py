@@ -256,7 +256,7 @@ MINIMA = (partial(Cosine, 3), partial(CosineRestarts, 3, 2), partial(Plateau, 0.
         (partial(CosineRestarts, 3, 0), "multiplier is 0: it takes a whole number of at least 1"),
         (partial(CosineRestarts, 3, 1.5), "multiplier is 1.5: it takes a whole number of at least 1"),
         *((partial(Warmup, 3, value), f"start_factor is {value}") for value in (0.0, 1.01, inf, nan)),
-        (partial(OneCycle, 1), "length is 1: it takes a whole number of at least 2"),
+        (partial(OneCycle, 0), "length is 0: it takes a whole number of at least 1"),
         *((partial(OneCycle, 5, value), f"warmup is {value} with length 5") for value in (0.0, 0.2, 1.0, nan)),
         *((partial(OneCycle, 9, 0.3, value), f"initial is {value}") for value in (0.9, inf, nan)),
         *((partial(OneCycle, 9, 0.3, 25.0, value), f"final is {value}") for value in (0.9, inf, nan)),

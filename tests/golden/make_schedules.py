@@ -38,6 +38,11 @@ PLANNED: list[tuple[str, dict[str, Any], float]] = [
     ("one_cycle", {"length": 201, "warmup": 0.3, "initial": 25.0, "final": 1e4}, 0.1),
     ("one_cycle", {"length": 97, "warmup": 0.45, "initial": 10.0, "final": 100.0}, 1.0),
     ("one_cycle", {"length": 3, "warmup": 0.5, "initial": 2.0, "final": 1.0}, 1.0),
+    ("one_cycle", {"length": 3, "warmup": 0.3, "initial": 25.0, "final": 1e4}, 0.1),
+    ("one_cycle", {"length": 2, "warmup": 0.3, "initial": 25.0, "final": 1e4}, 0.1),
+    ("one_cycle", {"length": 2, "warmup": 0.9, "initial": 10.0, "final": 100.0}, 1.0),
+    ("one_cycle", {"length": 1, "warmup": 0.3, "initial": 25.0, "final": 1e4}, 0.1),
+    ("one_cycle", {"length": 20, "warmup": 0.01, "initial": 25.0, "final": 1e4}, 0.3),
 ]
 
 PLATEAUS: list[tuple[dict[str, Any], float]] = [
@@ -105,7 +110,7 @@ def _rates(kind: str, fields: dict[str, Any], base: float) -> list[float]:
     optimizer = _sgd(base)
     scheduler = _scheduler(kind, fields, optimizer)
     rates = [optimizer.param_groups[0]["lr"]]
-    for _ in range(lasts.get(kind) or STEPS):
+    for _ in range(lasts.get(kind, STEPS)):
         optimizer.step()
         scheduler.step()
         rates.append(optimizer.param_groups[0]["lr"])

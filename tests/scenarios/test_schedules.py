@@ -62,7 +62,10 @@ def test_what_a_file_says_arrives() -> None:
             {"kind": "multi_step", "milestones": [5, 5]},
             "^has the milestones \\[5, 5\\]: it takes numbers that increase$",
         ),
-        ({"kind": "one_cycle", "length": 3}, "^has warmup = 0.3 of length = 3: it takes a share .* above 0.333$"),
+        (
+            {"kind": "one_cycle", "length": 4, "warmup": 0.25},
+            "^has warmup = 0.25 of length = 4, which is exactly one step",
+        ),
         ({"kind": "plateau", "threshold": 1}, "`float` < 1.0 - at `\\$.threshold`"),
     ],
 )
