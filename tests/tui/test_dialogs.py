@@ -18,13 +18,26 @@ from nnsim.tui.screens.dialogs import TypedDialog, parse_rate, parse_setting
 
 
 @pytest.mark.parametrize(
-    ("text", "rate"), [("0.05", 0.05), ("0", 0.0), (" 1e-3 ", 1e-3), ("1e308", 1e308), (".5", 0.5)]
+    ("text", "rate"),
+    [
+        ("0.05", 0.05),
+        ("0", 0.0),
+        (" 1e-3 ", 1e-3),
+        ("1e308", 1e308),
+        (".5", 0.5),
+        ("2/9", 2 / 9),
+        ("0.1*2", 0.2),
+        ("2*sqrt(1/16)", 0.5),
+    ],
 )
 def test_a_rate_is_a_finite_number_of_at_least_0(text: str, rate: float) -> None:
     assert parse_rate(text) == rate
 
 
-@pytest.mark.parametrize("text", ["nan", "-1", "inf", "-inf", "1e999", "", " ", "fast", "0.1.2", "\x1b[31m", "-1e-9"])
+@pytest.mark.parametrize(
+    "text",
+    ["nan", "-1", "inf", "-inf", "1e999", "", " ", "fast", "0.1.2", "\x1b[31m", "-1e-9", "1/0", "2*x", "1-2", "2,5"],
+)
 def test_anything_else_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(ValueError, match="is no learning rate: it takes a finite number of at least 0") as refusal:
         parse_rate(text)
@@ -37,6 +50,7 @@ def test_anything_else_is_refused_with_a_sentence(text: str) -> None:
         ("momentum 0.25", {"momentum": 0.25}),
         (" momentum=.5 ", {"momentum": 0.5}),
         ("momentum = 1e-3", {"momentum": 0.001}),
+        ("momentum = 1/2 + 0.1", {"momentum": 0.6}),
         ("nesterov true", {"nesterov": True}),
         ("nesterov=false", {"nesterov": False}),
         ("weight_decay 0", {"weight_decay": 0.0}),
@@ -55,11 +69,13 @@ HAS = "it has momentum, nesterov, dampening, weight_decay."
     [
         ("", f'"" is no setting of this optimizer: {HAS}'),
         ("0.5", f'"0.5" is no setting of this optimizer: {HAS}'),
-        ("momentum", 'momentum is "": it takes a number, such as 0.5.'),
-        ("momentum fast", 'momentum is "fast": it takes a number, such as 0.5.'),
+        ("momentum", 'momentum is "": it takes a number, such as 0.5 or 1/2.'),
+        ("momentum fast", 'momentum is "fast": it takes a number, such as 0.5 or 1/2.'),
         ("nesterov 1", 'nesterov is "1": it takes true or false.'),
         ("momentum 1", "momentum is 1.0: it takes a finite number of at least 0 and below 1."),
-        ("momentum nan", "momentum is nan: it takes a finite number of at least 0 and below 1."),
+        ("momentum nan", 'momentum is "nan": it takes a number, such as 0.5 or 1/2.'),
+        ("momentum 1/0", 'momentum is "1/0": it takes a number, such as 0.5 or 1/2.'),
+        ("momentum 3/2", "momentum is 1.5: it takes a finite number of at least 0 and below 1."),
         ("beta1 \x1b[31m", f'"beta1" is no setting of this optimizer: {HAS}'),
     ],
 )

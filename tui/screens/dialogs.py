@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -70,14 +69,23 @@ class TypedDialog(ModalScreen[Typed | None], LeftOnce[Typed | None], Generic[Typ
         self._error.update("")
 
 
+def typed_number(text: str) -> float | None:
+    """The number that a person typed, also as a calculation such as 2/9; None where it is none."""
+    from nnsim.core.formula import constant
+
+    try:
+        return constant(text)
+    except ValueError:
+        return None
+
+
 def parse_rate(text: str) -> float:
     """The learning rate that a person typed. Raises ValueError with a sentence when it is none."""
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = math.nan
-    if not (math.isfinite(rate) and rate >= 0.0):
-        raise ValueError(f"{found(text)} is no learning rate: it takes a finite number of at least 0, such as 0.05.")
+    rate = typed_number(text)
+    if rate is None or rate < 0.0:
+        raise ValueError(
+            f"{found(text)} is no learning rate: it takes a finite number of at least 0, such as 0.05 or 2/9."
+        )
     return rate
 
 
@@ -87,7 +95,7 @@ def hyperparameters(rule: Optimizer) -> dict[str, float | bool]:
 
 
 def parse_setting(text: str, rule: Optimizer) -> Optimizer:
-    """The optimizer with what was typed as "momentum 0.5" or "momentum = 0.5" in place of its own. Raises ValueError
+    """The optimizer with what was typed as "momentum 0.5" or "momentum = 1/2" in place of its own. Raises ValueError
     with a sentence for anything that it cannot have."""
     known = hyperparameters(rule)
     name, _, value = text.replace("=", " ").strip().partition(" ")
@@ -97,10 +105,9 @@ def parse_setting(text: str, rule: Optimizer) -> Optimizer:
         if value.strip() not in ("true", "false"):
             raise ValueError(f"{name} is {found(value.strip())}: it takes true or false.")
         return _changed(rule, name, value.strip() == "true")
-    try:
-        typed = float(value)
-    except ValueError:
-        raise ValueError(f"{name} is {found(value.strip())}: it takes a number, such as 0.5.") from None
+    typed = typed_number(value)
+    if typed is None:
+        raise ValueError(f"{name} is {found(value.strip())}: it takes a number, such as 0.5 or 1/2.")
     return _changed(rule, name, typed)
 
 

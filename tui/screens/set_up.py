@@ -28,6 +28,7 @@ def ask_rate(app: App[Any], controller: Controller, status: Status) -> None:
     hint = f"Now {number(status.learning_rate)}."
     if status.critical_rate is not None:
         hint += f" Above {number(status.critical_rate)} steps grow here instead of shrinking."
+    hint += " It may be a calculation, such as 2/9."
     app.push_screen(TypedDialog("Which learning rate?", hint, number(status.learning_rate), parse_rate), done)
 
 
@@ -43,6 +44,7 @@ def ask_setting(app: App[Any], controller: Controller, status: Status) -> None:
     now = ", ".join(f"{name} {value}" for name, value in zip(known, shown, strict=True))
     example = f"{next(iter(known))} 0.5"
     hint = f"{status.optimizer} has {now}. Type a name and what it is to be from the next update on."
+    hint += " A number may be a calculation, such as 1/2."
     app.push_screen(TypedDialog("Which setting?", hint, example, partial(parse_setting, rule=status.rule)), done)
 
 
