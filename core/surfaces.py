@@ -81,6 +81,11 @@ class Surface:
         return len(self.names)
 
     @property
+    def is_formula(self) -> bool:
+        """Whether it is a program for the tape (formula.py), not a compiled formula."""
+        return self.program is not NO_PROGRAM
+
+    @property
     def work_size(self) -> int:
         """How many numbers the forward pass needs to remember: the loss, the gradient, and the surface's own."""
         return 1 + self.size + self.work_per_point

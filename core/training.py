@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from nnsim.core.loop import LARGEST, advance
 from nnsim.core.objective import Objective
 from nnsim.core.optimizers import Optimizer
 from nnsim.core.schedules import Plateau, PlateauState, Schedule
+from nnsim.core.undefined import failure
 
 PATH_PARAMETERS = 16
 CHUNK_UPDATES = 4096
@@ -37,11 +38,22 @@ class Settings:
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a run cannot go on: the update that failed, counted from 1, the parameter to blame, and the reason."""
+    """Why a run cannot go on: the update that failed, counted from 1, the parameter to blame, and the reason.
+
+    It has `diverged`, or it is `undefined` where it came to: there an operation of the formula on finite numbers, such
+    as log(-3.5), has no result, or the loss no slope.
+    """
 
     update: int
     parameter: str
     reason: str
+    kind: Literal["diverged", "undefined"] = "diverged"
+
+    @property
+    def sentence(self) -> str:
+        """What happened, without a full stop."""
+        became = "diverged" if self.kind == "diverged" else "became undefined"
+        return f"the run {became} at update {self.update}: {self.reason}"
 
 
 class Watch(NamedTuple):
@@ -85,7 +97,8 @@ class Run:
     clipping (0 where there is none), `learning_rate` the rate it used, and `last_accuracy` the share of right answers
     in its batch before it, NaN before the first update or without an accuracy. A run stops (see `stopped`) before the
     first update whose loss or gradient is not finite, or whose loss is higher than at the update before and exceeds
-    1e9 times the larger of 1 and the first loss, or after the first update that makes a parameter not finite.
+    1e9 times the larger of 1 and the first loss, or after the first update that makes a parameter not finite or leads
+    to where a formula is undefined.
     """
 
     def __init__(self, objective: Objective, settings: Settings, start: Vector, seed: int = 0) -> None:
@@ -207,6 +220,8 @@ class Run:
         parts = []
         while self.update < target and self.stopped is None and not self._cancel[0]:
             parts.append(self._advance_chunk(min(self.chunk, target - self.update, self._until_next_look)))
+        if parts and self.stopped is None:
+            self.stopped = self._without_number()
         if len(parts) == 1:
             return parts[0]
         parts.append(Progress(np.zeros(0), self._room_for_accuracies(0), np.zeros(0), self._room_for_path(0)))
@@ -313,11 +328,15 @@ class Run:
         if bad.any():
             worst = int(bad.argmax())
             return Stop(self.update, names[worst], f"{names[worst]} became {self.parameters[worst]}")
+        if (undefined := self._without_number()) is not None:
+            return undefined
         loss = batch_losses[done]
-        gradient = self._next_gradient
+        gradient, surface = self._next_gradient, self.objective.surface
         worst = int(np.abs(gradient).argmax())
         if not np.isfinite(gradient).all():
             worst = int((~np.isfinite(gradient)).argmax())
+            if surface is not None and surface.is_formula and abs(loss) <= self._limit:
+                return Stop(self.update + 1, names[worst], f"the loss has no slope along {names[worst]}", "undefined")
             reason = f"the gradient of {names[worst]} became {gradient[worst]}"
         elif not math.isfinite(loss):
             reason = f"the loss became {loss}"
@@ -326,3 +345,12 @@ class Run:
         else:
             return None
         return Stop(self.update + 1, names[worst], reason)
+
+    def _without_number(self) -> Stop | None:
+        """Why there can be no update from here, where that is because a formula has no number here."""
+        lost = None if self.objective.surface is None else failure(self.objective.surface, self.parameters)
+        if lost is None or not lost.undefined:
+            return None
+        slopes = np.abs(self.objective.loss_and_gradient(self.parameters)[1])
+        worst = self.objective.names[int(np.nan_to_num(slopes, nan=math.inf).argmax())]
+        return Stop(self.update + 1, worst, f"{lost.operation} is {lost.verdict}", "undefined")

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from nnsim.core.ensemble import Check, gather
 from nnsim.core.timeline import Timeline
-from nnsim.core.training import PATH_PARAMETERS
+from nnsim.core.training import PATH_PARAMETERS, Stop
 from nnsim.scenarios import expect, runner, statistics, verdicts
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.library import name_of
@@ -49,7 +49,17 @@ class Checker:
 
     def verify(self, expectation: expect.Expect, go_on: Check | None = None) -> Verdict:
         """Run what an expectation needs and judge it. `go_on` is called now and then, and may raise to end it."""
-        self._go_on = go_on or _always
+        verdict = self._judged(expectation, go_on or _always)
+        stop = None if verdict.passed else self._stop(expectation)
+        return verdict if stop is None else replace(verdict, got=f"{verdict.got}; {stop.sentence}")
+
+    def _stop(self, expectation: expect.Expect) -> Stop | None:
+        """Why the run that was judged ended early, if it did and the verdict does not say so by itself."""
+        told = isinstance(expectation, expect.Diverges | expect.OfSeeds)
+        return None if told else self._run(expectation).stopped
+
+    def _judged(self, expectation: expect.Expect, go_on: Check) -> Verdict:
+        self._go_on = go_on
         self._check_quantity(expectation)
         verdict = Verdict(self.name, expectation.title, False, "", "")
         if isinstance(expectation, expect.Statistics):

@@ -22,7 +22,7 @@ from nnsim.core.randomness import Purpose, generator
 from nnsim.core.schedules import SCHEDULES, Schedule
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run, Settings
-from nnsim.scenarios import challenges, networks, schedules, schema, targets
+from nnsim.scenarios import challenges, formulas, networks, schedules, schema, targets
 from nnsim.scenarios import surfaces as specs
 from nnsim.scenarios.data.baselines import Guess, baselines, blind_guess, line_loss
 from nnsim.scenarios.lines import keys_in
@@ -168,6 +168,9 @@ def _of_surface(scenario: schema.Scenario, name: str) -> Experiment:
     start = scenario.start or []
     if len(start) != surface.size:
         raise ValueError(f"start has {counted(len(start), 'number')}: this surface takes {surface.size}")
+    if isinstance(scenario.surface, specs.Formula):
+        formulas.check_start(surface, np.array(start, dtype=np.float64))
+        formulas.check_minima(surface, scenario.surface.minima)
     tilts = None if scenario.tilts is None else _tilts(scenario.tilts, surface.size)
     objective = of_surface(surface, tilts)
     unit = scenario.surface.unit if isinstance(scenario.surface, specs.SquaredError) else ""

@@ -131,7 +131,7 @@ class Any:
 
 @dataclass
 class Divergence:
-    """Waits for the run to stop by itself."""
+    """Waits for the run to diverge: one that is undefined where it came to has not."""
 
     by_update: int
     holding = False
@@ -139,7 +139,7 @@ class Divergence:
     def look(self, timeline: Timeline) -> Outcome:
         """Won where the run stands, if it has stopped early enough."""
         stop = timeline.stopped
-        if stop is not None and stop.update <= self.by_update:
+        if stop is not None and stop.kind == "diverged" and stop.update <= self.by_update:
             return Outcome(won=timeline.update)
         return Outcome(missed=self.by_update, why="limit")
 

@@ -28,11 +28,12 @@ REPORT_EVERY = 0.1  # seconds
 class Outcome(NamedTuple):
     """What came of one run.
 
-    `end` has the plan's quantity at its end, NaN after a divergence; `losses` the training loss at the plan's marks,
-    infinite from a divergence on; `valley` the number of the minimum by which it ended, from 0, None where the surface
-    has fewer than two or the run diverged. `escaped` is the first update that led over a top and so far into another
-    valley than that of the start that its minimum was nearer than the top; known for surfaces of one parameter.
-    `printed` is the table of its epochs where the scenario has a published one, None after a divergence.
+    `end` has the plan's quantity at its end, NaN where it stopped; `losses` the training loss at the plan's marks,
+    infinite after a stop; `valley` the number of the minimum by which it ended, from 0, None where the surface has
+    fewer than two or the run stopped. `escaped` is the first update that led over a top and so far into another valley
+    than that of the start that its minimum was nearer than the top; known for surfaces of one parameter. `stopped`
+    is a word for why it could not go on to its end, such as "diverged", else "". `printed` is the table of its epochs
+    where the scenario has a published one, None after a stop.
     """
 
     seed: int
@@ -40,7 +41,7 @@ class Outcome(NamedTuple):
     losses: Vector
     valley: int | None
     escaped: int | None
-    diverged: bool
+    stopped: str
     printed: Printed | None = None
 
 
@@ -111,10 +112,10 @@ class Plan:
         else:
             losses, table = self._at_the_marks(run, check)
         losses[~np.isfinite(losses)] = math.inf
-        diverged = run.stopped is not None
-        end = math.nan if diverged else self.end(run.parameters)
-        valley = None if diverged else self._valley(run.parameters)
-        return Outcome(seed, end, losses, valley, escaped, diverged, table)
+        stopped = "" if run.stopped is None else run.stopped.kind
+        end = math.nan if stopped else self.end(run.parameters)
+        valley = None if stopped else self._valley(run.parameters)
+        return Outcome(seed, end, losses, valley, escaped, stopped, table)
 
     def _along_the_path(self, run: Run, check: Check) -> tuple[Vector, int | None]:
         """Make the updates of a run; return its losses at the marks, and the update at which it escaped."""

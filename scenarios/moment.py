@@ -150,6 +150,8 @@ class Moment:
     def event(self) -> Event:
         """What one calls what happened."""
         timeline = self.timeline
+        if timeline.stopped is not None and timeline.stopped.kind == "undefined":
+            return "undefined"
         if timeline.stopped is not None or not np.isfinite(self.after).all():
             return "runaway"
         if timeline.update == 0:

@@ -38,16 +38,18 @@ NEXT_BEST: dict[Event, tuple[Event, ...]] = {
     "climbed": ("approaching",),
     "flat": ("approaching",),
 }
-WITH_OWN_HINT: tuple[Event, ...] = ("start", "runaway")
+WITH_OWN_HINT: tuple[Event, ...] = ("start", "runaway", "undefined")
+ALARMS: dict[Event, str] = {"runaway": "Diverged", "undefined": "Undefined"}
 
 
 class Story(NamedTuple):
-    """What to tell about the present moment: some lines, what to try next, and whether something went wrong."""
+    """What to tell about the present moment: some lines, what to try next, and a word for it where the run
+    cannot go on, else ""."""
 
     event: Event
     lines: tuple[str, ...]
     hint: str
-    alarm: bool
+    alarm: str
 
 
 def tell(experiment: Experiment, timeline: Timeline) -> Story:
@@ -61,14 +63,15 @@ def tell(experiment: Experiment, timeline: Timeline) -> Story:
     if event == "start":
         lines = [text or f"The run starts here; the loss is {number(moment.loss)}.", dead(moment), seed(moment)]
         lines += default_words(moment).last
-    elif event == "runaway":
+    elif event in ALARMS:
         lines = [failure(moment), text, *verdicts(moment)]
     else:
         first, last = default_words(moment)
         moved = "" if text else cycle(moment) or movement(moment)
-        lines = [text, *first, moved, outcome(moment), clipping(moment), penalty(moment), dead(moment), *last]
+        lines = [text, *first, moved, outcome(moment), clipping(moment), penalty(moment), hopping(moment)]
+        lines += [dead(moment), *last]
         lines += [*(_filled(remark.text, numbers) for remark in firsts), *verdicts(moment)]
-    return Story(event, tuple(line for line in lines if line), hint, alarm=event == "runaway")
+    return Story(event, tuple(line for line in lines if line), hint, ALARMS.get(event, ""))
 
 
 def _remarks(moment: Moment, event: Event, numbers: dict[str, str | None]) -> tuple[str, str]:
@@ -192,7 +195,7 @@ def failure(moment: Moment) -> str:
         return "the numbers are no longer finite."
     if stop.update <= moment.timeline.update:
         return f"update {stop.update} broke the run, {stop.reason}."
-    several = len(moment.after) > 1 and stop.reason.startswith("the loss")
+    several = len(moment.after) > 1 and stop.kind == "diverged" and stop.reason.startswith("the loss")
     blame = f"; {stop.parameter} ran away first" if several else ""
     return f"update {stop.update} cannot be made, {stop.reason}{blame}."
 
@@ -264,6 +267,22 @@ def penalty(moment: Moment) -> str:
     times = number(float(f"{own / length:.2g}")) if 0.0 < length < np.inf else ""
     share = f"; its gradient is {times} times as long as the whole one" if times else ""
     return f"{words}, which train and test losses leave out{share}."
+
+
+def hopping(moment: Moment) -> str:
+    """Which weights the last update led across 0, where L1 holds them: it never comes to rest there."""
+    objective, names = moment.timeline.objective, moment.timeline.objective.names
+    hops = symptoms.hopping(moment.timeline)
+    if not hops:
+        return ""
+    first, others = hops[0], len(hops) - 1
+    begin, end = apart(float(moment.before[first]), float(moment.after[first]))
+    more = f", as {others} other{'s' if others > 1 else ''} do{'' if others > 1 else 'es'}" if others else ""
+    return (
+        f"{names[first]} hops across 0, from {begin} to {end}{more}: without L1 its slope is less than l1 = "
+        f"{number(objective.penalty.l1)}, so it belongs at 0, but a whole step leads past it. A smaller learning rate "
+        "makes the hops smaller."
+    )
 
 
 def dead(moment: Moment) -> str:

@@ -47,9 +47,7 @@ def tell_phase(experiment: Experiment, timeline: Timeline, trace: Trace, phase: 
             lines = teller.backward(phase.layer)
     moment = Moment(experiment, timeline)
     lines = [remark_on_phase(moment, phase.kind), *lines]
-    return Story(
-        moment.event, tuple(line for line in lines if line), _going_on(trace.objective, timeline, phase), False
-    )
+    return Story(moment.event, tuple(line for line in lines if line), _going_on(trace.objective, timeline, phase), "")
 
 
 def _going_on(objective: Objective, timeline: Timeline, phase: Phase) -> str:

@@ -14,6 +14,7 @@ from nnsim.core.arrays import Vector
 from nnsim.core.randomness import Purpose, generator
 from nnsim.core.timeline import Timeline
 from nnsim.core.trace import trace
+from nnsim.core.training import Stop
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.moment import Moment
 from nnsim.scenarios.text import number
@@ -22,8 +23,9 @@ MOST_PARAMETERS, MOST_BASINS = 4, 6
 JUMP = 100
 ANOTHER = "another one"
 DIRECTIONS = ("down", "up", "nowhere: it stays the same, to six digits")
-OUTCOMES = ("lower than now", "higher than now", "the same, to six digits", "none: the run diverges")
-DIVERGED = 3
+OUTCOMES = ("lower than now", "higher than now", "the same, to six digits", "none: the run cannot go on")
+NONE = 3
+NO_DIRECTION = -1
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class Question:
 @dataclass(frozen=True, eq=False)
 class View:
     """What of a run predictions are judged by: losses on the whole training and test sets, the parameters with their
-    names, the minimum in whose basin it stands (None where no minimum is known, or after a divergence), and why it
-    has stopped."""
+    names, the minimum in whose basin it stands (None where no minimum is known, or after a stop), and why it has
+    stopped."""
 
     update: int
     loss: float
@@ -54,7 +56,7 @@ class View:
     names: tuple[str, ...]
     basin: int | None
     basins: tuple[str, ...]
-    stopped: str | None
+    stopped: Stop | None
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def look(experiment: Experiment, timeline: Timeline) -> View:
         names=objective.names,
         basin=_basin(experiment, timeline) if basins and stop is None else None,
         basins=basins,
-        stopped=None if stop is None else stop.reason,
+        stopped=stop,
     )
 
 
@@ -115,10 +117,12 @@ def _judge_loss(question: Question, choice: int, before: View, after: View) -> t
     return choice == outcome, f"the loss {words}"
 
 
-def _went(before: float, after: float, stopped: str | None) -> tuple[int, str]:
-    """Which of DIRECTIONS the loss took, as far as six digits tell, and in words."""
+def _went(before: float, after: float, stopped: Stop | None) -> tuple[int, str]:
+    """Which of DIRECTIONS the loss took, as far as six digits tell, if any, and in words."""
+    if stopped is not None and stopped.kind == "undefined":
+        return NO_DIRECTION, f"is undefined: {stopped.reason}"
     if stopped is not None or not np.isfinite(after):
-        return 1, f"grew beyond all bounds: {stopped or 'it is not finite'}"
+        return 1, f"grew beyond all bounds: {stopped.reason if stopped else 'it is not finite'}"
     if number(before) == number(after):
         return 2, f"stayed at {number(after)}"
     fell = after < before
@@ -147,7 +151,7 @@ def _judge_mover(question: Question, choice: int, before: View, after: View) -> 
     with np.errstate(invalid="ignore", over="ignore"):
         steps = np.nan_to_num(np.abs(after.parameters - before.parameters), nan=np.inf)
     if not steps.any():
-        return False, "nothing moved" if after.stopped is None else f"nothing moved: {after.stopped}"
+        return False, "nothing moved" if after.stopped is None else f"nothing moved: {after.stopped.reason}"
     most = number(float(steps.max()))
     # Adam, for one, moves many parameters equally far: each of them is a right answer.
     movers = [place for place, step in enumerate(steps.tolist()) if number(step) == most]
@@ -178,7 +182,7 @@ def _basins(experiment: Experiment, timeline: Timeline, jump: int, after: str) -
         away = [float(np.linalg.norm(timeline.run.parameters - position)) for _, position in minima]
     nearest = sorted(sorted(range(len(minima)), key=lambda place: away[place])[:MOST_BASINS])
     choices = [f"{minima[place][0]}, at {_point(minima[place][1])}" for place in nearest]
-    last = "by another one, or the run diverges" if len(nearest) < len(minima) else "by none: the run diverges"
+    last = "by another one, or the run cannot go on" if len(nearest) < len(minima) else "by none: the run cannot go on"
     return Question("basin", f"{after}: by which minimum will the run stand?", (*choices, last), jump, tuple(nearest))
 
 
@@ -196,12 +200,19 @@ def _basin(experiment: Experiment, timeline: Timeline) -> int | None:
 def _judge_basin(question: Question, choice: int, before: View, after: View) -> tuple[bool, str]:
     chosen = question.candidates[choice] if choice < len(question.candidates) else None
     if after.basin is None:
-        return chosen is None, f"the run diverged at update {after.update:,}: {after.stopped or 'it is not finite'}"
+        return chosen is None, _broken_off(after)
     right = after.basin == chosen if chosen is not None else after.basin not in question.candidates
     return (
         right,
         f"after update {after.update:,} it stands by {after.basins[after.basin]}, at {_point(after.parameters)}",
     )
+
+
+def _broken_off(after: View) -> str:
+    """Why the run did not come to where a prediction would be judged."""
+    if after.stopped is None:
+        return f"the run diverged at update {after.update:,}: it is not finite"
+    return after.stopped.sentence
 
 
 def _point(values: Vector | tuple[float, ...]) -> str:
@@ -219,7 +230,7 @@ def _judge_later(question: Question, choice: int, before: View, after: View) -> 
     assert new is not None
     of = "test" if tested else "training"
     if after.stopped is not None or not np.isfinite(new):
-        return choice == DIVERGED, f"the run diverged at update {after.update:,}: {after.stopped or 'it is not finite'}"
+        return choice == NONE, _broken_off(after)
     outcome, words = _went(old, new, None)
     return choice == outcome, f"the {of} loss {words} after update {after.update:,}"
 

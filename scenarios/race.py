@@ -15,7 +15,7 @@ from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.history import History
 from nnsim.core.objective import Objective
 from nnsim.core.timeline import Timeline
-from nnsim.core.training import Settings
+from nnsim.core.training import Settings, Stop
 from nnsim.scenarios.experiment import Experiment, settings_of
 from nnsim.scenarios.ladder import nearest_rung, on_ladder
 from nnsim.scenarios.loss_line import LossLine
@@ -46,10 +46,10 @@ class Rival:
         """Where it stands when the run on the screen stands at an update: there too, or where it has ended."""
         return min(update, self.history.latest)
 
-    def diverged(self, update: int) -> bool:
-        """Whether it has diverged by then."""
+    def stopped(self, update: int) -> Stop | None:
+        """Why it cannot go on, where it has come to that by then."""
         stop = self.history.stopped
-        return stop is not None and update >= stop.update
+        return stop if stop is not None and update >= stop.update else None
 
     def last_points(self, update: int) -> Matrix | None:
         """Its last point and the one before it, shape (2, size), when the run on the screen stands at an update; None

@@ -19,6 +19,7 @@ Event: TypeAlias = Literal[
     "stuck",
     "escaped",
     "runaway",
+    "undefined",
     "epoch",
     "done",
     "noisy",

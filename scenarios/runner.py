@@ -72,7 +72,7 @@ def report(experiment: Experiment, timeline: Timeline) -> dict[str, Any]:
         "parameters": dict(zip(objective.names, timeline.run.parameters.tolist(), strict=True)),
         "stopped": None
         if stop is None
-        else {"update": stop.update, "parameter": stop.parameter, "reason": stop.reason},
+        else {"kind": stop.kind, "update": stop.update, "parameter": stop.parameter, "reason": stop.reason},
         "history": history,
     }
 

@@ -75,3 +75,16 @@ def _lately(timeline: Timeline) -> Vector:
     records = timeline.records
     first = bisect_right(records, since, key=lambda record: record.update) - 1
     return np.array([record.train.loss for record in records[first:]])
+
+
+def hopping(timeline: Timeline) -> list[int]:
+    """The weights that the last update led across 0 although without L1 their slope was less than l1 there: their
+    minimum is at 0 (Tibshirani 1996), and steps along l1 sign(w) lead past it for ever. None where clipping hides what
+    the slopes were."""
+    run, objective = timeline.run, timeline.objective
+    l1 = objective.penalty.l1
+    if not l1 or run.settings.clipping:
+        return []
+    rest = run.gradient - l1 * np.sign(run.previous)
+    held = (objective.weights > 0.0) & (np.abs(rest) < l1)
+    return [int(place) for place in np.flatnonzero(held & (run.previous * run.parameters < 0.0))]

@@ -95,7 +95,7 @@ def diverges(verdict: Verdict, wanted: expect.Diverges, timeline: Timeline) -> V
         expected += f" in {wanted.parameter}"
     if stop is None:
         return replace(verdict, expected=expected, got=f"{timeline.update} updates without divergence")
-    passed = stop.update <= wanted.by_update and wanted.parameter in (None, stop.parameter)
+    passed = stop.kind == "diverged" and stop.update <= wanted.by_update and wanted.parameter in (None, stop.parameter)
     return replace(verdict, passed=passed, expected=expected, got=f"update {stop.update}: {stop.reason}")
 
 

@@ -1,6 +1,6 @@
 """The command line: `nnsim` opens the app, `nnsim run` and `nnsim check` do the same without a screen.
 
-Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 an expectation failed or a run diverged
+Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 an expectation failed or a run stopped
 unasked, 2 wrong use or bad input, 130 interrupted.
 """
 
@@ -151,9 +151,8 @@ def run_command(
     write(text, out)
     asked = any(isinstance(expectation, Diverges) and expectation.set == overrides for expectation in spec.expect)
     if timeline.stopped is not None:
-        stop = timeline.stopped
-        click.echo(f"nnsim: the run diverged at update {stop.update}: {stop.reason}.", err=True)
-        sys.exit(0 if asked else FAILED)
+        click.echo(f"nnsim: {timeline.stopped.sentence}.", err=True)
+        sys.exit(0 if asked and timeline.stopped.kind == "diverged" else FAILED)
 
 
 @commands.command("check")

@@ -21,6 +21,7 @@ from nnsim.core.training import Run, Settings
 
 ROSENBROCK = "(1-x)^2 + 100*(y-x^2)^2"
 CASES = golden("formulas")["cases"]
+EDGES = golden("formulas")["edges"]
 
 
 def at(text: str, *point: float) -> tuple[float, list[float]]:
@@ -130,10 +131,47 @@ def test_derivatives_at_kinks_and_edges(text: str, point: list[float], gradient:
     assert at(text, *point)[1] == gradient
 
 
+@pytest.mark.parametrize("edge", EDGES, ids=[f"{edge['text']} at {edge['point']}" for edge in EDGES])
+def test_where_0_meets_infinity_the_slope_is_still_mpmaths(edge: dict[str, Any]) -> None:
+    assert at(edge["text"], *edge["point"])[1] == pytest.approx(edge["gradient"], rel=1e-10, abs=1e-14)
+
+
+def test_an_edge_among_many_points_is_as_it_is_alone() -> None:
+    surface, points = formula_surface("max(sqrt(x), 1) + (x-1)^2 + y"), np.ones((2, 130))
+    points[:, 40:] = 0.0
+    losses, gradients = at_points(surface, points, 16)
+    assert losses.tolist() == [2.0] * 40 + [2.0] * 90
+    assert gradients[0].tolist() == [0.5] * 40 + [-2.0] * 90
+    assert (gradients[1] == 1.0).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("sqrt(x^2)", [0.0]),
+        ("sqrt(abs(x))", [0.0]),
+        ("sqrt((x-3)^2)", [3.0]),
+        ("(x^0.25)^2", [0.0]),
+        ("atan(1/x)", [0.0]),
+        ("atan(1/x) - pi/2", [0.0]),
+        ("sqrt(x)-x^0.25", [0.0]),
+        ("sqrt(x^2+y^2)", [0.0, 0.0]),
+        ("sqrt(x*y)", [0.0, 0.0]),
+    ],
+)
+def test_where_there_is_no_slope_none_is_made_up(text: str, point: list[float]) -> None:
+    loss, gradient = at(text, *point)
+    assert math.isfinite(loss)
+    assert np.isnan(gradient).all()
+
+
 @pytest.mark.parametrize(
     ("text", "point"),
     [
         ("log(x)", -1.0),
+        ("x*log(x)", 0.0),
+        ("0*log(x)", -1.0),
+        ("exp(x)/(1+exp(x))", 800.0),
         ("sqrt(x)", -1.0),
         ("asin(x)", 2.0),
         ("x^0.5", -1.0),
@@ -152,6 +190,33 @@ def test_a_nan_flows_out(text: str, point: float) -> None:
 @pytest.mark.parametrize(("text", "value"), [("log(x)", -math.inf), ("1/x", math.inf), ("exp(1/x)", math.inf)])
 def test_infinity_flows_out(text: str, value: float) -> None:
     assert at(text, 0.0)[0] == value
+
+
+# --- formulas without variables ---
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("2/9", 2 / 9), ("1e-3", 1e-3), ("0.1*2", 0.2), ("-(1+1)^2", -4.0), ("sqrt(pi)", math.sqrt(math.pi))],
+)
+def test_a_formula_without_variables_is_a_number(text: str, value: float) -> None:
+    assert formula.constant(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("2*x", "text has the variable x: it takes none"),
+        ("1/0", "text at position 2 has 1 / 0, which is not a finite number"),
+        ("1e999", "text at position 1 has 1e999, which is too large: it takes numbers below 1.8e308"),
+        ("2/", "text ends at position 3, where a number, a name, - or ( may stand"),
+        ("nan", "text has the variable nan: it takes none"),
+    ],
+)
+def test_what_is_no_number_is_refused(text: str, sentence: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        formula.constant(text)
+    assert str(caught.value) == sentence
 
 
 # --- as a surface ---
@@ -200,7 +265,8 @@ def test_a_run_that_leaves_the_domain_stops_with_its_reason() -> None:
     run = Run(of_surface(formula_surface("log(x)")), Settings(SGD(0.1), 1), np.array([0.25]))
     run.advance(100)
     assert run.stopped is not None
-    assert "became nan" in run.stopped.reason
+    assert run.stopped.kind == "undefined"
+    assert run.stopped.reason.endswith("is not a number")
 
 
 # --- any tree of exact operations is what Python's floats make of it ---

@@ -125,7 +125,7 @@ def test_a_run_that_diverges_has_infinite_losses_from_there_on(tmp_path: Path) -
     timeline = run(experiment, seed=1)
     assert timeline.stopped is not None
     outcome = made(experiment, 2)[1]
-    assert (outcome.diverged, outcome.valley) == (True, None)
+    assert (outcome.stopped, outcome.valley) == ("diverged", None)
     assert math.isnan(outcome.end)
     marks = Plan(experiment, experiment.settings).marks
     assert np.isfinite(outcome.losses[marks < timeline.latest]).all()

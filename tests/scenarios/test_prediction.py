@@ -176,7 +176,7 @@ def test_a_run_that_moves_nothing(tmp_path: Path) -> None:
 def test_the_basins_of_two_minima(start: list[float], choice: str, sentence: str) -> None:
     experiment = of_course("two-minima", start=start)
     timeline = experiment.timeline()
-    assert asked(experiment, timeline, "basin").choices == ("A, at -2", "B, at 3", "by none: the run diverges")
+    assert asked(experiment, timeline, "basin").choices == ("A, at -2", "B, at 3", "by none: the run cannot go on")
     said = the_right_one(experiment, timeline, "basin")
     assert said[0] == choice
     assert said[1] == f"Right: after update 100 {sentence}."
@@ -186,7 +186,7 @@ def test_the_basins_of_two_minima(start: list[float], choice: str, sentence: str
 def test_the_basins_of_a_formula_go_by_their_own_labels(tmp_path: Path, start: list[float], label: str | None) -> None:
     experiment = ready(tmp_path, TWO_WELLS, start=start)
     choice, sentence = the_right_one(experiment, experiment.timeline(), "basin")
-    assert choice == (label or "by none: the run diverges")
+    assert choice == (label or "by none: the run cannot go on")
     assert ("the run diverged at update" in sentence) == (label is None)
 
 
@@ -239,7 +239,7 @@ def test_beyond_its_length_a_run_jumps_100_updates(tmp_path: Path) -> None:
 def test_a_run_that_diverges_later(tmp_path: Path) -> None:
     experiment = ready(tmp_path, BOWL, optimizer__learning_rate=3.0, run__updates=500)
     choice, sentence = the_right_one(experiment, experiment.timeline(), "later")
-    assert choice == "none: the run diverges"
+    assert choice == "none: the run cannot go on"
     assert "the run diverged at update" in sentence
 
 

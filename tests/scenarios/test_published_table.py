@@ -138,5 +138,5 @@ def test_the_published_accuracies_are_among_those_of_some_runs(softmax: Experime
 def test_a_run_that_diverges_prints_no_table(softmax: Experiment) -> None:
     wild = replace(softmax.settings, optimizer=softmax.settings.optimizer.with_rate(1e300))
     outcome = Plan(softmax, wild).run(0, lambda: None)
-    assert outcome.diverged
+    assert outcome.stopped
     assert outcome.printed is None

@@ -177,7 +177,7 @@ def test_a_rival_that_diverges_stays_where_it_stopped(tmp_path: Path) -> None:
     rivals.clear()
     rivals.keep(expected)
     for each in (rival, *rivals):
-        assert [each.diverged(update) for update in (0, stop - 1, stop, 40)] == [False, False, True, True]
+        assert [each.stopped(update) is not None for update in (0, stop - 1, stop, 40)] == [False, False, True, True]
 
 
 def test_rivals_stay_only_with_their_own_problem(tmp_path: Path) -> None:

@@ -109,6 +109,7 @@ def test_a_diverged_run_says_where_it_stopped_and_why(tmp_path: Path) -> None:
     experiment = ready(tmp_path, BOWL, optimizer__learning_rate=1e200)
     found = report(experiment, run(experiment, 100))
     assert found["stopped"] == {
+        "kind": "diverged",
         "update": 2,
         "parameter": "w1",
         "reason": "the loss became inf",

@@ -260,9 +260,9 @@ def test_a_divergence_is_known_where_the_run_stopped_and_only_there() -> None:
     timeline = experiment.timeline()
     timeline.change(with_rate(timeline, 1.5))
     timeline.advance(1000)
-    assert chart_of(experiment, timeline).diverged
+    assert chart_of(experiment, timeline).stopped
     timeline.seek(timeline.update - 1)
-    assert not chart_of(experiment, timeline).diverged
+    assert not chart_of(experiment, timeline).stopped
 
 
 def test_the_axis_keeps_its_length_in_every_unit_when_going_back(tmp_path: Path) -> None:

@@ -134,7 +134,26 @@ def test_a_divergence_nobody_asked_for_fails_after_the_data() -> None:
     assert done.returncode == 1
     assert done.stderr == "nnsim: the run diverged at update 16: the loss ran away to 1.34e+10.\n"
     report = json.loads(done.stdout)
-    assert report["stopped"] == {"update": 16, "parameter": "w1", "reason": "the loss ran away to 1.34e+10"}
+    assert report["stopped"] == {
+        "kind": "diverged",
+        "update": 16,
+        "parameter": "w1",
+        "reason": "the loss ran away to 1.34e+10",
+    }
+
+
+def test_a_loss_that_is_undefined_fails_even_where_a_divergence_is_expected(tmp_path: Path) -> None:
+    text = changed(FORMULA, "(1-x)^2 + 100*(y-x^2)^2", "log(x)").replace("start = [-1.2, 1.0]", "start = [0.001]")
+    path = save(tmp_path, text + table("expect", kind="diverges", title="It does", by_update=20))
+    done = nnsim("run", str(path), "--set", "run.updates=1")
+    assert done.returncode == 1
+    assert done.stderr == "nnsim: the run became undefined at update 2: log(-0.999) is not a number.\n"
+    checked = nnsim("check", str(path))
+    assert checked.returncode == 1
+    assert "got update 2: log(-0.999) is not a number" in checked.stdout
+    refused = nnsim("run", str(path), "--set", "start=[-3.5]")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"nnsim: {path}: surface.text gives log(-3.5) at the start, which is not a number.\n"
 
 
 def test_a_divergence_that_the_scenario_expects_is_a_success(tmp_path: Path) -> None:

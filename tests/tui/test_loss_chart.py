@@ -239,7 +239,7 @@ def highest_label(lines: list[str]) -> float:
 
 async def test_a_divergence_is_said_in_red_where_the_run_stopped() -> None:
     losses = [1.0, 2.0, 1.5, 40.0, 1e6, 1e11]
-    chart = Chart((series("train", losses),), (), 5, 5, diverged=True)
+    chart = Chart((series("train", losses),), (), 5, 5, stopped="diverged")
     panel = LossChart()
     async with PanelApp(panel).run_test(size=(70, 18)) as pilot:
         panel.show(chart)
@@ -272,7 +272,7 @@ async def test_a_spike_of_a_run_that_goes_on_is_drawn_to_its_top() -> None:
 
 async def test_a_loss_that_falls_without_end_leaves_through_the_bottom() -> None:
     losses = [-1.0, -2.0, -4.0, -1e200]
-    lines = await drawn(Chart((series("train", losses),), (), 3, 3, diverged=True))
+    lines = await drawn(Chart((series("train", losses),), (), 3, 3, stopped="diverged"))
     assert "▼" in "\n".join(lines)
     assert "▲" not in "\n".join(lines)
 
@@ -304,7 +304,16 @@ async def test_futures_that_were_left_differ_in_sign_and_colour_and_have_their_n
 
 def racing(chart: Chart) -> Race:
     racers = tuple(
-        Racer(f"rate {rate}", series("train", [rate] * count), count, rate, 1, (), "diverged" * diverged, diverged)
+        Racer(
+            f"rate {rate}",
+            series("train", [rate] * count),
+            count,
+            rate,
+            1,
+            (),
+            "diverged" * diverged,
+            "diverged" * diverged,
+        )
         for rate, count, diverged in ((9.0, 100, False), (0.7, 100, False), (0.5, 150, True))
     )
     return Race((), racers, None, "after every update")

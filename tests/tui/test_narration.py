@@ -10,7 +10,7 @@ from panels import PanelApp, colors_of, has_control_characters, lines_of, screen
 from nnsim.tui.snapshot.status import Narration
 from nnsim.tui.widgets.narration import NarrationView
 
-CALM = Narration(("w2 jumped from 6.00 to 0.00.", "The step was twice too long."), "press - for a smaller rate.", False)
+CALM = Narration(("w2 jumped from 6.00 to 0.00.", "The step was twice too long."), "press - for a smaller rate.", "")
 
 
 async def drawn(narration: Narration, size: tuple[int, int] = (50, 10)) -> list[str]:
@@ -26,7 +26,7 @@ async def test_lines_and_then_the_hint() -> None:
 
 
 async def test_without_a_hint_nothing_is_tried() -> None:
-    assert "Try" not in " ".join(await drawn(Narration(CALM.lines, "", False)))
+    assert "Try" not in " ".join(await drawn(Narration(CALM.lines, "", "")))
 
 
 async def test_the_hint_is_quieter_than_the_lines() -> None:
@@ -49,7 +49,7 @@ async def test_the_hint_is_quieter_than_the_lines() -> None:
 async def test_an_alarm_is_told_by_colour_and_by_word(lines: tuple[str, ...], first: str) -> None:
     panel = NarrationView()
     async with PanelApp(panel).run_test(size=(50, 10)) as pilot:
-        panel.show(Narration(lines, "go back.", True))
+        panel.show(Narration(lines, "go back.", "Diverged"))
         await pilot.pause()
         assert lines_of(panel)[0].strip() == first
         assert colors_of(panel, first) == {theme_color(panel, "error")}
@@ -59,8 +59,8 @@ async def test_an_alarm_is_told_by_colour_and_by_word(lines: tuple[str, ...], fi
 async def test_a_new_narration_replaces_the_old_one() -> None:
     panel = NarrationView()
     async with PanelApp(panel).run_test(size=(50, 10)) as pilot:
-        panel.show(Narration(("one",), "", False))
-        panel.show(Narration(("two",), "", False))
+        panel.show(Narration(("one",), "", ""))
+        panel.show(Narration(("two",), "", ""))
         await pilot.pause()
         text = " ".join(lines_of(panel))
         assert "two" in text
@@ -69,13 +69,13 @@ async def test_a_new_narration_replaces_the_old_one() -> None:
 
 @pytest.mark.parametrize("text", ["[/]", "[bold]x[/bold]", "[@click=app.quit]x[/]"])
 async def test_text_from_users_is_not_markup(text: str) -> None:
-    lines = await drawn(Narration((text,), text, False))
+    lines = await drawn(Narration((text,), text, ""))
     assert lines[0] == text
     assert f"Try: {text}" in lines
 
 
 async def test_no_control_character_reaches_the_terminal() -> None:
-    lines = await drawn(Narration(("a\x1b[31mb\x07\u202e",), "c\x1b]0;d\x07", False))
+    lines = await drawn(Narration(("a\x1b[31mb\x07\u202e",), "c\x1b]0;d\x07", ""))
     assert not any(has_control_characters(line) for line in lines)
     assert lines[0] == "a?[31mb??"
 
@@ -83,7 +83,7 @@ async def test_no_control_character_reaches_the_terminal() -> None:
 async def test_what_does_not_fit_can_be_scrolled_to_and_arrows_to_the_side_stay_free() -> None:
     panel = NarrationView()
     async with PanelApp(panel).run_test(size=(30, 5)) as pilot:
-        panel.show(Narration(tuple(f"line {number}" for number in range(20)), "", False))
+        panel.show(Narration(tuple(f"line {number}" for number in range(20)), "", ""))
         panel.focus()
         await pilot.pause()
         assert "line 19" not in screen_of(pilot.app)

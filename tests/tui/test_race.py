@@ -125,9 +125,9 @@ def test_a_rival_that_diverges_is_told_from_its_update_on() -> None:
     gone = seen(scene, rivals).racers[3]
     stop = alone(scene.experiment, 50.0, 30).stopped
     assert stop is not None
-    assert (gone.ended, gone.diverged, gone.update) == (f"diverged at {stop.update}", True, stop.update - 1)
+    assert (gone.ended, gone.stopped, gone.update) == (f"diverged at {stop.update}", "diverged", stop.update - 1)
     timeline.seek(stop.update - 1)
-    assert not seen(scene, rivals).racers[3].diverged
+    assert not seen(scene, rivals).racers[3].stopped
     assert seen(scene, rivals).leader != 3
 
 
@@ -146,7 +146,7 @@ def test_a_ghost_goes_as_far_as_it_has_come() -> None:
     scene = Scene(experiment, again)
     own, ghost = seen(scene, rivals).racers
     assert (own.label, ghost.label) == ("this run: learning rate 0.2", "learning rate 0.1")
-    assert (ghost.update, ghost.ended, ghost.diverged) == (5, "kept to update 5", False)
+    assert (ghost.update, ghost.ended, ghost.stopped) == (5, "kept to update 5", "")
     again.seek(5)
     assert seen(scene, rivals).racers[1].ended == ""
 
@@ -239,9 +239,9 @@ def test_thinning_keeps_both_ends_and_every_spike() -> None:
 # --- on the screen ---
 
 
-def racer(label: str, loss: float, reached: tuple[int | None, ...], ended: str = "", diverged: bool = False) -> Racer:
+def racer(label: str, loss: float, reached: tuple[int | None, ...], ended: str = "", stopped: str = "") -> Racer:
     series = Series("racer", np.array([0.0, 60.0]), np.array([12.5, loss]))
-    return Racer(label, series, 60, loss, 1, reached, ended, diverged)
+    return Racer(label, series, 60, loss, 1, reached, ended, stopped)
 
 
 RACE = Race(
@@ -250,7 +250,7 @@ RACE = Race(
         racer("this run: learning rate 0.1", 4.0367e-5, (12, 23, 34)),
         racer("learning rate 0.05", 0.0265303, (25, 48, None)),
         racer("learning rate 0.5", 0.0, (2, 4, 6)),
-        racer("learning rate 5", 8e30, (None, None, None), "diverged at 12", True),
+        racer("learning rate 5", 8e30, (None, None, None), "diverged at 12", "diverged"),
     ),
     2,
     "after every update",

@@ -29,7 +29,7 @@ STATUS = Status(
     critical_rate=0.2222,
     playing=False,
     speed=200.0,
-    stopped=None,
+    stopped="",
 )
 PIECES = [
     "The crowd",
@@ -63,8 +63,8 @@ async def test_the_pieces_stand_in_order() -> None:
         ({"playing": True}, "playing 200/s"),
         ({"playing": True, "speed": 0.5}, "playing 0.5/s"),
         ({"playing": True, "speed": None}, "at full speed"),
-        ({"stopped": "the loss is inf"}, "diverged: the loss is inf"),
-        ({"stopped": "the loss is inf", "playing": True}, "diverged: the loss is inf"),
+        ({"stopped": "diverged: the loss is inf"}, "diverged: the loss is inf"),
+        ({"stopped": "diverged: the loss is inf", "playing": True}, "diverged: the loss is inf"),
         ({"at_end": True}, "planned end: space goes on"),
         ({"at_end": True, "playing": True}, "playing 200/s"),
         ({"update": 400}, "update  400 of 517"),
@@ -103,7 +103,7 @@ def pieces_of(drawn: str) -> list[str]:
     return [re.sub(" +", " ", piece.strip()) for piece in re.split(r" · |(?<=[\w…])  +(?=paused|diverged)", drawn)]
 
 
-@pytest.mark.parametrize("changes", [{}, {"rule": Adam(0.25)}, {"stopped": "the loss is inf at update 517"}])
+@pytest.mark.parametrize("changes", [{}, {"rule": Adam(0.25)}, {"stopped": "diverged: the loss is inf at update 517"}])
 async def test_when_the_line_narrows_whole_pieces_go(changes: dict[str, object]) -> None:
     status = replace(STATUS, **changes)
     whole = {*pieces_of(await line(status, 200)), "diverged", "paused", ""}

@@ -25,7 +25,7 @@ from nnsim.tui.widgets.timeline import Places, TimelineView
 EDIT = TimelineMark(20, "edit", "rate 0.2")
 BEST = TimelineMark(60, "best", "best test loss 0.125")
 WON = TimelineMark(70, "won", "below 60 people")
-DIVERGED = TimelineMark(80, "diverged", "diverged: the loss became inf")
+DIVERGED = TimelineMark(80, "stopped", "diverged: the loss became inf")
 FORK = Fork(40, 75, "left at update 40, came to 75: SGD, learning rate 0.1")
 BAR = TimelineBar(50, 80, 100, (EDIT, BEST, WON, DIVERGED), (FORK,))
 
@@ -104,7 +104,7 @@ def test_a_divergence_stays_on_the_bar_after_going_back() -> None:
     timeline.change(replace(timeline.run.settings, optimizer=timeline.run.settings.optimizer.with_rate(1.5)))
     timeline.advance(1000)
     assert timeline.stopped is not None
-    mark = TimelineMark(timeline.latest, "diverged", f"diverged: {timeline.stopped.reason}")
+    mark = TimelineMark(timeline.latest, "stopped", f"diverged: {timeline.stopped.reason}")
     assert bar_of(experiment, timeline).marks[-1] == mark
     timeline.seek(3)
     assert bar_of(experiment, timeline).marks[-1] == mark

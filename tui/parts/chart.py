@@ -42,7 +42,7 @@ class Charts:
             metric=METRICS.get(objective.metric or "", ""),
             unit=unit,
             best=None if best is None else best.update,
-            diverged=timeline.stopped is not None,
+            stopped="" if timeline.stopped is None else timeline.stopped.kind,
             clock=timeline.clock,
             reach=_reach([own, *left]),
         )
@@ -109,7 +109,7 @@ def _name(timeline: Timeline, branch: History) -> str:
     fork = timeline.fork(branch)
     different = words(timeline.history.settings_at(timeline.latest), branch.settings_at(branch.latest))
     label = f"left: {different}" if different else f"left at {fork:,}"
-    return f"{label}, diverged" if branch.stopped else label
+    return f"{label}, {branch.stopped.kind}" if branch.stopped else label
 
 
 def _whole_clock(digest: Digest) -> Clock:

@@ -68,8 +68,8 @@ def _groups(plan: Plan, outcomes: Sequence[Outcome]) -> tuple[tuple[str, int], .
         groups.append((f"escaped{when}", len(escapes)))
     if plan.quantity[1] == "%":
         groups.append(("got every answer right", sum(outcome.end == 100.0 for outcome in outcomes)))
-    diverged = sum(outcome.diverged for outcome in outcomes)
-    return (*groups, *([("diverged", diverged)] if diverged else []))
+    stopped = Counter(outcome.stopped for outcome in outcomes if outcome.stopped)
+    return (*groups, *sorted(stopped.items()))
 
 
 def _bands(plan: Plan, outcomes: Sequence[Outcome]) -> Matrix:

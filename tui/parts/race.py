@@ -9,6 +9,7 @@ import numpy as np
 from nnsim.core.arrays import Matrix
 from nnsim.core.history import History
 from nnsim.core.timeline import TRAIL
+from nnsim.core.training import Stop
 from nnsim.scenarios.differences import apart, traits
 from nnsim.scenarios.loss_line import LossLine
 from nnsim.scenarios.race import Rival, Rivals, levels, place_of_leader
@@ -33,11 +34,11 @@ def race(scene: Scene, rivals: Rivals) -> Race | None:
     labels = _labels(scene, rivals)
     racers = [_racer(scene, OWN if not labels[0] else f"{OWN}: {labels[0]}", own, thresholds, timeline.update)]
     if timeline.stopped is not None:
-        racers[0] = replace(racers[0], ended=_diverged(timeline.stopped.update), diverged=True)
+        racers[0] = _stopped(racers[0], timeline.stopped)
     for rival, label in zip(rivals, labels[1:], strict=True):
         racer = _racer(scene, label, rival.line, thresholds, rival.at(timeline.update))
-        racers.append(replace(racer, ended=_ended(rival, timeline.update), diverged=rival.diverged(timeline.update)))
-    losses = [np.inf if racer.diverged else racer.loss for racer in racers]
+        racers.append(_ended(racer, rival, timeline.update))
+    losses = [np.inf if racer.stopped else racer.loss for racer in racers]
     leader = place_of_leader(losses)
     measured = "after every update" if timeline.path is not None else "after every epoch"
     return Race(thresholds, tuple(racers), leader, measured)
@@ -86,7 +87,7 @@ def _racer(scene: Scene, label: str, line: LossLine, thresholds: tuple[float, ..
         updates_per_epoch=_updates_per_epoch(scene, line.history, update),
         reached=tuple(line.reached(level, update) for level in thresholds),
         ended="",
-        diverged=False,
+        stopped="",
     )
 
 
@@ -94,18 +95,18 @@ def _updates_per_epoch(scene: Scene, history: History, update: int) -> int:
     return -(-len(scene.timeline.objective.train) // history.settings_at(update).batch_size)
 
 
-def _ended(rival: Rival, update: int) -> str:
-    """Why a rival does not go on, in words."""
-    stop = rival.history.stopped
-    if stop is not None and rival.diverged(update):
-        return _diverged(stop.update)
+def _ended(racer: Racer, rival: Rival, update: int) -> Racer:
+    """The racer with the words for why it does not go on, where it does not."""
+    stop = rival.stopped(update)
+    if stop is not None:
+        return _stopped(racer, stop)
     if rival.live is None and update > rival.history.latest:
-        return f"kept to update {rival.history.latest:,}"
-    return ""
+        return replace(racer, ended=f"kept to update {rival.history.latest:,}")
+    return racer
 
 
-def _diverged(update: int) -> str:
-    return f"diverged at {update:,}"
+def _stopped(racer: Racer, stop: Stop) -> Racer:
+    return replace(racer, ended=f"{stop.kind} at {stop.update:,}", stopped=stop.kind)
 
 
 def _on_stage(scene: Scene, place: int, rival: Rival, label: str) -> stages.Rival | None:

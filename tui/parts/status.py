@@ -30,7 +30,7 @@ def status(scene: Scene, playing: bool, speed: float | None) -> Status:
         critical_rate=critical_rate_here(timeline),
         playing=playing,
         speed=speed,
-        stopped=None if stop is None else stop.reason,
+        stopped="" if stop is None else f"{stop.kind}: {stop.reason}",
         at_end=scene.experiment.at_end(run),
     )
 

@@ -18,7 +18,7 @@ def timeline_bar(scene: Scene, won: tuple[TimelineMark, ...] = ()) -> TimelineBa
     if best is not None and best.test is not None and best.update:
         marks.append(TimelineMark(best.update, "best", f"best test loss {number(best.test.loss)}"))
     if history.stopped is not None:
-        marks.append(TimelineMark(timeline.latest, "diverged", f"diverged: {history.stopped.reason}"))
+        marks.append(TimelineMark(timeline.latest, "stopped", f"{history.stopped.kind}: {history.stopped.reason}"))
     return TimelineBar(
         update=timeline.update,
         latest=timeline.latest,

@@ -22,7 +22,7 @@ OVERVIEW = Panel(
     (
         (FIRST, "what moves now: the ball, the last update, the phase that is shown"),
         (SECOND, "what is about to happen: the next update, what comes back from the loss"),
-        (RED, "a run that has diverged, or a number beyond its limit; nothing else"),
+        (RED, "a run that has diverged or is undefined, or a number beyond its limit"),
     ),
 )
 
@@ -79,8 +79,8 @@ PANELS = {
     ),
     "narration": Panel(
         "What is happening",
-        "What the last update did, with its numbers, and something to try next. In red after a divergence: what "
-        "failed, and the way back.",
+        "What the last update did, with its numbers, and something to try next. In red where the run cannot go "
+        "on: what failed, and the way back.",
     ),
     "diagram": Panel(
         "The network",
@@ -154,7 +154,7 @@ PANELS = {
             ("┊", "a change of settings"),
             ("◆", "the best test loss so far"),
             ("★", "a challenge won"),
-            ("✕", "a divergence"),
+            ("✕", "a divergence, or an undefined loss"),
             ("┬", "where another future was left"),
         ),
     ),

@@ -48,8 +48,8 @@ class Chart:
 
     `rates` are the learning rates of a schedule, with a scale of their own; None without one. `metrics` are the lines
     of the metric, which is "accuracy", "RMSE" or "" for none, in the unit. `best` is the update of the lowest test loss
-    so far. `diverged` tells that the run has stopped here and cannot go on. `clock` counts the way of the run in
-    samples, epochs and seconds; without one there are only updates.
+    so far. `stopped` is a word for why the run cannot go on from here, "" where it can. `clock` counts the way of the
+    run in samples, epochs and seconds; without one there are only updates.
     """
 
     series: tuple[Series, ...]
@@ -61,6 +61,6 @@ class Chart:
     metric: str = ""
     unit: str = ""
     best: int | None = None
-    diverged: bool = False
+    stopped: str = ""
     clock: Clock | None = None
     reach: tuple[float, float] = (0.0, 0.0)

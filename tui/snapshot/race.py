@@ -16,7 +16,7 @@ class Racer:
     `label` says what sets it apart, `losses` (role "racer", over updates) are its training losses so far, `loss` the
     last of them, `update` where it stands; an epoch of it has `updates_per_epoch` updates. `reached` has the first
     update at which its training loss was at or below each of the race's thresholds. `ended` says in words why it does
-    not go on, "" if it does; `diverged` whether that is a divergence.
+    not go on, "" if it does; `stopped` is a word for it where it cannot, such as "diverged", else "".
     """
 
     label: str
@@ -26,7 +26,7 @@ class Racer:
     updates_per_epoch: int
     reached: tuple[int | None, ...]
     ended: str
-    diverged: bool
+    stopped: str
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ class Status:
     """The line at the top. `of_batches` is the number of batches in an epoch; `speed` is in updates a second, None
     for as fast as possible. `critical_rate` is None where it is not known. `rule` is the optimizer with all its
     numbers; `schedule` says what a schedule makes of its learning rate, and `rate_now` is the rate of the next update.
-    `clipping` says at what gradients are clipped; both texts may be empty. `at_end` where the length of the scenario
-    ends."""
+    `clipping` says at what gradients are clipped; both texts may be empty. `stopped` says why the run cannot go on, its
+    first word what one calls that; "" where it can. `at_end` where the length of the scenario ends."""
 
     title: str
     epoch: int
@@ -33,7 +33,7 @@ class Status:
     critical_rate: float | None
     playing: bool
     speed: float | None
-    stopped: str | None
+    stopped: str
     at_end: bool = False
 
     @property
@@ -49,10 +49,11 @@ class Status:
 
 @dataclass(frozen=True)
 class Narration:
-    """What is happening: `lines` about this very update, and `hint`, what to try next. `alarm` after a divergence.
+    """What is happening: `lines` about this very update, and `hint`, what to try next. `alarm` is a word
+    for why the run cannot go on, such as "Diverged", or "".
     `phase` says which phase of the next update it is about; "" between updates."""
 
     lines: tuple[str, ...]
     hint: str
-    alarm: bool
+    alarm: str
     phase: str = ""

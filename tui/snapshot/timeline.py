@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TimelineMark:
-    """Something on the timeline: `kind` is "edit", "best" (test loss), "diverged", "won" (a challenge)."""
+    """Something on the timeline: `kind` is "edit", "best" (test loss), "stopped", "won" (a challenge)."""
 
     update: int
     kind: str

@@ -65,7 +65,7 @@ def lines(chart: Chart, race: Race | None, of_metric: bool) -> list[Line]:
     rates = [] if chart.rates is None else [Line("rate", "rate", SIGNS["rate"], "rate", chart.rates)]
     left = [(plain(one.label) or "left", one) for one in shown if one.role == "branch"]
     racers = () if race is None or of_metric else race.racers[1:]
-    ghosts = [(plain(one.label) + (", diverged" if one.diverged else ""), one.losses) for one in racers]
+    ghosts = [(plain(one.label) + (f", {one.stopped}" if one.stopped else ""), one.losses) for one in racers]
     below = [own[role] for role in ("batch",) if role in own]
     above = [own[role] for role in ("test", "train") if role in own]
     return [*rates, *below, *_of_signs("branch", BRANCH_SIGNS, left), *_of_signs("ghost", GHOST_SIGNS, ghosts), *above]

@@ -126,7 +126,7 @@ def _points(picture: Picture, line: Line, frame: Frame, scale: Scale) -> tuple[F
     above the scale is above 1."""
     series = line.series
     updates, losses = series.updates, series.losses
-    if picture.chart.diverged and not picture.of_metric and line.role in ("train", "batch") and len(losses):
+    if picture.chart.stopped and not picture.of_metric and line.role in ("train", "batch") and len(losses):
         falls = losses[-1] < min(0.0, float(losses[0]))
         updates = np.append(updates, float(picture.chart.update))
         losses = np.append(losses, -np.inf if falls else np.inf)
@@ -200,11 +200,11 @@ def _draw_axes(grid: Grid, picture: Picture, frame: Frame, scale: Scale, colour:
 
 def _draw_verticals(grid: Grid, picture: Picture, frame: Frame, inks: Mapping[str, int]) -> list[Word]:
     """Draw a vertical line for every change of settings, for the present update if others follow it, for the end of a
-    run that diverged and for the cursor; return their words."""
+    run that cannot go on and for the cursor; return their words."""
     chart, alarm = picture.chart, grid.palette.alarm
     found = [(mark.update, MARK, plain(mark.label), inks["mark"]) for mark in chart.marks]
-    if chart.diverged:
-        found.append((chart.update, END, "diverged", alarm))
+    if chart.stopped:
+        found.append((chart.update, END, chart.stopped, alarm))
     elif chart.update < chart.latest:
         found.append((chart.update, NOW, f"update {chart.update:,}", inks["now"]))
     x = along(picture.axis, chart.clock, np.array([update for update, *_ in found], dtype=np.float64))

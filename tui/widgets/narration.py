@@ -14,14 +14,13 @@ from nnsim.tui.plain import plain
 from nnsim.tui.snapshot.status import Narration
 from nnsim.tui.widgets.bordered import Bordered
 
-ALARM = "Diverged"
 HINT = "Try: "
 
 
 class NarrationView(ScrollableContainer, Bordered, inherit_bindings=False):
     """The lines about the present update, then the hint. It scrolls where there is too little room.
 
-    After a divergence the first line stands in the error colour and says so.
+    Where the run cannot go on the first line stands in the error colour and says so.
     """
 
     BORDER_TITLE = "What is happening?"
@@ -71,6 +70,6 @@ def _lines(narration: Narration) -> list[Content]:
     if not narration.alarm:
         return lines
     first = lines[0].plain if lines else ""
-    if ALARM.casefold()[:7] not in first.casefold():
-        first = f"{ALARM}: {first}" if first else ALARM
+    if narration.alarm.casefold()[:7] not in first.casefold():
+        first = f"{narration.alarm}: {first}" if first else narration.alarm
     return [Content.styled(first, "bold $error"), *lines[1:]]

@@ -77,13 +77,13 @@ def _draw_name(grid: Grid, racer: Racer, row: int, room: int, ahead: bool) -> No
     if len(label) > room_for_it:
         label = shortened(label.replace(*SHORTER), room_for_it)
     grid.text(SIGNS_WIDTH, row, label, grid.palette.text, bold=ahead)
-    colour = grid.palette.alarm if racer.diverged else grid.palette.muted
+    colour = grid.palette.alarm if racer.stopped else grid.palette.muted
     grid.text(SIGNS_WIDTH + len(label), row, ended, colour)
 
 
 def _draw_numbers(grid: Grid, racer: Racer, levels: int, row: int, left: int) -> None:
     """Write the loss, and the update at which each level was reached."""
-    alarm = racer.diverged or not math.isfinite(racer.loss)
+    alarm = bool(racer.stopped) or not math.isfinite(racer.loss)
     left = max(left, 0)
     grid.text(left, row, unsigned(racer.loss, LOSS_WIDTH), grid.palette.alarm if alarm else grid.palette.text)
     for column, update in enumerate(racer.reached[:levels]):

@@ -189,9 +189,9 @@ def _critical(critical_rate: float, learning_rate: float) -> Piece:
 
 def _states(status: Status) -> list[Piece]:
     """Return the words for how the run goes, the fullest first."""
-    if status.stopped is not None:
-        short_form = Piece(10, "", "diverged", "alarm")
-        return [Piece(10, "", f"diverged: {plain(status.stopped)}", "alarm"), short_form]
+    if status.stopped:
+        kind, _, _ = status.stopped.partition(":")
+        return [Piece(10, "", plain(status.stopped), "alarm"), Piece(10, "", kind, "alarm")]
     if status.at_end and not status.playing:
         return [Piece(10, "", "planned end: space goes on", "end"), Piece(10, "", "planned end", "state")]
     if not status.playing:

@@ -15,7 +15,7 @@ from nnsim.tui.widgets.canvas import Canvas, Grid
 BEEN, AHEAD, TO_COME = "━", "─", "·"
 POSITION, FORK = "●", "┬"
 # In the order of drawing: where two things share a cell, the later is seen.
-GLYPHS = {"edit": "┊", "best": "◆", "won": "★", "diverged": "✕"}
+GLYPHS = {"edit": "┊", "best": "◆", "won": "★", "stopped": "✕"}
 LEAST_LEGEND, MOST_LEGEND, LEAST_BAR, GAP = 16, 48, 20, 2
 PAGE = 10
 
@@ -167,7 +167,7 @@ class TimelineView(Canvas[TimelineBar], can_focus=True):
         for fork in drawn.forks:
             grid.text(place.column(fork.update), 0, FORK, palette.coming, bold=True)
         for kind, sign in GLYPHS.items():
-            colour = palette.alarm if kind == "diverged" else palette.text
+            colour = palette.alarm if kind == "stopped" else palette.text
             for mark in drawn.marks:
                 if mark.kind == kind:
                     grid.text(place.column(mark.update), 0, sign, colour, bold=True)
