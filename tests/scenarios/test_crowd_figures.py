@@ -16,9 +16,9 @@ from nnsim.scenarios.experiment import build
 from nnsim.scenarios.reader import find, read
 
 
-# Elsewhere, after 20 epochs, at a noise scale of 8135. States of that noise are rare here: these two, the nearest of 280
-# starts, are picked by it and by nothing else. The cosine of batches of 1 is a mean over pictures most of which say next
-# to nothing.
+# Elsewhere, after 20 epochs, at a noise scale of 8135. States of that noise are rare here: these two, the nearest of
+# 280 starts, are picked by it and by nothing else. The cosine of batches of 1 is a mean over pictures most of which say
+# next to nothing.
 @pytest.mark.parametrize(("rate", "size", "seed", "tolerance"), [(0.01, 8, 441, 0.05), (0.01, 8, 499, 0.05)])
 def test_the_noisier_the_batch_the_less_it_points_where_all_pictures_do(
     rate: float, size: int, seed: int, tolerance: float
