@@ -207,7 +207,7 @@ class Timeline:
             # A second change at the same update replaces the first, whose fresh optimizer state must not stay.
             self.changes[:] = [change for change in self.changes if change.update < now]
             self._replay(now)
-        self._history.stopped = self.run.stopped = None
+        self._history.stopped = self.run.stopped = self.run.without_number()
         self.run.change(settings)
         if not self.changes or self.changes[-1].settings != settings:
             self.changes.append(Change(now, settings))

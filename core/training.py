@@ -221,7 +221,7 @@ class Run:
         while self.update < target and self.stopped is None and not self._cancel[0]:
             parts.append(self._advance_chunk(min(self.chunk, target - self.update, self._until_next_look)))
         if parts and self.stopped is None:
-            self.stopped = self._without_number()
+            self.stopped = self.without_number()
         if len(parts) == 1:
             return parts[0]
         parts.append(Progress(np.zeros(0), self._room_for_accuracies(0), np.zeros(0), self._room_for_path(0)))
@@ -328,7 +328,7 @@ class Run:
         if bad.any():
             worst = int(bad.argmax())
             return Stop(self.update, names[worst], f"{names[worst]} became {self.parameters[worst]}")
-        if (undefined := self._without_number()) is not None:
+        if (undefined := self.without_number()) is not None:
             return undefined
         loss = batch_losses[done]
         gradient, surface = self._next_gradient, self.objective.surface
@@ -346,7 +346,7 @@ class Run:
             return None
         return Stop(self.update + 1, names[worst], reason)
 
-    def _without_number(self) -> Stop | None:
+    def without_number(self) -> Stop | None:
         """Why there can be no update from here, where that is because a formula has no number here."""
         lost = None if self.objective.surface is None else failure(self.objective.surface, self.parameters)
         if lost is None or not lost.undefined:

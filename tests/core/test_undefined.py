@@ -104,6 +104,8 @@ def test_going_back_from_there_and_on_again_comes_to_the_same_stop() -> None:
     assert timeline.stopped is None
     timeline.seek(made)
     assert timeline.stopped == why
+    timeline.change(Settings(SGD(1e-9), 1))
+    assert timeline.stopped == why  # no other rate helps here
     timeline.seek(made - 1)
     timeline.change(Settings(SGD(1e-9), 1))
     assert timeline.advance(10) == 10
