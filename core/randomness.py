@@ -26,7 +26,7 @@ class Purpose(IntEnum):
     NOISE = 5
     """The batches by which the noise of a gradient is measured."""
     DIRECTION = 6
-    """A direction that is at right angles to nothing, for eigenvectors to begin with."""
+    """Directions that are at right angles to nothing: for eigenvectors to begin with, and to look around in."""
     QUESTION = 7
     """The order of the answers to choose from; the index is the update."""
 

@@ -10,6 +10,7 @@ import numpy as np
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.curvature import hessian
 from nnsim.core.objective import Objective, of_surface
+from nnsim.core.randomness import Purpose, generator
 from nnsim.core.surfaces import Surface
 from nnsim.core.undefined import failure
 from nnsim.scenarios.surfaces import Minimum
@@ -68,7 +69,7 @@ def _directions(objective: Objective, point: Vector) -> Matrix:
     scale, axes = _scale(point), np.eye(objective.size)
     curvature = hessian(objective, point) * np.outer(scale, scale)
     own = np.linalg.eigh(curvature)[1].T if np.isfinite(curvature).all() else axes
-    any_way = np.random.Generator(np.random.PCG64(0)).standard_normal((DIRECTIONS, objective.size))
+    any_way = generator(Purpose.DIRECTION, 0).standard_normal((DIRECTIONS, objective.size))
     any_way /= np.linalg.norm(any_way, axis=1, keepdims=True)
     return np.vstack([axes, -axes, own, -own, any_way, -any_way])
 

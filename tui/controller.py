@@ -144,20 +144,26 @@ class Controller:
 
     def _resume(self) -> None:
         """Show the run where it was left; where that cannot be, show the start and say why."""
-        from nnsim.scenarios.bookmark import foreign, misfit
+        from nnsim.scenarios.bookmark import misfit
 
         mark = self._journal.entry(self._file).bookmark if self._journal is not None else None
-        reason = mark and misfit(mark, self._file)
-        if mark is not None and reason is None:
+        if mark is None:
+            self._open({})
+        elif (reason := misfit(mark, self._file)) is None:
             self._way_back(mark)
-            return
-        self._open({})
-        if mark is not None and reason is not None:
-            kept = ""
-            if self._journal is not None and foreign(mark):
-                self._journal.put_aside(self._file)
-                kept = ", and what led there is put aside in your journal"
+        else:
+            self._open({})
+            kept = ", and what led there is put aside in your journal" if self._put_aside(mark) else ""
             self._delivery.tell(f"{reason[:1].upper()}{reason[1:]}: the run starts anew{kept}.")
+
+    def _put_aside(self, mark: Bookmark) -> bool:
+        """Keep the bookmark of a run that an nnsim with other numbers has made where no new one replaces it."""
+        from nnsim.scenarios.bookmark import foreign
+
+        if self._journal is None or not foreign(mark):
+            return False
+        self._journal.put_aside(self._file)
+        return True
 
     def _way_back(self, mark: Bookmark) -> None:
         """Make the run again up to where it was left."""
