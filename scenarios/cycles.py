@@ -15,8 +15,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from nnsim.core.arrays import Matrix
-from nnsim.core.optimizers import SGD
+from nnsim.core.optimizers import SGD, Lion
 from nnsim.core.timeline import Timeline
+from nnsim.core.training import Settings
 from nnsim.scenarios.text import all_apart
 
 Holding: TypeAlias = NDArray[np.bool_]
@@ -77,7 +78,7 @@ def cycle_of(timeline: Timeline) -> Cycle | None:
     is that of the one which goes farthest alone."""
     now = timeline.update
     since = max(change.update for change in timeline.changes if change.update <= now)
-    if timeline.trail is None or not timeline.run.batches.full or now - since < min(LENGTHS):
+    if timeline.trail is None or not may_cycle(timeline, timeline.run.settings) or now - since < min(LENGTHS):
         return None
     trail = timeline.trail[-(now - since + 1) :]
     lately = trail[-max(LENGTHS) :]
@@ -91,6 +92,17 @@ def cycle_of(timeline: Timeline) -> Cycle | None:
             values = trail[-length:, widest]
             return Cycle(timeline.objective.names[widest], tuple(np.roll(values, -values.argmin()).tolist()))
     return None
+
+
+def is_full(timeline: Timeline, settings: Settings) -> bool:
+    """Whether every batch is the whole training set."""
+    return settings.batch_size == len(timeline.objective.train) and settings.order != "with_replacement"
+
+
+def may_cycle(timeline: Timeline, settings: Settings) -> bool:
+    """Whether points that come back tell of a cycle: those of full batches, but not of Lion, which goes by the sign of
+    what it remembers, so that its steps repeat while its memory still drifts."""
+    return is_full(timeline, settings) and not isinstance(settings.optimizer, Lion)
 
 
 def is_at_rest(timeline: Timeline) -> bool:

@@ -11,9 +11,8 @@ import numpy as np
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.history import Record
 from nnsim.core.timeline import Timeline
-from nnsim.core.training import Settings
 from nnsim.scenarios.challenge import Reach, Stay
-from nnsim.scenarios.cycles import Holding, returns
+from nnsim.scenarios.cycles import Holding, is_full, may_cycle, returns
 from nnsim.scenarios.remark import Remark
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def back_after(length: int) -> Look:
         updates = timeline.updates[begin:]
         back = returns(timeline.path[begin:], length).back
         back[length:] &= updates[length:] - updates[:-length] == length
-        return Seen(updates[first - begin :], (back & _sees_all(timeline, updates))[first - begin :])
+        return Seen(updates[first - begin :], (back & _may_cycle(timeline, updates))[first - begin :])
 
     return look
 
@@ -121,7 +120,7 @@ def _losses(timeline: Timeline, points: Matrix) -> Vector:
     computed all but the last of them already, before the updates that followed."""
     objective = timeline.objective
     known = objective.surface is None and not objective.penalty
-    known = known and all(_is_full(timeline, change.settings) for change in timeline.changes)
+    known = known and all(is_full(timeline, change.settings) for change in timeline.changes)
     if not known or not len(points):
         return objective.losses(points)
     last = len(timeline.updates) - 1
@@ -137,13 +136,8 @@ def _measured(experiment: Experiment, record: Record, quantity: str) -> float:
     return evaluation.metric * (experiment.scale if quantity.endswith("rmse") else 1.0)
 
 
-def _is_full(timeline: Timeline, settings: Settings) -> bool:
-    """Whether every batch is the whole training set."""
-    return settings.batch_size == len(timeline.objective.train) and settings.order != "with_replacement"
-
-
-def _sees_all(timeline: Timeline, updates: Indices) -> Holding:
-    """Whether each of some updates was made with the whole training set; shape (n,)."""
-    full = np.array([_is_full(timeline, change.settings) for change in timeline.changes])
+def _may_cycle(timeline: Timeline, updates: Indices) -> Holding:
+    """Whether each of some updates was made with settings that tell of a cycle by coming back; shape (n,)."""
+    tell = np.array([may_cycle(timeline, change.settings) for change in timeline.changes])
     begins = np.array([change.update for change in timeline.changes])
-    return full[np.maximum(np.searchsorted(begins, updates) - 1, 0)]
+    return tell[np.maximum(np.searchsorted(begins, updates) - 1, 0)]

@@ -155,6 +155,14 @@ def test_small_batches_go_round_nothing() -> None:
     assert cycle_of(after(experiment, 400)) is None
 
 
+def test_steps_of_lion_that_repeat_are_no_cycle() -> None:
+    # At 0.3 it goes there and back for dozens of updates, until its memory has turned round.
+    timeline = course("too-large-step", {"optimizer": {"kind": "lion", "learning_rate": 0.3}}).timeline()
+    for _ in range(150):
+        timeline.advance(1)
+        assert cycle_of(timeline) is None
+
+
 def test_a_change_of_the_rate_ends_a_cycle_and_going_back_finds_it_again() -> None:
     experiment = course("two-minima", {RATE: 0.22})
     timeline = after(experiment, 80)
