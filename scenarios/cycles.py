@@ -82,7 +82,8 @@ def cycle_of(timeline: Timeline) -> Cycle | None:
         return None
     trail = timeline.trail[-(now - since + 1) :]
     lately = trail[-max(LENGTHS) :]
-    swings = np.ptp(lately, axis=0)
+    with np.errstate(all="ignore"):  # a run that diverges swings beyond all numbers
+        swings = np.ptp(lately, axis=0)
     widest = int(swings.argmax())
     if not MOVED < swings[widest] < np.inf:  # at rest, or gone
         return None
