@@ -12,13 +12,15 @@ Empirical Model of Large-Batch Training"). With replacement the second factor is
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from nnsim.core.arrays import Indices, Vector
+from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.batches import Batches
-from nnsim.core.objective import EVALUATION_ROWS, Objective
+from nnsim.core.jit import kernel, matrix, scalar, vector
+from nnsim.core.objective import EVALUATION_ROWS, NO_PENALTY, Objective
 from nnsim.core.randomness import Purpose, generator
 from nnsim.core.trace import trace
 
@@ -35,20 +37,35 @@ class Noise(NamedTuple):
 
 
 def spread(objective: Objective, parameters: Vector) -> float:
-    """tr(S), the mean squared distance of the gradients of single samples from their mean, exact up to rounding.
-
-    For a layer with inputs a and delta = dL/dz a sample's gradient has the squared length |delta|^2 (|a|^2 + 1)
-    (Goodfellow 2015, "Efficient Per-Example Gradient Computations"). The penalty is the same for all and cancels.
-    """
+    """tr(S), the mean squared distance of the gradients of single samples from their mean, exact up to rounding. The
+    penalty is the same for all samples and cancels."""
     if objective.surface is not None:
         return float(objective.train.inputs.var(axis=0).sum())  # samples differ in their tilt alone
-    total = 0.0
+    assert objective.network is not None
+    network, mean, total = objective.network, _gradient(objective, parameters, objective.train.all), 0.0
     for block in _blocks(objective):
-        for layer in trace(objective, parameters, block).layers:
+        for k, layer in enumerate(trace(objective, parameters, block).layers):
             own = layer.delta * len(block)  # of the sample, not of the mean over the block
-            total += float(((own**2).sum(axis=1) * ((layer.inputs**2).sum(axis=1) + 1.0)).sum())
-    mean = _gradient(objective, parameters, objective.train.all)
-    return max(total / len(objective.train) - float(mean @ mean), 0.0)
+            total += squared_distances(layer.inputs, own, network.weights(mean, k), network.biases(mean, k))
+    return total / len(objective.train)
+
+
+@kernel(scalar(matrix, matrix, matrix, vector))
+def squared_distances(inputs: Matrix, delta: Matrix, weights: Matrix, biases: Vector) -> float:
+    """The sum over samples of |g_i - g|^2 in one layer, where dL/dW = a_before delta^T and dL/db = delta for sample i,
+    and g is `weights` and `biases`. The difference of their squares would lose the digits of a small distance."""
+    total = 0.0
+    for i in range(inputs.shape[0]):
+        own = 0.0
+        for j in range(weights.shape[0]):
+            for k in range(weights.shape[1]):
+                distance = inputs[i, j] * delta[i, k] - weights[j, k]
+                own += distance * distance
+        for k in range(biases.size):
+            distance = delta[i, k] - biases[k]
+            own += distance * distance
+        total += own
+    return total
 
 
 def expected(spread: float, batches: Batches, size: int) -> float:
@@ -91,4 +108,4 @@ def _blocks(objective: Objective) -> Iterator[Indices]:
 
 def _gradient(objective: Objective, parameters: Vector, batch: Indices) -> Vector:
     """The gradient of the loss alone; shape (size,)."""
-    return objective.loss_and_gradient(parameters, batch)[1] - objective.penalty_at(parameters)[1]
+    return replace(objective, penalty=NO_PENALTY).loss_and_gradient(parameters, batch)[1]
