@@ -54,6 +54,11 @@ class Batches:
         """Updates in an epoch."""
         return -(-self.samples // self.size)
 
+    def sizes(self, updates: Indices) -> Indices:
+        """The samples in the batches of these updates of a run, counted from 1; shape (updates,)."""
+        short = self.samples - (self.per_epoch - 1) * self.size
+        return np.where(updates % self.per_epoch == 0, short, self.size)
+
     def left(self, place: Place) -> int:
         """Updates until the current epoch ends."""
         return -(-(self.samples - place.sample) // self.size)

@@ -11,6 +11,7 @@ import numpy as np
 from nnsim.core.arrays import Indices, Matrix, Vector, aligned
 from nnsim.core.batches import Batches, Order, Place, Plan
 from nnsim.core.clipping import Clipping, clip
+from nnsim.core.epoch_mean import EpochMean
 from nnsim.core.loop import LARGEST, advance
 from nnsim.core.objective import Objective
 from nnsim.core.optimizers import Optimizer
@@ -57,11 +58,10 @@ class Stop:
 
 
 class Watch(NamedTuple):
-    """What a schedule that waits for a plateau has seen: its state, and the batch losses since its last look."""
+    """What a schedule that waits for a plateau has seen: its state, and the mean loss since its last look."""
 
     state: PlateauState
-    total: float = 0.0
-    losses: int = 0
+    mean: EpochMean = EpochMean()
 
 
 @dataclass(frozen=True)
@@ -245,18 +245,14 @@ class Run:
             return CHUNK_UPDATES
         return 1 if schedule.unit == "update" else self.batches.left(self.place)
 
-    def _look(self, batch_losses: Vector) -> None:
+    def _look(self, batch_losses: Vector, sizes: Indices) -> None:
         """Show the batch losses of an epoch, or of an update, to a schedule that waits for a plateau."""
         schedule, watch = self.settings.schedule, self.watch
         if not isinstance(schedule, Plateau) or watch is None:
             return
-        # One after the other, whatever the kernel calls: a sum of sums would differ in its last bit.
-        total = float(np.cumsum(np.append(watch.total, batch_losses))[-1])
-        count = watch.losses + len(batch_losses)
-        if count and (schedule.unit == "update" or self.place.sample == 0):
-            self.watch = Watch(schedule.after(watch.state, total / count))
-        else:
-            self.watch = Watch(watch.state, total, count)
+        mean = watch.mean.after(batch_losses, sizes)
+        ended = schedule.unit == "update" or self.place.sample == 0
+        self.watch = Watch(schedule.after(watch.state, mean.value)) if ended else Watch(watch.state, mean)
 
     def _room_for_accuracies(self, updates: int) -> Matrix:
         return np.zeros((updates, 1 if self.objective.metric == "accuracy" else 0))
@@ -277,7 +273,7 @@ class Run:
             self.last_loss = float(batch_losses[done - 1])
             self.last_accuracy = float(accuracies[done - 1, 0]) if accuracies.size else math.nan
             self.learning_rate = float(rates[done - 1])
-            self._look(batch_losses[:done])
+            self._look(batch_losses[:done], np.diff(plan.starts)[:done])
         if done < updates or not np.isfinite(self.parameters).all():
             self.stopped = self._reason(batch_losses, done)
         return Progress(batch_losses[:done], accuracies[:done], rates[:done], path[:done])

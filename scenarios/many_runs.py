@@ -146,7 +146,8 @@ class Plan:
         if not wanted or run.stopped is not None:
             return losses, None
         whole = Progress(*map(np.concatenate, zip(*of_batches, strict=True)))
-        return losses, printed(self.marks, whole.losses, whole.accuracies)
+        sizes = run.batches.sizes(np.arange(1, run.update + 1))
+        return losses, printed(self.marks, sizes, whole.losses, whole.accuracies)
 
     def losses_of(self, timeline: Timeline) -> Vector:
         """The training losses of another run of this experiment at the marks, NaN where it has not been yet."""

@@ -8,25 +8,27 @@ from typing import NamedTuple
 import numpy as np
 
 from nnsim.core.arrays import Indices, Matrix, Vector
+from nnsim.core.epoch_mean import EpochMean
 from nnsim.core.timeline import Timeline
 
 
 class Printed(NamedTuple):
-    """The loss and the accuracy of each whole epoch while it lasted, both (epochs,): means over its batches, each taken
-    before its update."""
+    """The loss and the accuracy of each whole epoch while it lasted, both (epochs,): means over its samples, each batch
+    taken before its update."""
 
     losses: Vector
     accuracies: Vector
 
 
-def printed(at: Indices, losses: Vector, accuracies: Matrix) -> Printed:
-    """The table of epochs that begin and end at the updates `at` (epochs + 1,), from the losses and the accuracies of
-    the batches from update 0 on; shapes (updates,) and (updates, 1)."""
-    epochs = list(pairwise(at.tolist()))
-    return Printed(
-        np.array([losses[begin:end].mean() for begin, end in epochs]),
-        np.array([accuracies[begin:end].mean() for begin, end in epochs]),
-    )
+def printed(at: Indices, sizes: Indices, losses: Vector, accuracies: Matrix) -> Printed:
+    """The table of epochs that begin and end at the updates `at` (epochs + 1,), from the samples, the losses and the
+    accuracies of the batches from update 0 on; shapes (updates,), (updates,) and (updates, 1)."""
+
+    def means(values: Vector) -> Vector:
+        epochs = (slice(*ends) for ends in pairwise(at.tolist()))
+        return np.array([EpochMean().after(values[epoch], sizes[epoch]).value for epoch in epochs])
+
+    return Printed(means(losses), means(accuracies[:, 0]))
 
 
 def ends(timeline: Timeline, most: int) -> Indices:
@@ -36,4 +38,7 @@ def ends(timeline: Timeline, most: int) -> Indices:
 
 def of_timeline(timeline: Timeline, most: int) -> Printed:
     """The table of a run's first epochs, at most so many; of a run that measures every one of them."""
-    return printed(ends(timeline, most), timeline.losses, timeline.accuracies)
+    losses = timeline.losses
+    before = timeline.updates[: len(losses)]
+    sizes = timeline.clock.samples_at(before + 1) - timeline.clock.samples_at(before)
+    return printed(ends(timeline, most), sizes, losses, timeline.accuracies)

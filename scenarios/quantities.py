@@ -18,7 +18,8 @@ from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.suggestions import meant
 from nnsim.scenarios.text import found
 
-OF_UPDATES = ("batch_loss", "batch_accuracy", "learning_rate")
+OF_A_BATCH = ("batch_loss", "batch_accuracy")
+OF_UPDATES = (*OF_A_BATCH, "learning_rate")
 OF_SAMPLES = ("gradient_spread", "noise_scale")
 OF_BATCHES = ("noise_ratio", "gradient_cosine")
 OF_THE_GRADIENT = ("gradient_norm", *OF_SAMPLES, *OF_BATCHES)

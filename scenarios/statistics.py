@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsim.core.arrays import Indices, Vector
+from nnsim.core.batches import Batches
 from nnsim.core.ensemble import Check, pieces
+from nnsim.core.epoch_mean import EpochMean
 from nnsim.core.history import next_measured
 from nnsim.core.training import Run
 from nnsim.scenarios import expect
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.quantities import Column, Course, along, ending, known_here
+from nnsim.scenarios.quantities import OF_A_BATCH, Column, Course, along, ending, known_here
 
 Flags: TypeAlias = NDArray[np.bool_]
 Said: TypeAlias = float | Vector
@@ -32,7 +34,6 @@ def of_course(
     wanted: Sequence[expect.OfSeeds], experiment: Experiment, run: Run, course: Course, check: Check
 ) -> list[Said]:
     """What a run has to say to each of these, from its course alone."""
-    stop = None if run.stopped is None else run.stopped.update
     known: dict[tuple[str, int | None], Column] = {}
     said: list[Said] = []
     for each in wanted:
@@ -43,9 +44,9 @@ def of_course(
             known[each.quantity, only] = along(experiment, part, each.quantity)
         got = known[each.quantity, only]
         if isinstance(each, expect.Statistics):
-            said.append(_unless_stopped(each, experiment, got, stop))
+            said.append(_unless_stopped(each, experiment, run, got))
         else:
-            said.append(epoch_means(got, experiment.updates_per_epoch))
+            said.append(epoch_means(each.quantity, got, run.batches))
     return said
 
 
@@ -56,11 +57,19 @@ def _only_tail(wanted: expect.OfSeeds, experiment: Experiment) -> int | None:
     return tail(wanted, experiment)
 
 
-def epoch_means(got: Column, per_epoch: int) -> Vector:
+def epoch_means(quantity: str, got: Column, batches: Batches) -> Vector:
     """The mean of what a quantity has in each epoch that has all its updates; shape (epochs,)."""
-    epochs = len(got.values) // per_epoch
-    means: Vector = got.values[: epochs * per_epoch].reshape(epochs, per_epoch).mean(axis=1)
-    return means
+    length = batches.per_epoch
+    epochs = (slice(begin, begin + length) for begin in range(0, len(got.values) - length + 1, length))
+    parts = (Column(got.updates[epoch], got.values[epoch]) for epoch in epochs)
+    return np.array([_mean(quantity, part, batches) for part in parts])
+
+
+def _mean(quantity: str, got: Column, batches: Batches) -> float:
+    """The mean of what a quantity has, where it is itself a mean over a batch, over the samples of all batches."""
+    if quantity in OF_A_BATCH:
+        return EpochMean().after(got.values, batches.sizes(got.updates)).value
+    return float(got.values.mean())
 
 
 def of_places(wanted: Sequence[expect.Statistics], experiment: Experiment, seed: int, check: Check) -> list[Said]:
@@ -69,8 +78,7 @@ def of_places(wanted: Sequence[expect.Statistics], experiment: Experiment, seed:
     run, measured = _run_to(wanted, experiment, seed, end, check)
     if run.stopped is not None:  # where its tail begins is known only now
         _, measured = _run_to(wanted, experiment, seed, run.update, check)
-    stop = None if run.stopped is None else run.stopped.update
-    return [_unless_stopped(each, experiment, got, stop) for each, got in zip(wanted, measured, strict=True)]
+    return [_unless_stopped(each, experiment, run, got) for each, got in zip(wanted, measured, strict=True)]
 
 
 def places(wanted: expect.Statistics, experiment: Experiment, end: int) -> Indices:
@@ -122,14 +130,15 @@ def _run_to(
     return run, columns
 
 
-def of_column(wanted: expect.Statistics, got: Column, tail: int) -> float:
-    """What a quantity along a run says, with a tail of so many updates; NaN if there is none of it."""
+def of_column(wanted: expect.Statistics, got: Column, tail: int, batches: Batches) -> float:
+    """What a quantity along a run with these batches says, with a tail of so many updates; NaN if there is none of
+    it."""
     values = got.values
     if not len(values):  # a run that broke before its first update
         return float("nan")
     match wanted.statistic:
         case "mean" | "median" | "least" | "greatest":
-            return float(np.mean(_tail(got, tail)))
+            return _mean(wanted.quantity, _tail(got, tail), batches)
         case "median_lowest":
             return float(values.min())
         case "mean_highest":
@@ -139,7 +148,7 @@ def of_column(wanted: expect.Statistics, got: Column, tail: int) -> float:
         case "median_end_over_lowest":
             return float(values[-1] / values.min())
         case "share_of_tail":
-            return float(crossed(wanted, _tail(got, tail)).mean())
+            return float(crossed(wanted, _tail(got, tail).values).mean())
         case _:
             return _of_crossings(wanted, got)
 
@@ -182,16 +191,16 @@ def last_update(wanted: expect.Statistics, experiment: Experiment) -> float:
     return np.inf if wanted.epoch is None else wanted.epoch * experiment.updates_per_epoch
 
 
-def _unless_stopped(wanted: expect.Statistics, experiment: Experiment, got: Column, stop: int | None) -> float:
+def _unless_stopped(wanted: expect.Statistics, experiment: Experiment, run: Run, got: Column) -> float:
     last = last_update(wanted, experiment)
-    if stop is not None and stop <= last and wanted.statistic in ("median", "greatest"):
+    if run.stopped is not None and run.stopped.update <= last and wanted.statistic in ("median", "greatest"):
         return float("inf")
-    return of_column(wanted, got.upto(last), tail(wanted, experiment))
+    return of_column(wanted, got.upto(last), tail(wanted, experiment), run.batches)
 
 
-def _tail(got: Column, updates: int) -> Vector:
-    tail: Vector = got.values[got.updates > got.updates[-1] - updates]
-    return tail
+def _tail(got: Column, updates: int) -> Column:
+    last = got.updates > got.updates[-1] - updates
+    return Column(got.updates[last], got.values[last])
 
 
 def _beyond(values: Vector, below: float | None, above: float | None) -> Flags:

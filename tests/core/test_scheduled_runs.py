@@ -5,12 +5,13 @@ import pytest
 from histories import seen
 from problems import bowl_at_4_3, random_network
 
+from nnsim.core.epoch_mean import EpochMean
 from nnsim.core.network import Network
 from nnsim.core.objective import Samples, of_network
 from nnsim.core.optimizers import SGD, Adam
 from nnsim.core.schedules import Cosine, Exponential, Plateau, Schedule, StepDecay
 from nnsim.core.timeline import Timeline
-from nnsim.core.training import Run, Settings
+from nnsim.core.training import Run, Settings, Watch
 
 TESTED = random_network((2, 3, 1), ("tanh", "linear"), "squared_error", 7, test=4)
 START = np.random.default_rng(1).uniform(-0.5, 0.5, TESTED.size)
@@ -57,15 +58,26 @@ def test_a_change_of_the_rate_scales_what_follows() -> None:
     assert run.rates(4) == pytest.approx([0.04, 0.004, 0.004, 0.0004])
 
 
-def test_a_plateau_is_judged_by_the_mean_batch_loss_of_an_epoch() -> None:
+def test_a_plateau_is_judged_by_the_mean_loss_of_an_epoch_over_its_samples() -> None:
     run = Run(TESTED, Settings(SGD(0.001), 3, schedule=PLATEAU), START)
     state, rates, expected = PLATEAU.start(), [], []
     for _ in range(20):
         expected.append(PLATEAU.rate(0.001, state))
         rates.append(run.next_rate)
-        state = PLATEAU.after(state, float(run.advance_epoch().losses.mean()))
+        state = PLATEAU.after(state, float(np.average(run.advance_epoch().losses, weights=[3, 3, 1])))
+        assert run.watch == Watch(pytest.approx(state, rel=1e-12), EpochMean())
     assert rates == pytest.approx(expected, rel=1e-12)
     assert rates[-1] < rates[0] / 4
+
+
+def test_a_plateau_counts_the_samples_of_the_batches_that_were_used() -> None:
+    schedule = Plateau(factor=0.5, patience=0)
+    run = Run(TESTED, Settings(SGD(0.0), 4, "fixed", schedule), START)
+    run.advance(1)
+    run.change(Settings(SGD(0.0), 2, "fixed", schedule))
+    run.advance(2)  # 4, 2 and 1 samples
+    assert run.watch is not None
+    assert run.watch.state.best == pytest.approx(TESTED.evaluate(START, TESTED.train).loss, rel=1e-14)
 
 
 def test_a_plateau_by_updates_looks_at_every_batch() -> None:

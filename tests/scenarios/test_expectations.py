@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from own_scenarios import BOWL, CURVE, DOUBLE_WELL, XOR, changed, ready, save, table, told
+from own_scenarios import BOWL, CURVE, DOUBLE_WELL, HEAD, XOR, changed, ready, save, table, told
 
+from nnsim.core.arrays import Vector
 from nnsim.core.training import Run
 from nnsim.scenarios import library, runner, statistics
 from nnsim.scenarios.expectations import Checker
@@ -600,9 +601,15 @@ def test_a_run_that_breaks_before_its_first_update_fails_its_statistics(tmp_path
 # --- bands and epochs ---
 
 
+def epoch_losses(losses: Vector) -> Vector:
+    """The mean losses of the epochs of CURVE, whose three samples come in batches of two and of one."""
+    means: Vector = np.average(losses.reshape(-1, 2), axis=1, weights=[2, 1])
+    return means
+
+
 def test_a_band_holds_values_between_the_quantiles_of_each_epoch(tmp_path: Path) -> None:
     experiment = ready(tmp_path, CURVE)
-    means = np.array([runner.run(experiment, seed=seed).losses.reshape(30, 2).mean(axis=1) for seed in range(20)])
+    means = np.array([epoch_losses(runner.run(experiment, seed=seed).losses) for seed in range(20)])
     inside = np.median(means, axis=0)[:3].tolist()
     low, high = np.quantile(means, [0.1, 0.8], axis=0)[:, 2]
     assert not low <= means[:, 2].max() * 1.01 <= high
@@ -618,7 +625,7 @@ def test_a_band_holds_values_between_the_quantiles_of_each_epoch(tmp_path: Path)
 
 def test_epochs_are_held_to_their_mean_or_a_quantile_over_the_runs(tmp_path: Path) -> None:
     experiment = ready(tmp_path, CURVE)
-    means = np.array([runner.run(experiment, seed=seed).losses.reshape(30, 2).mean(axis=1) for seed in range(20)])
+    means = np.array([epoch_losses(runner.run(experiment, seed=seed).losses) for seed in range(20)])
     keys = {"kind": "epochs", "quantity": "batch_loss", "seeds": 20}
     mean, upper = means.mean(axis=0)[:3], np.quantile(means, 0.9, axis=0)[:2]
     text = CURVE + table("expect", title="mean", equals=mean.tolist(), tolerance=1e-12, **keys)
@@ -630,6 +637,58 @@ def test_epochs_are_held_to_their_mean_or_a_quantile_over_the_runs(tmp_path: Pat
     assert first.expected == "3 epochs of batch_loss, mean of 20 seeds"
     assert second.expected == "2 epochs of batch_loss, 0.9 quantile of 20 seeds"
     assert third.got.startswith(f"{number(mean[2])} in epoch 3, not within ")
+
+
+LAST_OF_NINE = f"""{HEAD}start = [0.0]
+
+[network]
+sizes = [1, 1]
+activations = ["linear"]
+loss = "squared_error"
+biased = false
+
+[data]
+kind = "inline"
+inputs = [[1.0], [1.0], [1.0], [1.0], [1.0], [1.0], [1.0], [1.0], [1.0]]
+targets = [[0.0], [0.0], [0.0], [0.0], [0.0], [0.0], [0.0], [0.0], [3.0]]
+
+[optimizer]
+kind = "sgd"
+learning_rate = 0.0
+
+[batches]
+size = 8
+order = "fixed"
+
+[run]
+epochs = 3
+"""
+"""Eight samples of loss 0 in one batch and one of loss 9 in the last: the mean over all is 1, that over batches 4.5."""
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"kind": "epochs", "seeds": 1, "equals": [1.0, 1.0, 1.0], "tolerance": 1e-12},
+        {"kind": "band", "seeds": 2, "equals": [1.0, 1.0, 1.0]},
+        {"kind": "statistics", "seeds": 1, "statistic": "mean", "low": 1.0, "high": 1.0},
+        {"kind": "statistics", "seeds": 1, "statistic": "median", "tail_epochs": 2, "low": 1.0, "high": 1.0},
+        {"kind": "statistics", "seeds": 1, "statistic": "least", "epoch": 2, "low": 1.0, "high": 1.0},
+    ],
+    ids=lambda keys: keys.get("statistic", keys["kind"]),
+)
+def test_a_short_last_batch_counts_by_its_samples(tmp_path: Path, keys: dict[str, Any]) -> None:
+    text = LAST_OF_NINE + table("expect", title="t", quantity="batch_loss", **keys)
+    (verdict,) = Checker(save(tmp_path, text)).verify_all()
+    assert verdict.passed, verdict.got
+
+
+def test_what_is_no_mean_over_a_batch_counts_once_an_update(tmp_path: Path) -> None:
+    keys = {"kind": "epochs", "seeds": 1, "quantity": "learning_rate", "equals": [0.75, 0.1875], "tolerance": 1e-12}
+    text = LAST_OF_NINE.replace("learning_rate = 0.0", "learning_rate = 1.0")
+    text += table("schedule", kind="exponential", factor=0.5, unit="update").replace("[[schedule]]", "[schedule]")
+    (verdict,) = Checker(save(tmp_path, text + table("expect", title="t", **keys))).verify_all()
+    assert verdict.passed, verdict.got
 
 
 def test_epochs_that_no_run_has_do_not_hold(tmp_path: Path) -> None:
@@ -649,7 +708,7 @@ def test_epochs_of_what_is_not_known_at_every_update_are_told(tmp_path: Path, ki
 
 def test_statistics_up_to_an_epoch_are_those_of_shorter_runs(tmp_path: Path) -> None:
     experiment = ready(tmp_path, CURVE, run__epochs=7)
-    ends = [runner.run(experiment, seed=seed).losses[-2:].mean() for seed in range(4)]
+    ends = [epoch_losses(runner.run(experiment, seed=seed).losses)[-1] for seed in range(4)]
     mean = float(np.mean(ends))
     keys = {"kind": "statistics", "seeds": 4, "statistic": "mean", "quantity": "batch_loss", "epoch": 7}
     text = CURVE + table("expect", title="at epoch 7", low=mean * 0.999999, high=mean * 1.000001, **keys)

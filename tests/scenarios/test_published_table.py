@@ -78,9 +78,36 @@ def test_what_is_printed_are_means_over_the_batches_of_an_epoch(softmax: Experim
 
 def test_epochs_may_differ_in_their_batches() -> None:
     accuracies = np.array([[0.5], [0.75], [1.0], [0.0]])
-    table = printed(np.array([0, 2, 3]), np.array([1.0, 3.0, 5.0, 7.0]), accuracies)
-    assert table.losses.tolist() == [2.0, 5.0]
-    assert table.accuracies.tolist() == [0.625, 1.0]
+    table = printed(np.array([0, 2, 3]), np.array([3, 1, 4, 2]), np.array([1.0, 3.0, 5.0, 7.0]), accuracies)
+    assert table.losses.tolist() == [1.5, 5.0]
+    assert table.accuracies.tolist() == [0.5625, 1.0]
+
+
+@pytest.mark.parametrize("size", [2000, 1999, 64, 2100])
+def test_a_network_that_stays_prints_the_loss_and_the_accuracy_that_it_has(size: int) -> None:
+    """Whatever the last batch of an epoch is left with."""
+    experiment = build(read(find("side-effects"), {"batches.size": size, "optimizer.learning_rate": 0.0}), "still")
+    timeline = experiment.timeline()
+    timeline.advance(2 * experiment.updates_per_epoch)
+    here = timeline.measure().train
+    of_many = Plan(experiment, experiment.settings).run(timeline.run.seed, lambda: None).printed
+    for table in (of_timeline(timeline, EPOCHS), of_many):
+        assert table is not None
+        assert table.losses[:2] == pytest.approx([here.loss] * 2, rel=1e-12)
+        assert table.accuracies[:2] == pytest.approx([here.metric] * 2, rel=1e-12)
+
+
+def test_a_batch_size_that_changes_amid_an_epoch_counts_from_there_on(softmax: Experiment) -> None:
+    still = replace(softmax.settings, optimizer=softmax.settings.optimizer.with_rate(0.0), batch_size=900)
+    timeline = replace(softmax, settings=still).timeline()
+    timeline.advance(1)
+    timeline.change(replace(still, batch_size=500))
+    timeline.advance(3)
+    assert timeline.run.place == (1, 0)  # 900, 500, 500, 200
+    here = timeline.measure().train
+    table = of_timeline(timeline, EPOCHS)
+    assert table.losses == pytest.approx([here.loss], rel=1e-12)
+    assert table.accuracies == pytest.approx([here.metric], rel=1e-12)
 
 
 def test_many_runs_print_what_each_would_by_itself(softmax: Experiment, runs: Matrix) -> None:
