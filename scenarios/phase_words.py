@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 
 from nnsim.core import losses
-from nnsim.core.accuracy import ROUNDING, says_yes
 from nnsim.core.activations import ACTIVATIONS
+from nnsim.core.answers import NONE, answers
 from nnsim.core.arrays import Vector
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective
@@ -209,6 +209,7 @@ class _Teller:
         which = "The output" if y.size == 1 else f"Output {worst + 1} is the furthest off: it"
         if loss is losses.hinge:
             side = "on the right side" if output * target > 0.0 else "on the wrong side"
+            side = "on neither side" if self._said(worst) == NONE else side
             margin = "with" if output * target >= 1.0 else "without"
             which = "The output" if y.size == 1 else f"Output {worst + 1}"
             return f"{which} is {number(output)} for the target {number(target)}: {side}, {margin} the margin of 1."
@@ -225,16 +226,22 @@ class _Teller:
         if self.objective.loss is losses.binary_cross_entropy:
             worst = int(np.abs(loss_slopes(self.objective, y, t)).argmax())
             which = "The logit" if y.size == 1 else f"Output {worst + 1} is the furthest off: its logit"
-            verdict = "right" if says_yes(y[worst]) == (t[worst] > 0.5) else "wrong"
-            verdict = verdict if abs(y[worst]) > ROUNDING else "undecided"
+            said = self._said(worst)
+            verdict = "undecided" if said == NONE else "right" if said == (t[worst] > 0.5) else "wrong"
             logit, share, target = (number(float(each[worst])) for each in (y, shares, t))
             return f"{which} {logit} is a probability of {share}, the target is {target}: {verdict}."
-        wanted, answer = int(t.argmax()), int(y.argmax())
+        wanted, answer = int(t.argmax()), self._said()
         share = number(float(shares[wanted]))
+        if answer == NONE:
+            return f"No output leads: undecided. Output {self._named(wanted)}, the target, gets {share}."
         if wanted == answer:
             return f"The answer is output {self._named(answer)}, with a probability of {share}: right."
         wrong = f"The answer is output {self._named(answer)}, with a probability of {number(float(shares[answer]))}"
         return f"{wrong}: wrong. Output {self._named(wanted)}, the target, gets {share}."
+
+    def _said(self, output: int = 0) -> int:
+        """The class that the outputs answer, or, where each answers a question of its own, what this one does."""
+        return int(answers(self.outputs[None], self.objective.one_of_many).ravel()[output])
 
     # --- backward ---
 

@@ -246,6 +246,25 @@ def test_what_momentum_has_to_do_with_a_step_is_told(tmp_path: Path) -> None:
 
 # --- every phase of everything ---
 
+
+def test_a_tie_is_undecided(tmp_path: Path) -> None:
+    zeros = '[network]\nweights = { kind = "zeros" }\nbiases = { kind = "zeros" }'
+    for text, words in (
+        (XOR, "No output leads: undecided. Output 1, the target, gets 0.5."),
+        (BINARY_XOR, "The logit 0 is a probability of 0.5, the target is 0: undecided."),
+        (
+            changed(
+                changed(BINARY_XOR, '"binary_cross_entropy"', '"hinge"'),
+                "[[0.0], [1.0], [1.0], [0.0]]",
+                "[[-1], [1], [1], [-1]]",
+            ),
+            "The output is 0 for the target -1: on neither side, without the margin of 1.",
+        ),
+    ):
+        experiment = ready(tmp_path, changed(text, "[network]", zeros))
+        assert lines(experiment, "loss")[0] == words
+
+
 TEXTS = {"bowl": BOWL, "tilts": DOUBLE_WELL, "line": LINE, "curve": CURVE, "xor": XOR, "binary": BINARY_XOR}
 
 

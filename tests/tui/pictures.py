@@ -133,7 +133,8 @@ def regions(**changes: Any) -> RegionStage:
         names=("width", "height"),
         xs=xs,
         ys=ys,
-        outputs=np.tile(1.0 / (1.0 + np.exp(-4.0 * xs)), (1, 31, 1)),
+        scores=np.tile(4.0 * xs, (1, 31, 1)),
+        sureness=np.tile(1.0 / (1.0 + np.exp(-4.0 * xs)), (31, 1)),
         classes=("cat", "dog"),
         low=0.0,
         high=1.0,
@@ -142,6 +143,7 @@ def regions(**changes: Any) -> RegionStage:
         answers=np.array([0, 0, 1, 1]),
         accuracy=0.75,
         wrong=1,
+        ties=0,
         test_accuracy=None,
     )
     return replace(stage, **changes)
@@ -153,7 +155,8 @@ def three_regions(**changes: Any) -> RegionStage:
     x = np.tile(stage.xs, (31, 1))
     stage = replace(
         stage,
-        outputs=np.array([-x, 0.5 - np.abs(x), x]),
+        scores=np.array([-x, 0.5 - np.abs(x), x]),
+        sureness=None,
         classes=("cat", "dog", "bird"),
         points=np.array([[-1.5, 0.5], [-1.5, -0.5], [1.5, 0.5], [0.0, -0.5]]),
         labels=np.array([0, 0, 2, 0]),

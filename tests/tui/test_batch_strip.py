@@ -83,6 +83,18 @@ def test_classes_are_right_or_wrong_with_their_probability(tmp_path: Path) -> No
     assert part.classes == ("class 1", "class 2")
 
 
+@pytest.mark.parametrize("text", [XOR, BINARY_XOR, changed(XOR, '"cross_entropy"', '"binary_cross_entropy"')])
+async def test_a_tie_is_no_answer_and_not_right(tmp_path: Path, text: str) -> None:
+    zeros = '[network]\nweights = { kind = "zeros" }\nbiases = { kind = "zeros" }'
+    part, _ = strip_of(ready(tmp_path, changed(text, "[network]", zeros)))
+    assert part.answers is not None
+    assert part.right is not None
+    assert np.isnan(part.answers).all()
+    assert not part.right.any()
+    async with Shown(part) as shown:
+        assert "\n".join(shown.lines).count(" tie ") == 4
+
+
 @pytest.mark.parametrize(("loss", "low"), [("binary_cross_entropy", 0), ("hinge", -1)])
 def test_a_single_output_answers_one_of_two_classes(tmp_path: Path, loss: str, low: int) -> None:
     targets = "[[0.0], [1.0], [1.0], [0.0]]"

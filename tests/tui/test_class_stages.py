@@ -130,6 +130,18 @@ def test_leaves_are_turned_from_any_sample_and_around() -> None:
     assert Leaf(5, False, True, np.array([], dtype=np.int64)).further(1, 5) == 5
 
 
+@pytest.mark.parametrize("text", [XOR, BINARY_XOR, HINGE], ids=["xor", "binary", "hinge"])
+def test_where_no_class_leads_a_sample_is_taken_for_none(tmp_path: Path, text: str) -> None:
+    zeros = '[network]\nweights = { kind = "zeros" }\nbiases = { kind = "zeros" }'
+    experiment = ready(tmp_path, changed(text, "[network]", zeros))
+    timeline = experiment.timeline()
+    stage, table = seen(experiment, timeline, "sample", wrong_only=True), seen(experiment, timeline, "confusion")
+    assert (stage.answer, stage.right, stage.ties) == (-1, 0, 4)
+    assert stage.leaf.others.tolist() == [0, 1, 2, 3]
+    assert table.counts.tolist() == [[0, 0, 2], [0, 0, 2]]
+    assert experiment.objective.evaluate(timeline.run.parameters, experiment.objective.train).metric == 0.0
+
+
 # --- pictures ---
 
 
@@ -147,6 +159,7 @@ def sample_stage(**changes: Any) -> SampleStage:
         answer=1,
         loss=1.6,
         right=30,
+        ties=0,
         samples=40,
         whole=40,
     )
@@ -154,7 +167,7 @@ def sample_stage(**changes: Any) -> SampleStage:
 
 
 def table_stage(count: int = 3, **changes: Any) -> ConfusionStage:
-    counts = np.diag(np.arange(10, 10 + count)).astype(np.int64)
+    counts = np.eye(count, count + 1, dtype=np.int64) * np.arange(10, 10 + count)[:, None]
     counts[0, 1] = 4
     names = tuple(f"kind {k}" for k in range(count)) if count > 3 else ("cat", "dog", "bird")
     whole = int(counts.sum())
@@ -246,6 +259,29 @@ async def test_a_table_of_ten_classes_has_room_in_the_smallest_lab(draw: Draw) -
     assert text[0].split() == ["test", *"0123456789"]
     assert text[10].split()[0] == "9"
     assert "no room for 7 of 12 classes" in (await draw(table_stage(12), size=(60, 7))).text
+
+
+async def test_a_tie_is_told_as_none_of_the_classes(draw: Draw) -> None:
+    picture = await draw(sample_stage(answer=-1, ties=3, right=30))
+    assert "says  nothing: a tie" in picture.text
+    assert "7 of 40 wrong, 3 tie" in picture.text
+    only = Leaf(12, True, True, np.arange(10))
+    assert "0 of 40 wrong, 10 tie" in (await draw(sample_stage(leaf=only, ties=10, right=30))).text
+
+
+async def test_the_table_has_a_column_for_ties_where_there_are_some(draw: Draw) -> None:
+    counts = table_stage().counts.copy()
+    counts[0] = [9, 4, 0, 7]
+    picture = await draw(table_stage(counts=counts, samples=43))
+    assert "test set: 32 of 43 right" in picture.rows[0]
+    assert picture.rows[2].split() == ["cat", "dog", "bird", "tie"]
+    assert picture.rows[3].split() == ["cat", "9", "4", "·", "7", "45", "%"]
+    assert picture.rows[5].split() == ["bird", "·", "·", "12", "·", "100", "%"]
+    many = table_stage(10, classes=tuple("0123456789"))
+    many.counts[3, -1] = 12
+    narrow = (await draw(many, size=(40, 11))).rows
+    assert narrow[0].split() == ["test", *"0123456789", "tie"]
+    assert narrow[4].split()[-1] == "12"
 
 
 @pytest.mark.parametrize("stage", [sample_stage(), table_stage(), table_stage(30)])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pictures import Bench, Picture, bowl, fit, probability, regions, three_regions
 
-from nnsim.tui.snapshot.stages import Stage
+from nnsim.tui.snapshot.stages import RegionStage, Stage
 from nnsim.tui.theme import DARK
 from nnsim.tui.widgets.stage import StageView
 
@@ -163,6 +163,45 @@ async def test_regions_are_told_without_colours(draw: Draw) -> None:
     assert "● ▓ dog" in picture.text
     three = await draw(three_regions(), coloured=False)
     assert len({row[-1] for row in three.rows[2:-2]} | {row[30] for row in three.rows[3:8]}) == 2
+
+
+def half_a_tie() -> RegionStage:
+    """Left of x = 0 no class leads, and one of the samples there has no answer; to the right it is the third."""
+    x = np.tile(regions().xs, (31, 1))
+    scores = np.array([np.zeros_like(x), np.zeros_like(x), np.maximum(x, 0.0)])
+    return three_regions(scores=scores, answers=np.array([-1, 0, 2, 2]), wrong=1, ties=1)
+
+
+@pytest.mark.parametrize("coloured", [True, False])
+async def test_where_no_class_leads_the_ground_is_hatched(draw: Draw, coloured: bool) -> None:
+    picture = await draw(half_a_tie(), coloured=coloured)
+    zero = picture.rows[-2].index("0")
+    for row in picture.rows[3:-3]:
+        assert row[zero - 10 : zero - 2].replace("a", "╱").replace("=", "╱") == "╱" * 8
+        assert "╱" not in row[zero + 1 :]
+    assert border_of(picture)
+    assert "╱=   1 tie" in picture.text
+    assert picture.all_of("=", below=0)[0][0] < zero
+    if coloured:
+        assert picture.background_at(zero - 5, 5) == picture.background_at(0, 5)
+        assert picture.background_at(zero + 5, 5) != picture.background_at(0, 5)
+
+
+async def test_of_two_classes_a_tie_is_neither(draw: Draw) -> None:
+    stage = regions()
+    flat = np.maximum(stage.scores, 0.0)
+    picture = await draw(replace(stage, scores=flat, sureness=1.0 / (1.0 + np.exp(-flat[0])), ties=2, wrong=0))
+    zero = picture.rows[-2].index("0")
+    assert set(picture.rows[8][zero - 10 : zero - 2]) == {"╱"}
+    assert "╱=   2 tie" in picture.text
+    ascii_only = await draw(half_a_tie(), ascii_only=True)
+    assert ascii_only.text.isascii()
+    assert "/=   1 tie" in ascii_only.text
+
+
+async def test_a_border_that_falls_between_cells_is_no_tie(draw: Draw) -> None:
+    for size in ((40, 20), (41, 21), (60, 24), (61, 23)):
+        assert "tie" not in (await draw(regions(), size=size)).text
 
 
 async def test_regions_are_told_in_ascii(draw: Draw) -> None:

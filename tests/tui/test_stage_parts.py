@@ -155,9 +155,13 @@ def test_regions_have_the_answer_of_the_network_everywhere(tmp_path: Path, text:
         XOR: powers[:, 1:] / powers.sum(axis=1, keepdims=True),
         BINARY_XOR: 1.0 / (1.0 + np.exp(-z)),
         HINGE: z,
-        THREE: powers / powers.sum(axis=1, keepdims=True),
+        THREE: None,
     }[text]
-    assert pytest.approx(expected, rel=1e-9, abs=1e-14) == stage.outputs.reshape(len(stage.outputs), -1).T
+    scores = z[:, 1:] - z[:, :1] if text == XOR else z
+    assert pytest.approx(scores, rel=1e-9, abs=1e-14) == stage.scores.reshape(len(stage.scores), -1).T
+    assert (stage.sureness is None) == (expected is None)
+    if expected is not None:
+        assert pytest.approx(expected[:, 0], rel=1e-9, abs=1e-14) == stage.sureness.ravel()
     assert (stage.low, stage.high) == ((-1.0, 1.0) if text == HINGE else (0.0, 1.0))
     assert (stage.xs[0], stage.xs[-1], stage.ys[0], stage.ys[-1]) == pytest.approx((-0.2, 1.2, -0.2, 1.2))
     assert stage.labels.tolist() == ([0, 1, 2, 0] if text == THREE else [0, 1, 1, 0])
@@ -165,6 +169,18 @@ def test_regions_have_the_answer_of_the_network_everywhere(tmp_path: Path, text:
     answers = corners.argmax(axis=1) if corners.shape[1] > 1 else corners[:, 0] > 0
     assert stage.answers.tolist() == answers.tolist()
     assert stage.accuracy == np.mean(stage.labels == stage.answers)
+
+
+@pytest.mark.parametrize("text", [XOR, BINARY_XOR, HINGE, THREE], ids=["xor", "binary", "hinge", "three"])
+def test_a_network_that_has_learned_nothing_answers_nothing(tmp_path: Path, text: str) -> None:
+    zeros = '[network]\nweights = { kind = "zeros" }\nbiases = { kind = "zeros" }'
+    experiment, timeline = started(tmp_path, changed(text, "[network]", zeros))
+    stage = seen(experiment, timeline, RegionStage)
+    assert not stage.scores.any()
+    assert (stage.answers.tolist(), stage.accuracy, stage.wrong, stage.ties) == ([-1] * 4, 0.0, 0, 4)
+    listed = seen(experiment, timeline, AnswerStage, view="answers")
+    assert listed.right is not None
+    assert not listed.right.any()
 
 
 def test_classes_and_inputs_have_their_names_or_numbers(tmp_path: Path) -> None:

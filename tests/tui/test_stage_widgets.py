@@ -284,8 +284,8 @@ async def test_any_number_is_shown(draw: Draw, extreme: float) -> None:
             fit(outputs=np.full(100, extreme), rmse=extreme, test_rmse=extreme),
             fit(outputs=np.where(np.arange(100) < 50, 0.5, extreme)),
             probability(curves=np.full((1, 101), extreme), shares=np.full((1, 2), extreme)),
-            regions(outputs=np.full((1, 31, 41), extreme)),
-            three_regions(outputs=np.full((3, 31, 41), extreme)),
+            regions(scores=np.full((1, 31, 41), extreme), sureness=np.full((31, 41), extreme)),
+            three_regions(scores=np.full((3, 31, 41), extreme)),
             answers(outputs=outputs, targets=np.array([[1.0, 0.0]])),
             answers(outputs=outputs, targets=np.array([[1.0, 0.0]]), classes=("a", "b"), right=np.array([True])),
         )

@@ -6,10 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from nnsim.core.accuracy import says_yes
+from nnsim.core.answers import NONE, answers
 from nnsim.core.arrays import Indices, Vector
 from nnsim.core.batches import Batches, Place
-from nnsim.core.losses import ONE_OF_MANY, hinge
+from nnsim.core.losses import hinge
 from nnsim.core.probabilities import probabilities
 from nnsim.core.timeline import Timeline
 from nnsim.core.trace import Trace
@@ -28,14 +28,14 @@ def batch(scene: Scene) -> BatchStrip | None:
     if timeline.objective.surface is not None and len(timeline.objective.train) == 1:
         return None
     labels, label_width = _labels(scene.experiment)
-    answers, errors, right = _answers(scene.experiment, trace)
+    said, errors, right = _answers(scene.experiment, trace)
     epoch = run.place.epoch
     return BatchStrip(
         samples=trace.batch,
         labels=tuple(labels[index] for index in trace.batch.tolist()),
         label_width=label_width,
         losses=trace.sample_losses,
-        answers=answers,
+        answers=said,
         errors=errors,
         right=right,
         size=run.settings.batch_size,
@@ -70,14 +70,13 @@ def _answers(experiment: Experiment, trace: Trace) -> tuple[Vector | None, Vecto
     if objective.metric == "rmse":
         worst = np.abs(errors).argmax(axis=1)
         return outputs[rows, worst] * experiment.scale, errors[rows, worst] * experiment.scale, None
-    if objective.loss in ONE_OF_MANY:
-        likeliest = trace.outputs.argmax(axis=1)
-        right = likeliest == trace.targets.argmax(axis=1)
-        return likeliest.astype(np.float64), errors[rows, likeliest], right
+    said = answers(trace.outputs, objective.one_of_many)
+    if objective.one_of_many:
+        likeliest, right = trace.outputs.argmax(axis=1), said == trace.targets.argmax(axis=1)
+        return np.where(said == NONE, np.nan, said), errors[rows, likeliest], right
     worst = np.abs(errors).argmax(axis=1)
-    positive = says_yes(trace.outputs)
-    classes = np.where(positive, 1.0, -1.0 if objective.loss is hinge else 0.0)
-    right = (positive == (trace.targets > 0.5)).all(axis=1)
+    classes = np.choose(said - NONE, [np.nan, -1.0 if objective.loss is hinge else 0.0, 1.0])
+    right = (said == (trace.targets > 0.5)).all(axis=1)
     return classes[rows, worst], errors[rows, worst], right
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnsim.core.accuracy import says_yes
+from nnsim.core import answers
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.losses import ONE_OF_MANY, hinge
 from nnsim.core.objective import Objective, Samples
@@ -26,6 +26,14 @@ def leanings(objective: Objective, values: Matrix) -> Matrix:
     return values[:, 1:].T if objective.loss in ONE_OF_MANY and values.shape[1] == 2 else values.T
 
 
+def scores(objective: Objective, outputs: Matrix) -> Matrix:
+    """What the answers to outputs (samples, n_out), as the network gives them, hang on, shape (k, samples): of two
+    classes by how much the second leads, else the output for each."""
+    if objective.one_of_many and outputs.shape[1] == 2:
+        return outputs[None, :, 1] - outputs[None, :, 0]
+    return outputs.T
+
+
 def ends(objective: Objective) -> tuple[float, float]:
     """The answers that stand for a sure no and a sure yes."""
     return (-1.0, 1.0) if objective.loss is hinge else (0.0, 1.0)
@@ -39,10 +47,9 @@ def labels(objective: Objective, targets: Matrix) -> Indices:
 
 
 def chosen(objective: Objective, outputs: Matrix) -> Indices:
-    """The class that each output (samples, n_out), as the network gives it, answers; shape (samples,)."""
-    if objective.loss in ONE_OF_MANY:
-        return np.asarray(outputs.argmax(axis=1))
-    return says_yes(outputs[:, 0]).astype(np.intp)
+    """The class that each output (samples, n_out), as the network gives it, answers, NONE where it is a tie; shape
+    (samples,)."""
+    return answers.answers(outputs, objective.one_of_many).reshape(len(outputs), -1)[:, 0]
 
 
 def class_names(experiment: Experiment) -> tuple[str, ...]:

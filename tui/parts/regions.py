@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnsim.core.answers import NONE
 from nnsim.core.arrays import Matrix
 from nnsim.core.objective import Objective
 from nnsim.core.probabilities import probabilities
@@ -26,7 +27,9 @@ def regions(scene: Scene) -> RegionStage:
     columns, rows = _grid(objective)
     xs, ys = (np.linspace(*spread(train.inputs[:, axis], MARGIN), count) for axis, count in enumerate((columns, rows)))
     everywhere: Matrix = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
-    answers = probabilities(objective, objective.outputs(run.parameters, everywhere))
+    outputs = objective.outputs(run.parameters, everywhere)
+    said = classes.chosen(objective, objective.outputs(run.parameters, train.inputs))
+    leanings = classes.leanings(objective, probabilities(objective, outputs))
     shown = evenly(len(train), MOST_POINTS)
     low, high = classes.ends(objective)
     accuracy = classes.accuracy(objective, run.parameters, train)
@@ -35,15 +38,17 @@ def regions(scene: Scene) -> RegionStage:
         names=(inputs[0], inputs[1]) if len(inputs) == 2 else ("x1", "x2"),
         xs=xs,
         ys=ys,
-        outputs=classes.leanings(objective, answers).reshape(-1, rows, columns),
+        scores=classes.scores(objective, outputs).reshape(-1, rows, columns),
+        sureness=leanings.reshape(rows, columns) if len(leanings) == 1 else None,
         classes=classes.class_names(experiment),
         low=low,
         high=high,
         points=train.inputs[shown],
         labels=classes.labels(objective, train.targets[shown]),
-        answers=classes.chosen(objective, objective.outputs(run.parameters, train.inputs[shown])),
+        answers=said[shown],
         accuracy=accuracy,
-        wrong=round((1.0 - accuracy) * len(train)),
+        wrong=int(np.count_nonzero((said != NONE) & (said != classes.labels(objective, train.targets)))),
+        ties=int(np.count_nonzero(said == NONE)),
         test_accuracy=classes.accuracy(objective, run.parameters, objective.test),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnsim.core.answers import NONE
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.objective import Samples
 from nnsim.core.probabilities import probabilities
@@ -49,17 +50,18 @@ def sample(scene: Scene) -> SampleStage:
         answer=int(answered.answers[leaf.sample]),
         loss=objective.evaluate(run.parameters, one).loss,
         right=int(np.count_nonzero(answered.truths == answered.answers)),
+        ties=int(np.count_nonzero(answered.answers == NONE)),
         samples=len(answered.samples),
         whole=len(set_of(scene, leaf.training)),
     )
 
 
 def confusion(scene: Scene) -> ConfusionStage:
-    """How many samples of each class are taken for which."""
+    """How many samples of each class are taken for which, or for none."""
     answered, leaf = _browsed(scene)
     names = classes.class_names(scene.experiment)
-    counts = np.zeros((len(names), len(names)), dtype=np.int64)
-    np.add.at(counts, (answered.truths, answered.answers), 1)
+    counts = np.zeros((len(names), len(names) + 1), dtype=np.int64)
+    np.add.at(counts, (answered.truths, answered.answers), 1)  # NONE is the last column
     return ConfusionStage(leaf, names, counts, len(answered.samples), len(set_of(scene, leaf.training)))
 
 

@@ -200,17 +200,20 @@ class ProbabilityStage:
 class RegionStage:
     """A classifier of two inputs: what it answers everywhere, and the points with their classes.
 
-    `outputs` has the shape (k, rows, columns), a row per value in `ys` (ascending) and a column per value in `xs`
-    (ascending): for two classes k is 1 and they are the answers for the second, from `low` to `high`
-    (probabilities from 0 to 1, scores of a hinge loss from -1 to 1); else the probability of each of `classes`.
-    `points` (n, 2) are training samples, thinned to what can be drawn, `labels` and `answers` (n,) the class of each
-    and the one that the network gives it. The accuracy is that of all samples, of which so many are `wrong`.
+    `scores` has the shape (k, rows, columns), a row per value in `ys` (ascending) and a column per value in `xs`
+    (ascending): for two classes k is 1 and they say by how much the second leads the first, else what the network gives
+    each of `classes`, of which the largest is the answer. `sureness` (rows, columns) has for two classes the answers
+    for the second, from `low` to `high` (probabilities from 0 to 1, scores of a hinge loss from -1 to 1), and is None
+    for more. `points` (n, 2) are training samples, thinned to what can be drawn, `labels` and `answers` (n,) the class
+    of each and the one that the network gives it, -1 where none leads. The accuracy is that of all samples, of which so
+    many are `wrong`, and so many `ties`.
     """
 
     names: tuple[str, str]
     xs: Floats
     ys: Floats
-    outputs: Floats
+    scores: Floats
+    sureness: Floats | None
     classes: tuple[str, ...]
     low: float
     high: float
@@ -219,6 +222,7 @@ class RegionStage:
     answers: Integers
     accuracy: float
     wrong: int
+    ties: int
     test_accuracy: float | None
 
 
@@ -228,8 +232,9 @@ class SampleStage:
 
     `picture` is the sample as an image with values 0..1; one that is none has its inputs by `names` and `values` (n,).
     `scores` (classes,) is what the network says for each of `classes`, from `low` to `high`: probabilities from 0 to 1,
-    scores of a hinge loss from -1 to 1. `truth` and `answer` are places among the classes, `loss` is that of this
-    sample. `right` of `samples` answers are right in the set that `leaf` names; `whole` is how many that set has.
+    scores of a hinge loss from -1 to 1. `truth` and `answer` are places among the classes, the answer -1 where none
+    leads, `loss` is that of this sample. Of the set that `leaf` names, which has `whole`, `samples` were answered,
+    `right` of them right, and of `ties` none of the classes led.
     """
 
     leaf: Leaf
@@ -244,14 +249,16 @@ class SampleStage:
     answer: int
     loss: float
     right: int
+    ties: int
     samples: int
     whole: int
 
 
 @dataclass(frozen=True, eq=False)
 class ConfusionStage:
-    """What a classifier takes for what: `counts` (classes, classes) has in row i and column j how many samples of class
-    i it answers j, for `samples` of the `whole` set that `leaf` names."""
+    """What a classifier takes for what: `counts` (classes, classes + 1) has in row i and column j how many samples of
+    class i it answers j, and in the last column for how many none of the classes leads, for `samples` of the `whole`
+    set that `leaf` names."""
 
     leaf: Leaf
     classes: tuple[str, ...]

@@ -13,6 +13,7 @@ from nnsim.tui.numbers import fixed, tight
 from nnsim.tui.plain import plain, shortened
 from nnsim.tui.snapshot.batch import BatchStrip
 from nnsim.tui.widgets.canvas import Grid
+from nnsim.tui.widgets.classes import TIE
 from nnsim.tui.widgets.dots import Integers
 
 SELECTED, RIGHT, WRONG = "›", "✓", "✗"
@@ -177,7 +178,9 @@ class Sheet:
             return text.replace("+", " ", 1) if text.lstrip().startswith("+") else text, not np.isfinite(loss)
         if column == "answer" and batch.answers is not None:
             answer = float(batch.answers[place])
-            if batch.right is not None:
+            if batch.right is not None and np.isnan(answer):
+                return TIE.rjust(width), False
+            if batch.classes:
                 return plain(batch.classes[max(int(answer), 0)])[:width].rjust(width), False
             return write(answer, width), not np.isfinite(answer)
         assert batch.errors is not None

@@ -20,11 +20,13 @@ TEXTURES = " ░▒▓"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 PAIR = "○●"
 WRONG = "×"
+# Where no class leads: the ground, a sample there, and the word.
+HATCH, UNDECIDED, TIE = "╱", "=", "tie"
 
 
 def glyph(label: int, classes: int, right: bool) -> str:
-    """How a sample is drawn: of two classes as a hollow or a filled dot, or a cross where it lies on the wrong side; of
-    more as the letter of its class, a capital where the network gives it another."""
+    """How a sample with an answer is drawn: of two classes as a hollow or a filled dot, or a cross where it lies on the
+    wrong side; of more as the letter of its class, a capital where the network gives it another."""
     if classes == 2:
         return PAIR[label] if right else WRONG
     letter = LETTERS[label % len(LETTERS)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nnsim.tui.snapshot.stages import ConfusionStage
 from nnsim.tui.widgets.canvas import Canvas, Grid
+from nnsim.tui.widgets.classes import TIE
 from nnsim.tui.widgets.fitting import fullest
 
 LEAST_NAME, MOST_NAME, LEAST_CELL, MOST_CELL = 5, 16, 3, 12
@@ -32,6 +33,8 @@ class ConfusionView(Canvas[ConfusionStage]):
         for column in range(table.shown):
             name = drawn.classes[column][: table.cell - 1]
             grid.text(table.left + column * table.cell, table.top, name.rjust(table.cell), grid.palette.muted)
+        if table.ties:
+            grid.text(table.left + table.shown * table.cell, table.top, TIE.rjust(table.ties), grid.palette.muted)
         for row in range(table.shown):
             self._draw_row(grid, drawn, table, row)
 
@@ -49,20 +52,26 @@ class ConfusionView(Canvas[ConfusionStage]):
                 part = (BEHIND_RIGHT if right else BEHIND_WRONG) * count / total
                 behind = palette.blend(palette.ground, palette.text if right else palette.moves, part)
                 grid.fill(left, line, table.cell, behind)
+        left = table.left + table.shown * table.cell
+        if table.ties:
+            ties = int(stage.counts[row, -1])
+            text = (f"{ties:,}" if ties else "·").rjust(table.ties)
+            grid.text(left, line, text, palette.moves if ties else palette.faint, bold=bool(ties))
         if table.share and total:
             text = f"{100 * int(stage.counts[row, row]) / total:.0f} %"
-            grid.text(table.left + table.shown * table.cell, line, text.rjust(SHARE), palette.muted)
+            grid.text(left + table.ties, line, text.rjust(SHARE), palette.muted)
 
 
 @dataclass(frozen=True)
 class Table:
     """Where the table stands: its row of names, the column where the counts begin, the width of one, how many classes
-    have room, and whether their shares have."""
+    have room, the width of the column of ties, 0 where there are none, and whether the shares have room."""
 
     top: int
     left: int
     cell: int
     shown: int
+    ties: int
     share: bool
 
 
@@ -70,7 +79,8 @@ def _table(stage: ConfusionStage, width: int, height: int) -> Table:
     classes, longest = len(stage.classes), max(len(name) for name in stage.classes)
     left = min(max(longest, LEAST_NAME), MOST_NAME) + 1
     digits = len(f"{stage.counts.max():,}")
-    room = width - left
+    ties = max(len(f"{stage.counts[:, -1].max():,}"), len(TIE)) + 1 if stage.counts[:, -1].any() else 0
+    room = width - left - ties
     cell = min(max(longest, digits) + 2, MOST_CELL)
     if classes * cell + SHARE > room:
         cell = max(min((room - SHARE) // classes, cell), LEAST_CELL, digits + 1)
@@ -78,7 +88,7 @@ def _table(stage: ConfusionStage, width: int, height: int) -> Table:
     shown = min(classes, room // cell, height - top - 1)
     if shown < classes:
         shown = max(min(shown, height - top - 2), 0)  # a row is left to say so
-    return Table(top, left, cell, shown, left + shown * cell + SHARE <= width)
+    return Table(top, left, cell, shown, ties, left + shown * cell + ties + SHARE <= width)
 
 
 def _draw_heading(grid: Grid, stage: ConfusionStage, table: Table) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnsim.core.answers import NONE, sides
 from nnsim.tui.numbers import short
 from nnsim.tui.snapshot.stages import ProbabilityStage
 from nnsim.tui.widgets.axes import Frame, draw_axes
@@ -84,10 +85,11 @@ def _draw_shares(grid: Grid, frame: Frame, stage: ProbabilityStage) -> None:
 def _draw_crossings(grid: Grid, frame: Frame, stage: ProbabilityStage) -> None:
     """Say at which inputs the answer changes."""
     middle = (stage.low + stage.high) / 2.0
-    off = stage.curves[0] - middle
+    decided = np.flatnonzero(sides(stage.curves[0] - middle) != NONE)
+    xs, off = stage.xs[decided], stage.curves[0, decided] - middle
     for k in np.flatnonzero((off[:-1] < 0.0) != (off[1:] < 0.0))[:3].tolist():
         part = off[k] / (off[k] - off[k + 1])
-        x = float(stage.xs[k] + part * (stage.xs[k + 1] - stage.xs[k]))
+        x = float(xs[k] + part * (xs[k + 1] - xs[k]))
         column, row, text = frame.column(x), frame.row(middle), short(x)
         if column is not None and row is not None:
             grid.text(column, row, "┼", grid.palette.moves, bold=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+from nnsim.core.answers import NONE
 from nnsim.tui.numbers import fixed
 from nnsim.tui.snapshot.stages import SampleStage
 from nnsim.tui.widgets.canvas import Canvas, Grid
+from nnsim.tui.widgets.classes import TIE
 from nnsim.tui.widgets.fitting import fullest
 from nnsim.tui.widgets.gauges import part
 from nnsim.tui.widgets.picture import HALF, draw_picture, draw_small, size_of
@@ -61,13 +63,14 @@ def _words(stage: SampleStage, width: int) -> list[tuple[str, str]]:
     """Return which sample it is, what is true, and what the network says, each with the name of its colour."""
     what = "picture" if stage.picture is not None else "sample"
     where = f"{stage.leaf.set_name} {what} {stage.leaf.sample}"
-    truth, answer = stage.classes[stage.truth], stage.classes[stage.answer]
-    verdict = f"says  {answer} {RIGHT if stage.truth == stage.answer else WRONG}"
+    truth = stage.classes[stage.truth]
+    mark = RIGHT if stage.truth == stage.answer else WRONG
+    verdict = f"says  nothing: a {TIE}" if stage.answer == NONE else f"says  {stage.classes[stage.answer]} {mark}"
     finite = math.isfinite(stage.loss)
-    wrong = stage.samples - stage.right
+    wrong = stage.samples - stage.right - stage.ties
     first = "" if stage.samples == stage.whole else f"first {stage.samples:,}: "
-    count = f"{first}{wrong:,} of {stage.samples:,} wrong"
-    if stage.leaf.wrong_only and not wrong:
+    count = f"{first}{wrong:,} of {stage.samples:,} wrong" + (f", {stage.ties:,} {TIE}" if stage.ties else "")
+    if stage.leaf.wrong_only and not (wrong or stage.ties):
         count = f"none of {stage.samples:,} wrong"
     return [
         (where if len(where) <= width else f"{stage.leaf.set_name} {stage.leaf.sample}", "muted"),
