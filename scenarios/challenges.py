@@ -23,7 +23,7 @@ from nnsim.scenarios.cycles import LENGTHS, Holding, is_at_rest
 from nnsim.scenarios.judges import Any, Divergence, Judge, Limit, Streaks, Why, never
 from nnsim.scenarios.lines import spelled
 from nnsim.scenarios.looks import back_after, elsewhere, running_away, threshold
-from nnsim.scenarios.reader import set_by
+from nnsim.scenarios.reachable import set_by
 from nnsim.scenarios.remark import Remark
 from nnsim.scenarios.suggestions import meant
 from nnsim.scenarios.text import found

@@ -1,4 +1,4 @@
-"""What must come out of a scenario: every expectation is run and gets a verdict."""
+"""What must come out of a scenario: every expectation is run, every solution played, and each gets a verdict."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeGuard, cast
+from typing import Any, NamedTuple, TypeGuard, cast
 
 import numpy as np
-from msgspec import structs
 
 from nnsim.core.ensemble import Check, gather
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Stop
-from nnsim.scenarios import expect, runner, statistics, verdicts
+from nnsim.scenarios import expect, runner, solutions, statistics, verdicts
+from nnsim.scenarios.challenge import AnyChallenge
+from nnsim.scenarios.challenges import standings
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.library import name_of
-from nnsim.scenarios.lines import Keys
+from nnsim.scenarios.lines import Keys, spelled
 from nnsim.scenarios.quantities import OF_UPDATES, check_known, column, ending, known_along
+from nnsim.scenarios.race import of_scenario
+from nnsim.scenarios.reachable import SetUp, same, set_ups
 from nnsim.scenarios.reader import ScenarioError, Source, check_set_ups, convert, read_table
 from nnsim.scenarios.schema import Scenario
 from nnsim.scenarios.statistics import Said
@@ -26,10 +29,19 @@ from nnsim.scenarios.text import number
 from nnsim.scenarios.verdicts import Verdict
 
 
-class Checker:
-    """Checks the expectations of one scenario file; runs with the same set-up are made once.
+class Case(NamedTuple):
+    """Something of a scenario that gets a verdict; a `full` one takes long."""
 
-    Raises ScenarioError when the file, or an expectation in it, does not make sense.
+    title: str
+    full: bool
+    about: expect.Expect | AnyChallenge
+
+
+class Checker:
+    """Checks the expectations of one scenario file and the solutions of its challenges; runs with the same set-up are
+    made once.
+
+    Raises ScenarioError when the file, or something in it, does not make sense.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,10 +50,41 @@ class Checker:
         self.table = read_table(path)
         self.scenario = convert(self.table, str(path))
         check_set_ups(self.scenario, self.table, str(path))
+        self._set_ups = {same(each.set): each for each in set_ups(self.scenario)}
         self._experiments: dict[str, Experiment] = {}
         self._runs: dict[str, Timeline] = {}
         self._said: dict[int, tuple[Said, ...]] = {}  # by runs, to the expectation that asks
         self._go_on: Check = _always
+
+    @property
+    def cases(self) -> list[Case]:
+        """The expectations, then the solutions, in the order of the file."""
+        expected = [Case(each.title, each.full, each) for each in self.scenario.expect]
+        return expected + [
+            Case(f'solution of challenge "{each.title}"', False, each) for each in self.scenario.challenges
+        ]
+
+    def build(self) -> None:
+        """Make everything ready that a person can come to, and see that expectations ask for what there is. Raises
+        ScenarioError, naming the key at fault."""
+        for set_up in self._set_ups.values():
+            experiment = self._ready(set_up)
+            if set_up.opened:
+                of_scenario(experiment)
+        for expectation in self.scenario.expect:
+            self._check_quantity(expectation)
+
+    def judge(self, case: Case, go_on: Check | None = None) -> Verdict:
+        """The verdict on an expectation or a solution. `go_on` is called now and then, and may raise to end it."""
+        if isinstance(case.about, expect.Expectation):
+            return self.verify(case.about, go_on)
+        self._go_on = go_on or _always
+        place = [each is case.about for each in self.scenario.challenges].index(True)
+        as_it_is = self._set_ups[same({})]
+        alone = standings(self._ready(as_it_is), self._run(as_it_is))[place]
+        experiment, timeline = solutions.play(self.path, place, self._go_on)
+        verdict = Verdict(self.name, case.title, False, "", "", "solution")
+        return solutions.judge(verdict, standings(experiment, timeline)[place], timeline, alone)
 
     def verify_all(self) -> Iterator[Verdict]:
         """A verdict for every expectation, in the order of the file."""
@@ -66,7 +109,7 @@ class Checker:
             return self._statistics(verdict, expectation)
         if isinstance(expectation, expect.Band | expect.Epochs):
             return self._epochs(verdict, expectation)
-        timeline = self._run(expectation)
+        timeline = self._run(self._set_up(expectation))
         if isinstance(expectation, expect.Diverges):
             return verdicts.diverges(verdict, expectation, timeline)
         if isinstance(expectation, expect.Value | expect.Between):
@@ -103,8 +146,8 @@ class Checker:
     def _check_quantity(self, expectation: expect.Expect) -> None:
         wrong = self._wrong_quantity(expectation)
         if wrong is not None:
-            place = (*self._place(expectation), "quantity")
-            raise Source(str(self.path)).error(place, f'expect "{expectation.title}": {wrong}')
+            place = self._place(expectation, "quantity")
+            raise Source(str(self.path)).error(place, f"{spelled(place)}: {wrong}")
 
     def _wrong_quantity(self, expectation: expect.Expect) -> str | None:
         """Why its quantity is none, or not one for it."""
@@ -116,19 +159,15 @@ class Checker:
         except ValueError as error:
             return str(error)
         if isinstance(expectation, expect.Band | expect.Epochs) and not known_along(experiment, quantity):
-            return f'has the quantity "{quantity}": it takes what every update has, {", ".join(OF_UPDATES)}'
+            return f'"{quantity}" is not known of every update: it takes what is, {", ".join(OF_UPDATES)}'
         return None
 
-    def _place(self, expectation: expect.Expectation) -> Keys:
-        """Where in the file it stands, or what it was made of for one of its seeds."""
-        alike = [(each is expectation, each.title == expectation.title) for each in self.scenario.expect]
-        return ("expect", alike.index(max(alike)))
+    def _place(self, expectation: expect.Expectation, key: str) -> Keys:
+        """Where in the file one of its keys stands."""
+        return ("expect", [each is expectation for each in self.scenario.expect].index(True), key)
 
-    def _source(self, expectation: expect.Expectation) -> Source:
-        """Its set-up, for errors: what it sets, and the key along which its seeds go."""
-        place, along = self._place(expectation), getattr(expectation, "along", None)
-        sets = {key: (*place, "along") if key == along else (*place, "set", key) for key in expectation.set}
-        return Source(str(self.path), f'expect "{expectation.title}"', sets)
+    def _set_up(self, expectation: expect.Expectation) -> SetUp:
+        return self._set_ups[same(expectation.set)]
 
     def _statistics(self, verdict: Verdict, wanted: expect.Statistics) -> Verdict:
         got = statistics.together(wanted, self._at_once(wanted))
@@ -171,7 +210,7 @@ class Checker:
     def _check_members(self, wanted: expect.OfSeeds) -> None:
         """Raise ScenarioError for a seed that its key does not take, before any run is made."""
         for seed in range(wanted.seeds) if wanted.along is not None else ():
-            self._converted(_member(wanted, seed))
+            self._converted(self._member(wanted, seed))
 
     def _goes_with(self, each: expect.Expect, wanted: expect.OfSeeds) -> TypeGuard[expect.OfSeeds]:
         """Whether it makes sense and is asked at once with this one."""
@@ -180,7 +219,7 @@ class Checker:
         if (each.seeds, each.full) != (wanted.seeds, wanted.full):
             return False
         try:
-            alike = (_key(each), each.along) == (_key(wanted), wanted.along)
+            alike = (same(each.set), each.along) == (same(wanted.set), wanted.along)
             together = alike or (each.along is None and self._is_small(wanted) and self._is_small(each))
             return together and self._wrong_quantity(each) is None
         except ScenarioError:
@@ -192,37 +231,46 @@ class Checker:
     def _of_the_runs(self, asked: list[expect.OfSeeds], seed: int, check: Check) -> list[Said]:
         """What the run with this seed has to say to expectations of the same runs."""
         first = asked[0]
-        experiment = self._experiment(first) if first.along is None else self._built(_member(first, seed))
+        experiment = self._experiment(first) if first.along is None else self._built(self._member(first, seed))
         if self._of_its_course(first):
             return statistics.of_course(asked, experiment, *runner.run_along(experiment, seed, check), check)
         return statistics.of_places(cast("list[expect.Statistics]", asked), experiment, seed, check)
 
     def _kind(self, wanted: expect.OfSeeds) -> tuple[str, str, bool]:
         """What is the same for expectations of the same runs, of which the same is known."""
-        return _key(wanted), wanted.along or "", self._of_its_course(wanted)
+        return same(wanted.set), wanted.along or "", self._of_its_course(wanted)
 
     def _of_its_course(self, wanted: expect.OfSeeds) -> bool:
         """Whether it is asked of what is known of every update of a run."""
         every = wanted.every if isinstance(wanted, expect.Statistics) else None
         return every is None and known_along(self._experiment(wanted), wanted.quantity)
 
+    def _member(self, wanted: expect.OfSeeds, seed: int) -> SetUp:
+        """The set-up of one run of those that an expectation is about, with its seed under the key that it goes
+        along."""
+        assert wanted.along is not None
+        return SetUp({self._place(wanted, "set"): wanted.set, self._place(wanted, "along"): {wanted.along: seed}})
+
     def _experiment(self, expectation: expect.Expectation) -> Experiment:
-        key = _key(expectation)
+        return self._ready(self._set_up(expectation))
+
+    def _ready(self, set_up: SetUp) -> Experiment:
+        key = same(set_up.set)
         if key not in self._experiments:
-            self._experiments[key] = self._built(expectation)
+            self._experiments[key] = self._built(set_up)
         return self._experiments[key]
 
-    def _built(self, expectation: expect.Expectation) -> Experiment:
-        return build(self._converted(expectation), self._source(expectation), self.name, expectation.set)
+    def _built(self, set_up: SetUp) -> Experiment:
+        return build(self._converted(set_up), set_up.source(str(self.path)), self.name, set_up.set)
 
-    def _converted(self, expectation: expect.Expectation) -> Scenario:
-        return convert(self.table, self._source(expectation), expectation.set)
+    def _converted(self, set_up: SetUp) -> Scenario:
+        return convert(self.table, set_up.source(str(self.path)), set_up.set)
 
-    def _run(self, expectation: expect.Expect) -> Timeline:
-        key = _key(expectation)
+    def _run(self, set_up: SetUp) -> Timeline:
+        key = same(set_up.set)
         if key not in self._runs:
             go_on = self._go_on
-            self._runs[key] = runner.run(self._experiment(expectation), progress=lambda done, of: go_on())
+            self._runs[key] = runner.run(self._ready(set_up), progress=lambda done, of: go_on())
         return self._runs[key]
 
     def _on_all_cores(self, job: Callable[[int, Check], list[Said]], count: int) -> list[list[Said]]:
@@ -239,15 +287,5 @@ class Checker:
         return gather(watched, count)
 
 
-def _member(wanted: expect.OfSeeds, seed: int) -> expect.OfSeeds:
-    """What is expected of a run, set up for its seed."""
-    return wanted if wanted.along is None else structs.replace(wanted, set={**wanted.set, wanted.along: seed})
-
-
 def _always() -> None:
     """Go on: nobody will call it off."""
-
-
-def _key(expectation: expect.Expectation) -> str:
-    """What is the same for expectations with the same set-up."""
-    return repr(sorted(expectation.set.items()))

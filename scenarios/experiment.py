@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -25,7 +25,6 @@ from nnsim.core.training import PATH_PARAMETERS, Run, Settings
 from nnsim.scenarios import challenges, formulas, networks, schedules, schema, targets
 from nnsim.scenarios import surfaces as specs
 from nnsim.scenarios.data.baselines import Guess, baselines, blind_guess, line_loss
-from nnsim.scenarios.lines import keys_in
 from nnsim.scenarios.optimizers import Optimizer
 from nnsim.scenarios.samples import Pictures, data_set, matrix
 from nnsim.scenarios.source import Source
@@ -61,7 +60,7 @@ class Experiment:
     """Everything that a run of a scenario needs. Targets of the data times `scale` are in `unit`. `pictures`
     tells how samples that are pictures become such again; `inputs` and `classes` are the names of the network's inputs
     and of the classes it tells apart, empty where they have none. `overridden` has the dotted keys of the file that
-    were set otherwise when it was read."""
+    were set otherwise when it was read, and `source` says where, for errors."""
 
     name: str
     scenario: schema.Scenario
@@ -73,6 +72,7 @@ class Experiment:
     inputs: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     overridden: frozenset[str] = frozenset()
+    source: Source = field(default_factory=lambda: Source(""))
 
     def start(self, seed: int) -> Vector:
         """The parameters before the first update."""
@@ -155,11 +155,12 @@ def build(
     source = Source.outside(source, "--set", overridden) if isinstance(source, str) else source
     try:
         experiment = _of_surface(scenario, name) if scenario.surface is not None else _of_network(scenario, name)
-        experiment = replace(experiment, overridden=frozenset(overridden))
+        experiment = replace(experiment, overridden=frozenset(overridden), source=source)
         experiment.timeline()
+        _check_view(experiment)
         challenges.check(experiment)
     except ValueError as error:
-        raise source.error(keys_in(str(error)), str(error)) from None
+        raise source.fault(error) from None
     return experiment
 
 
@@ -190,11 +191,6 @@ def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
     objective = of_network(network, spec.loss, train, test, Penalty(spec.l1, spec.l2), spec.huber_delta)
     if scenario.published is not None and (objective.metric != "accuracy" or network.size <= PATH_PARAMETERS):
         raise ValueError(f"published goes with a classifier of more than {PATH_PARAMETERS} parameters: this is none")
-    if scenario.view.sample >= len(train):
-        raise ValueError(
-            f"view.sample is {scenario.view.sample}: it takes 0 to {len(train) - 1}, for samples are counted from 0, "
-            "in files as on the screen"
-        )
     return Experiment(
         name,
         scenario,
@@ -206,6 +202,19 @@ def _of_network(scenario: schema.Scenario, name: str) -> Experiment:
         inputs=known.inputs,
         classes=known.classes,
     )
+
+
+def _check_view(experiment: Experiment) -> None:
+    """Raise ValueError when the view has a sample that there is not, or a second point of a secant without a loss."""
+    view, objective, last = experiment.scenario.view, experiment.objective, len(experiment.objective.train) - 1
+    if view.sample > last:
+        allowed = f"it takes {f'0 to {last}' if last else 0}, for samples are counted from 0, in files as on the screen"
+        raise ValueError(f"view.sample is {view.sample}: {allowed}")
+    start = experiment.start(experiment.scenario.run.seed)
+    for distance in view.secants if objective.size == 1 else ():
+        loss = float(objective.losses(start[None] + distance)[0])
+        if not np.isfinite(loss):
+            raise ValueError(f"view.secants has {distance:g}: so far from the start the loss is {loss:g}")
 
 
 def _surface(spec: specs.Surface | None) -> surfaces.Surface:

@@ -41,8 +41,8 @@ def _given(keys: dict[str, object]) -> str:
     return " and ".join(given) or f"no {' and no '.join(keys)}"
 
 
-class Strict(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A table that takes no other keys than its own."""
+class Strict(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
+    """A table that takes no other keys than its own; as plain values it has those that are not at their default."""
 
 
 class Tagged(Strict, tag_field="kind", frozen=True):

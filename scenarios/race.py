@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -19,7 +20,7 @@ from nnsim.core.training import Settings, Stop
 from nnsim.scenarios.experiment import Experiment, settings_of
 from nnsim.scenarios.ladder import nearest_rung, on_ladder
 from nnsim.scenarios.loss_line import LossLine
-from nnsim.scenarios.reader import Source, convert
+from nnsim.scenarios.reader import convert
 
 MOST_RIVALS = 3
 SURFACE_SHARES, NETWORK_SHARES = (0.1, 0.01, 0.001), (0.5, 0.1, 0.01)
@@ -150,11 +151,19 @@ class Rivals:
 
 
 def of_scenario(experiment: Experiment) -> list[Settings]:
-    """The settings of the runs that a scenario lets race against its own; empty where it has no race."""
-    scenario = experiment.scenario
-    table = msgspec.to_builtins(scenario)
-    entered = [convert(table, Source(experiment.name), overrides) for overrides in scenario.race]
-    return [settings_of(each, experiment.objective) for each in entered]
+    """The settings of the runs that a scenario lets race against its own; empty where it has no race. Raises
+    ScenarioError for one that does not fit this set-up."""
+    table = msgspec.to_builtins(experiment.scenario)
+    return [_entered(experiment, table, *each) for each in enumerate(experiment.scenario.race)]
+
+
+def _entered(experiment: Experiment, table: dict[str, Any], place: int, overrides: dict[str, Any]) -> Settings:
+    source = experiment.source.also(("race", place), overrides)
+    scenario = convert(table, source, overrides)
+    try:
+        return settings_of(scenario, experiment.objective)
+    except ValueError as error:
+        raise source.fault(error) from None
 
 
 def learning_rates(settings: Settings, samples: int) -> list[Settings]:

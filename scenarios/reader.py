@@ -6,16 +6,16 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from nnsim.scenarios import library
-from nnsim.scenarios.challenge import Step
 from nnsim.scenarios.conversion import to_type
 from nnsim.scenarios.lines import Keys, line_of_depth, spelled
+from nnsim.scenarios.reachable import set_ups
 from nnsim.scenarios.schema import Scenario
 from nnsim.scenarios.sentences import explain
 from nnsim.scenarios.source import ScenarioError, Source
@@ -33,7 +33,6 @@ __all__ = [
     "read",
     "read_bytes",
     "read_table",
-    "set_by",
     "source_of",
 ]
 
@@ -75,39 +74,17 @@ def glance(path: Path) -> Scenario:
 
 
 def check_set_ups(scenario: Scenario, table: dict[str, Any], source: str) -> None:
-    """Raise ScenarioError when a variant, an expectation or a solution sets something that the scenario cannot be."""
-    seen = set()
-    for place, overrides in set_ups(scenario, source):
-        if overrides and repr(overrides) not in seen:
-            seen.add(repr(overrides))
-            convert(table, place, overrides)
-
-
-def set_ups(scenario: Scenario, file: str) -> Iterator[tuple[Source, dict[str, object]]]:
-    """All that a scenario file itself sets otherwise somewhere, and where."""
-    for key, parts in (("variants", scenario.variants), ("expect", scenario.expect)):
-        for i, part in enumerate(parts):
-            yield Source.inside(file, f'set of "{part.title}"', {(key, i, "set"): part.set}), part.set
-    for i, challenge in enumerate(scenario.challenges):
-        steps: dict[Keys, dict[str, object]] = {
-            ("challenges", i, "solution", k, "set"): step.set for k, step in enumerate(challenge.solution)
-        }
-        yield Source.inside(file, f'solution of "{challenge.title}"', steps), set_by(challenge.solution)
-    for i, overrides in enumerate(scenario.race):
-        yield Source.inside(file, spelled(("race", i)), {("race", i): overrides}), overrides
+    """Raise ScenarioError when one of a scenario's own set-ups sets something that it cannot be."""
+    for set_up in set_ups(scenario)[1:]:
+        convert(table, set_up.source(source), set_up.set)
 
 
 def source_of(path: Path, overrides: Mapping[str, object]) -> Source:
     """Where a scenario comes from whose keys were set otherwise in the lab, as a variant of the file has them or by
     hand. Raises ScenarioError."""
-    places = set_ups(glance(path), str(path)) if overrides else iter(())
-    own = next((place for place, sets in places if sets == overrides), None)
-    return own or Source.outside(str(path), "with", overrides)
-
-
-def set_by(solution: Iterable[Step]) -> dict[str, object]:
-    """All that the steps of a solution set, by dotted key: the later of two that set the same counts."""
-    return {key: value for step in solution for key, value in step.set.items()}
+    places = set_ups(glance(path)) if overrides else ()
+    own = next((each for each in places if each.set == overrides), None)
+    return Source.outside(str(path), "with", overrides) if own is None else own.source(str(path))
 
 
 def convert(table: dict[str, Any], source: Source | str, overrides: Mapping[str, object] | None = None) -> Scenario:

@@ -26,7 +26,7 @@ def run(
     updates: int | None = None,
     epochs: int | None = None,
     seed: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = lambda done, of: None,
 ) -> Timeline:
     """Run a scenario for its own length, or for that many updates or epochs; it ends early if it diverges.
 
@@ -36,12 +36,17 @@ def run(
     target = experiment.updates if updates is None else updates
     if epochs is not None:
         target = epochs * experiment.updates_per_epoch
-    piece = target if progress is None else max(1, SLICE_SAMPLES // experiment.settings.batch_size)
+    go_on_to(timeline, target, progress)
+    return timeline
+
+
+def go_on_to(timeline: Timeline, target: int, progress: Progress) -> None:
+    """Bring a run forward to an update, or to where it stops. `progress(done, of)` is called after every slice of the
+    work, and may raise to end it."""
+    piece = max(1, SLICE_SAMPLES // timeline.run.settings.batch_size)
     while timeline.update < target and timeline.stopped is None:
         timeline.advance(min(piece, target - timeline.update))
-        if progress is not None:
-            progress(timeline.update, target)
-    return timeline
+        progress(timeline.update, target)
 
 
 def run_along(experiment: Experiment, seed: int, check: Check) -> tuple[Run, Course]:

@@ -6,7 +6,7 @@ arrays (do the shapes fit?) is checked by `experiment.build`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, field
 
@@ -63,15 +63,17 @@ class Length(Strict, frozen=True):
 
 # --- what the learner reads ---
 
+Coordinate: TypeAlias = Annotated[float, Meta(ge=-1e100, le=1e100)]  # the stage computes with their squares
+
 
 class View(Strict, frozen=True):
     """What the stage shows: the range of each parameter, or the sample in the picture. `secants` are distances at which
     a second point on a curve makes a secant of the tangent, in the order in which they are shown."""
 
-    x: Annotated[list[float], Meta(min_length=2, max_length=2)] | None = None
-    y: Annotated[list[float], Meta(min_length=2, max_length=2)] | None = None
+    x: Annotated[list[Coordinate], Meta(min_length=2, max_length=2)] | None = None
+    y: Annotated[list[Coordinate], Meta(min_length=2, max_length=2)] | None = None
     sample: Annotated[int, Meta(ge=0)] = 0
-    secants: Annotated[list[float], Meta(max_length=12)] = field(default_factory=list)
+    secants: Annotated[list[Coordinate], Meta(max_length=12)] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for span in (self.x, self.y):

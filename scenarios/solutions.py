@@ -1,26 +1,63 @@
-"""Trying out the solution of a challenge: the run that it leads to."""
+"""Playing the solution of a challenge: the run that it leads to, and whether it wins."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from nnsim.core.ensemble import Check
 from nnsim.core.timeline import Timeline
-from nnsim.scenarios.challenge import Step
+from nnsim.scenarios.challenges import Standing
 from nnsim.scenarios.experiment import Experiment, build, settings_of
 from nnsim.scenarios.library import name_of
-from nnsim.scenarios.reader import convert, read_table, set_by
+from nnsim.scenarios.reachable import solved
+from nnsim.scenarios.reader import convert, read_table
+from nnsim.scenarios.runner import go_on_to
+from nnsim.scenarios.text import number
+from nnsim.scenarios.verdicts import Verdict
 
 
-def play(path: Path, solution: list[Step]) -> tuple[Experiment, Timeline]:
-    """A run of the scenario in a file, to its end, with the changes of a solution. Raises ScenarioError."""
-    table, source = read_table(path), str(path)
-    at_start = set_by(step for step in solution if step.update == 0)
-    experiment = build(convert(table, source, at_start), source, name_of(path), at_start)
+def play(path: Path, place: int, check: Check = lambda: None) -> tuple[Experiment, Timeline]:
+    """A run of the scenario in a file, to its end, with the changes of a challenge's solution; what would be set after
+    it has stopped is not. Challenges count from 0. `check` is called now and then, and may raise to end it. Raises
+    ScenarioError."""
+    table, file = read_table(path), str(path)
+    solution = convert(table, file).challenges[place].solution
+    begun = solved(place, [step for step in solution if step.update == 0])
+    source = begun.source(file)
+    experiment = build(convert(table, source, begun.set), source, name_of(path), begun.set)
     timeline = experiment.timeline()
     for count, step in enumerate(solution, 1):
-        if step.update:
-            timeline.advance(step.update - timeline.update)
-            changed = convert(table, source, set_by(solution[:count]))
-            timeline.change(settings_of(changed, experiment.objective))
-    timeline.advance(experiment.end(timeline.run) - timeline.update)
+        go_on_to(timeline, step.update, lambda done, of: check())
+        if step.update and timeline.stopped is None:
+            changed = solved(place, solution[:count])
+            source = changed.source(file)
+            try:
+                timeline.change(settings_of(convert(table, source, changed.set), experiment.objective))
+            except ValueError as error:
+                raise source.fault(error) from None
+    go_on_to(timeline, experiment.end(timeline.run), lambda done, of: check())
     return experiment, timeline
+
+
+def judge(verdict: Verdict, standing: Standing, timeline: Timeline, alone: Standing) -> Verdict:
+    """Whether a challenge is won by its solution, which has led to `timeline`, and not `alone`, by the scenario as it
+    is."""
+    verdict = replace(verdict, expected="won by the solution, and not without it")
+    if alone.won is not None:
+        return replace(verdict, got=f"won at update {alone.won} without it")
+    if standing.won is not None:
+        return replace(verdict, passed=True, got=f"won at update {standing.won}")
+    return replace(verdict, got=_why_not(standing, timeline))
+
+
+def _why_not(standing: Standing, timeline: Timeline) -> str:
+    if standing.rate is not None:
+        return f"a learning rate of {number(standing.rate)}, at which nothing is won"
+    if not standing.counts:
+        return "another problem, in which nothing is won"
+    if standing.missed is not None:
+        return f"not won by update {standing.missed}"
+    if timeline.stopped is not None:
+        return f"{timeline.stopped.reason} at update {timeline.stopped.update}"
+    return f"not won in {timeline.update} updates"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nnsim.scenarios.lines import Keys, line_of
+from nnsim.scenarios.lines import Keys, keys_in, line_of, spelled
 from nnsim.scenarios.text import printable, short, whole
 
 
@@ -21,8 +21,8 @@ class ScenarioError(Exception):
 class Source:
     """Where a scenario comes from: a file, and what sets some of its keys otherwise.
 
-    `by` names that in errors, and `sets` has for each dotted key that it sets the place in the file where it does so;
-    None where that is not in the file, but on the command line or in the lab.
+    `sets` has for each dotted key that is set otherwise the place of the table in the file that does so; None where
+    that is not in the file, but on the command line or in the lab, which `by` names in errors.
     """
 
     file: str
@@ -34,10 +34,10 @@ class Source:
         """A scenario whose keys were set otherwise from outside of its file."""
         return cls(file, by, dict.fromkeys(keys))
 
-    @classmethod
-    def inside(cls, file: str, by: str, tables: Mapping[Keys, Iterable[str]]) -> Source:
-        """A scenario whose keys are set otherwise by tables of its own file, given with their places."""
-        return cls(file, by, {key: (*place, key) for place, keys in tables.items() for key in keys})
+    def also(self, place: Keys, keys: Iterable[str]) -> Source:
+        """The same with keys that a table of the file, or a value at a place in it, sets otherwise in turn."""
+        here = dict.fromkeys(keys, place)
+        return replace(self, sets=here | {key: each for key, each in self.sets.items() if key not in here})
 
     def error(self, keys: Keys, words: str) -> ScenarioError:
         """The error about what stands at a place of the scenario; `words` are its sentence without a full stop."""
@@ -47,7 +47,12 @@ class Source:
         place = self.sets[key]
         if place is None:
             return self.at_line(None, f"{self.by} {short(key)}: {words}")
-        return self.at_line(self._line((*place, *keys[len(_steps(key)) :])), f"{self.by}: {words}")
+        line = self._line((*place, key, *keys[len(_steps(key)) :]))
+        return self.at_line(line, f"{spelled(place)}{self._beside(place)}: {words}")
+
+    def fault(self, error: ValueError) -> ScenarioError:
+        """The error about what does not fit, in a sentence that begins with the key at fault."""
+        return self.error(keys_in(str(error)), str(error))
 
     def at_line(self, line: int | None, words: str) -> ScenarioError:
         """The error about a line of the file, or about no line in particular."""
@@ -62,6 +67,12 @@ class Source:
             if all(one == other for one, other in zip(steps, keys, strict=False)):
                 return key
         return next((key for key, place in self.sets.items() if place is not None), None)
+
+    def _beside(self, place: Keys) -> str:
+        """What else is set otherwise, besides what a table does and those in the same part of the file."""
+        others = [(key, each) for key, each in self.sets.items() if each is None or each[:2] != place[:2]]
+        names = dict.fromkeys(short(key) if each is None else spelled(each) for key, each in others)
+        return f" with {' and '.join(names)}" if names else ""
 
     def _line(self, keys: Keys) -> int | None:
         """The line of a place in the file; None where there is no such file to be looked at again, as of a pipe."""

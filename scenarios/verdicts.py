@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,13 +19,14 @@ from nnsim.scenarios.text import number
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an expectation holds, what was expected, and what came out, in words."""
+    """Whether an expectation holds, or a solution wins, what was expected, and what came out, in words."""
 
     scenario: str
     title: str
     passed: bool
     expected: str
     got: str
+    kind: Literal["expectation", "solution"] = "expectation"
 
 
 def within(expectation: Any, got: float) -> bool:

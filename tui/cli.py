@@ -1,7 +1,7 @@
 """The command line: `nnsim` opens the app, `nnsim run` and `nnsim check` do the same without a screen.
 
-Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 an expectation failed or a run stopped
-unasked, 2 wrong use or bad input, 130 interrupted.
+Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 an expectation or a solution failed or a run
+stopped unasked, 2 wrong use or bad input, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import sys
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -19,9 +19,6 @@ from nnsim.scenarios.library import name_of
 from nnsim.scenarios.reader import ScenarioError, find, glance, read
 from nnsim.scenarios.suggestions import meant
 from nnsim.tui.opening import WRONG_USE, open_app
-
-if TYPE_CHECKING:
-    from nnsim.scenarios.checking import Checked
 
 FAILED, INTERRUPTED = 1, 130
 
@@ -162,23 +159,25 @@ def run_command(
 @click.option("--format", "form", type=Choice(["text", "json", "junit"]), default="text", help="Default: text.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, not to stdout.")
 def check_command(scenarios: tuple[str, ...], everything: bool, full: bool, form: str, out: Path | None) -> None:
-    """Check that scenarios bring what they promise."""
+    """Check that scenarios bring what they promise: a SCENARIO may also be a folder.
+
+    Everything that a scenario leads to is built, its expectations are run, and the solutions of its challenges played.
+    """
     everything = everything or (full and not scenarios)
     if not scenarios and not everything:
         raise click.UsageError("check: name a scenario, or --all for the whole course")
     from nnsim.scenarios.checking import check
-    from nnsim.scenarios.expectations import Checker
-    from nnsim.tui import report
+    from nnsim.tui import check_report
     from nnsim.tui.progress import progress
 
-    files = [*(library.files() if everything else []), *map(find, scenarios)]
-    checkers = [Checker(file) for file in dict.fromkeys(files)]
+    sources = [*(map(str, library.files()) if everything else ()), *scenarios]
     notify_of_cache()
     with progress("Checking") as advance:
-        checked: Checked = check(checkers, full, advance)
-    forms = {"text": report.check_as_text, "json": report.check_as_json, "junit": report.check_as_junit}
+        checked = check(sources, full, advance)
+    forms = {"text": check_report.as_text, "json": check_report.as_json, "junit": check_report.as_junit}
     write(forms[form](checked), out)
-    sys.exit(0 if all(verdict.passed for verdict in checked.verdicts) else FAILED)
+    unusable, failed = any(each.error for each in checked), any(each.failed for each in checked)
+    sys.exit(WRONG_USE if unusable else FAILED if failed else 0)
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from nnsim.scenarios.text import whole
 from nnsim.tui.delivery import Delivery
 from nnsim.tui.snapshot import Snapshot
 from nnsim.tui.snapshot.attention import Attention
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from nnsim.scenarios.bookmark import Bookmark
     from nnsim.scenarios.experiment import Experiment
     from nnsim.scenarios.race import Rivals
+    from nnsim.scenarios.reader import ScenarioError
     from nnsim.tui.journal import Journal
     from nnsim.tui.session import Session
 
@@ -133,11 +135,13 @@ class Controller:
         return self._asked and self._delivery.just_published
 
     def _do(self, job: Callable[[Session], object]) -> None:
+        from nnsim.scenarios.reader import ScenarioError
+
         if self._session is not None and not self._delivery.closed:
             try:
                 job(self._session)
-            except ValueError as error:
-                self._delivery.tell(f"{error}.")
+            except (ValueError, ScenarioError) as error:
+                self._tell(error)
             finally:
                 if not self._shows_soon:
                     self._delivery.publish(self._session.snapshot())
@@ -191,8 +195,12 @@ class Controller:
 
         try:
             self._begin(overrides, lambda experiment: (experiment.timeline(), None))
-        except ScenarioError as error:
-            self._delivery.tell(str(error))
+        except (ValueError, ScenarioError) as error:
+            self._tell(error)
+
+    def _tell(self, error: ValueError | ScenarioError) -> None:
+        """Say why something cannot be; a ScenarioError ends with a full stop of its own."""
+        self._delivery.tell(whole(str(error).removesuffix(".")))
 
     def _begin(
         self, overrides: dict[str, object], begin: Callable[[Experiment], tuple[Timeline, Rivals | None]]

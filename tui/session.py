@@ -42,7 +42,8 @@ class Session:
     Whatever moves the run pauses it and ends the phase that is shown. `scenario` is what was opened, `experiment` the
     same with the settings and the start that the present run was begun with.
 
-    Methods raise ValueError, with a sentence, for settings that do not fit.
+    Methods raise ValueError, with a sentence, for settings that do not fit, and ScenarioError for those of the
+    scenario's own race.
     """
 
     def __init__(self, experiment: Experiment, timeline: Timeline | None = None, rivals: Rivals | None = None) -> None:

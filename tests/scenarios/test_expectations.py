@@ -565,16 +565,15 @@ def test_an_unknown_quantity_is_told_and_spoils_nothing(tmp_path: Path, update: 
     known = "loss, batch_loss, learning_rate, sharpness, critical_rate, gradient_norm, w1, w2, gradient.w1, gradient.w2"
     with pytest.raises(ScenarioError) as caught:
         checker.verify(bad)
-    assert str(caught.value) == (
-        f'{path}, line 21: expect "Bad": "w9" is not a quantity of this scenario: it can be {known}.'
-    )
+    sentence = f'"w9" is not a quantity of this scenario: it can be {known}.'
+    assert str(caught.value) == f"{path}, line 21: expect[1].quantity: {sentence}"
     assert checker.verify(good).passed
 
 
-def test_a_set_up_that_does_not_fit_together_is_told_with_the_title(tmp_path: Path) -> None:
+def test_a_set_up_that_does_not_fit_together_is_told_with_its_key(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as caught:
         verdicts(tmp_path, BOWL, expect("never", above=9.0, set={"start": [1.0]}))
-    sentence = 'expect "Number 0": start has 1 number: this surface takes 2.'
+    sentence = "expect[1].set: start has 1 number: this surface takes 2."
     assert str(caught.value) == f"{tmp_path}/own.scenario.toml, line 23: {sentence}"
 
 
@@ -701,7 +700,7 @@ def test_epochs_that_no_run_has_do_not_hold(tmp_path: Path) -> None:
 def test_epochs_of_what_is_not_known_at_every_update_are_told(tmp_path: Path, kind: str) -> None:
     keys = {"kind": kind, "quantity": "test_rmse", "seeds": 2} | ({"tolerance": 1.0} if kind == "epochs" else {})
     with pytest.raises(
-        ScenarioError, match=r'expect "t": has the quantity "test_rmse": it takes what every .* batch_loss,'
+        ScenarioError, match=r'expect\[1\].quantity: "test_rmse" is not known of every update: it takes .* batch_loss,'
     ):
         list(Checker(save(tmp_path, CURVE + table("expect", title="t", equals=[0.0], **keys))).verify_all())
 

@@ -1,4 +1,4 @@
-"""The plugin: every expectation of a `*.scenario.toml` file is one test."""
+"""The plugin: every expectation of a `*.scenario.toml` file is one test, and so is every solution."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ pytest_plugins = ["pytester"]
 
 GOOD = table("expect", kind="value", title="w1 is halfway", quantity="w1", update=1, equals=2.0, tolerance=0.0)
 BAD = table("expect", kind="value", title="w1 is there", quantity="w1", update=1, equals=4.0, tolerance=0.5)
+LOST = table("challenges", kind="reach", title="Be quick", quantity="loss", below=1.0, by_update=1)
 UNKNOWN = table("expect", kind="never", title="w9 is low", quantity="w9", below=0.0)
 
 
@@ -42,24 +43,49 @@ def test_a_failing_one_shows_what_was_expected_and_what_came_out(pytester: pytes
     result.stdout.no_fnmatch_line("*.py:*")
 
 
-def test_an_expectation_that_makes_no_sense_is_told_in_one_sentence(pytester: pytest.Pytester) -> None:
-    path = save(pytester.path, BOWL + UNKNOWN + GOOD)
-    result = check(pytester)
-    result.assert_outcomes(passed=1, failed=1)
+def test_the_solution_of_a_challenge_is_a_test_of_its_own(pytester: pytest.Pytester) -> None:
+    text = BOWL + LOST + "solution = [{ set = { 'optimizer.learning_rate' = 0.9 } }]\n"
+    save(pytester.path, text + LOST.replace("quick", "slow") + "solution = [{ set = { 'batches.size' = 1 } }]\n")
+    result = check(pytester, "-v")
+    result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(
-        [f'{path}, line 21: expect "w9 is low": "w9" is not a quantity of this scenario: it can be *']
+        [
+            "own.scenario.toml::builds, and has no expectations PASSED*",
+            'own.scenario.toml::solution of challenge "Be quick" PASSED*',
+            'own.scenario.toml::solution of challenge "Be slow" FAILED*',
+            "expected won by the solution, and not without it; got not won by update 1",
+        ]
     )
-    result.stdout.no_fnmatch_line("*.py:*")
 
 
-def test_a_broken_file_is_one_clear_collection_error(pytester: pytest.Pytester) -> None:
-    path = save(pytester.path, BOWL.replace("learning_rate", "lr") + GOOD)
-    result = check(pytester)
-    result.assert_outcomes(errors=1)
-    sentence = (
-        f'{path}, line 13: "optimizer.lr" is not a known key: optimizer takes kind, learning_rate, momentum, nesterov, '
-    )
-    assert sum(sentence in line for line in result.outlines) == 1
+# Each row: what is wrong with a file, and its line with the beginning of the sentence.
+BROKEN = {
+    "an unknown quantity": (
+        BOWL + UNKNOWN,
+        'line 21: expect[1].quantity: "w9" is not a quantity of this scenario: it can be ',
+    ),
+    "an unknown key": (
+        BOWL.replace("learning_rate", "lr"),
+        'line 13: "optimizer.lr" is not a known key: optimizer takes kind, ',
+    ),
+    "a variant": (
+        BOWL + table("variants", title="V", set={"start": [1.0]}),
+        "line 20: variants[1].set: start has 1 number: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_broken_file_is_one_test_that_says_why_and_the_others_are_tested(
+    pytester: pytest.Pytester, fault: str
+) -> None:
+    text, sentence = BROKEN[fault]
+    path = save(pytester.path, text + GOOD)
+    save(pytester.path, BOWL + GOOD, "whole.scenario.toml")
+    result = check(pytester, "-v")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["own.scenario.toml::builds FAILED*"])
+    assert sum(line.startswith(f"{path}, {sentence}") for line in result.outlines) == 1
     result.stdout.no_fnmatch_line("*Traceback*")
     result.stdout.no_fnmatch_line("*.py:*")
 

@@ -183,13 +183,21 @@ def test_check_prints_verdicts_as_json() -> None:
     done = nnsim("check", "squared-error", "too-large-step", "squared-error", "--format", "json")
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
-    scenarios = [verdict["scenario"] for verdict in found["verdicts"]]
-    expected = [
-        len(read(library.FOLDER / f"{name}.scenario.toml").expect) for name in ("squared-error", "too-large-step")
-    ]
-    assert [scenarios.count(name) for name in ("squared-error", "too-large-step")] == expected
-    assert (found["passed"], found["failed"], len(scenarios)) == (sum(expected), 0, sum(expected))
-    assert set(found["verdicts"][0]) == {"scenario", "title", "passed", "expected", "got"}
+    named = [(verdict["scenario"], verdict["kind"]) for verdict in found["verdicts"]]
+    total = 0
+    for name in ("squared-error", "too-large-step"):
+        expected, won = map(len, parts(library.FOLDER / f"{name}.scenario.toml"))
+        assert (named.count((name, "expectation")), named.count((name, "solution"))) == (expected, won)
+        total += expected + won
+    assert (found["passed"], found["failed"], found["errors"], len(named)) == (total, 0, 0, total)
+    assert set(found["verdicts"][0]) == {"scenario", "title", "passed", "expected", "got", "kind", "file"}
+    assert [each["scenario"] for each in found["files"]] == ["squared-error", "too-large-step"]
+
+
+def parts(file: Path) -> tuple[list[Any], list[Any]]:
+    """What of a scenario gets a verdict."""
+    scenario = read(file)
+    return scenario.expect, scenario.challenges
 
 
 def test_what_takes_long_is_left_out_and_counted_until_it_is_asked_for(tmp_path: Path) -> None:
@@ -200,8 +208,9 @@ def test_what_takes_long_is_left_out_and_counted_until_it_is_asked_for(tmp_path:
     found = json.loads(nnsim("check", path, "--format", "json").stdout)
     assert found["left_out"] == [{"scenario": "own", "title": "w1 is [/] \x1b[2J there"}]
     root = ElementTree.fromstring(nnsim("check", path, "--format", "junit").stdout)
-    counts = {"tests": "2", "failures": "0", "skipped": "1"}
-    assert (root.attrib, root[0].attrib) == (counts, {"name": "own", **counts})
+    counts = {"tests": "2", "failures": "0", "errors": "0", "skipped": "1"}
+    for element in (root, root[0]):
+        assert {name: element.get(name) for name in counts} == counts
     assert [case.find("skipped") is not None for case in root[0]] == [False, True]
     everything = nnsim("check", path, "--full")
     assert everything.returncode == 1
@@ -226,7 +235,10 @@ def test_check_writes_junit_xml_for_several_files(tmp_path: Path) -> None:
         ("good", "1", "0"),
         ("a?<&>", "2", "1"),
     ]
-    failures = [case for case in root.iter("testcase") if case.find("failure") is not None]
+    cases = list(root.iter("testcase"))
+    assert [case.get("file") for case in cases] == [paths[0], *2 * [paths[1].replace("\x07", "?")]]
+    assert all(float(each.get("time", "nan")) >= 0.0 for each in (root, *root, *cases))
+    failures = [case for case in cases if case.find("failure") is not None]
     assert [case.get("name") for case in failures] == ["w1 is [/] ?[2J there"]
     message = failures[0].find("failure")
     assert message is not None
@@ -239,8 +251,98 @@ def test_check_all_checks_the_course(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert exit_code(monkeypatch, "check", "--all", str(quick[0])) == 0
     lines = capsys.readouterr().out.splitlines()
     assert {line.split()[1] for line in lines[:-1:2]} == {"squared-error:", "too-large-step:"}
-    count = sum(len(read(file).expect) for file in quick)
-    assert lines[-1] == f"{count} of {count} expectations hold"
+    expected, won = (sum(map(len, each)) for each in zip(*map(parts, quick), strict=True))
+    assert lines[-1] == f"{expected} of {expected} expectations hold; {won} of {won} solutions win"
+
+
+# Files of a folder, in their order: one that holds, one that cannot be read, one without expectations, and one with a
+# solution that does not win.
+LOST = table("challenges", kind="diverge", title="TITLE", by_update=5, solution=[{"set": {}}])
+FILES = {
+    "a": BOWL + GOOD,
+    "b": BOWL.replace("learning_rate", "lr"),
+    "c": BOWL,
+    "d": BOWL + GOOD + changed(LOST, "TITLE", "Run <away> \\u0007é \N{GRINNING FACE}"),
+}
+NAME_OF_LOST = 'solution of challenge "Run <away> ?é \N{GRINNING FACE}"'
+
+
+def folder(tmp_path: Path, names: str) -> str:
+    for name in names:
+        save(tmp_path, FILES[name], f"{name}.scenario.toml")
+    return str(tmp_path)
+
+
+def test_a_broken_file_costs_its_own_line(tmp_path: Path) -> None:
+    done = nnsim("check", folder(tmp_path, "abcd"))
+    assert (done.returncode, done.stderr) == (2, "")
+    takes = (
+        "optimizer takes kind, learning_rate, momentum, nesterov, dampening, weight_decay. Did you mean learning_rate?"
+    )
+    assert done.stdout.splitlines() == [
+        "ok     a: w1 is halfway",
+        "       expected w1 = 2.0 +- 0; got 2.0",
+        f'ERROR  {tmp_path}/b.scenario.toml, line 13: "optimizer.lr" is not a known key: {takes}',
+        "ok     c: builds, and has no expectations",
+        "ok     d: w1 is halfway",
+        "       expected w1 = 2.0 +- 0; got 2.0",
+        f"FAILED d: {NAME_OF_LOST}",
+        "       expected won by the solution, and not without it; got not won by update 5",
+        "2 of 2 expectations hold; 0 of 1 solutions win; 1 file cannot be used",
+    ]
+
+
+def test_a_broken_file_is_an_error_in_json(tmp_path: Path) -> None:
+    found = json.loads(nnsim("check", folder(tmp_path, "abcd"), "--format", "json").stdout)
+    assert (found["passed"], found["failed"], found["errors"]) == (2, 1, 1)
+    assert [verdict["scenario"] for verdict in found["verdicts"]] == ["a", "d", "d"]
+    files = [(each["scenario"], each["expectations"], each["error"] is None) for each in found["files"]]
+    assert files == [("a", 1, True), ("b", 0, False), ("c", 0, True), ("d", 1, True)]
+    sentence = f'{tmp_path}/b.scenario.toml, line 13: "optimizer.lr" is not a known key: '
+    assert found["files"][1]["error"].startswith(sentence)
+
+
+def test_a_broken_file_is_an_error_in_junit_xml_which_any_encoding_can_hold(tmp_path: Path) -> None:
+    out = tmp_path / "junit.xml"
+    done = nnsim("check", folder(tmp_path, "abcd"), "--format", "junit", "--out", str(out))
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+    root = ElementTree.fromstring(out.read_bytes().decode("ascii"))
+    counts = {"tests": "5", "failures": "1", "errors": "1", "skipped": "0"}
+    assert {name: root.get(name) for name in counts} == counts
+    assert [suite.get("errors") for suite in root] == ["0", "1", "0", "0"]
+    assert [(case.get("name"), [part.tag for part in case]) for case in root.iter("testcase")] == [
+        ("w1 is halfway", []),
+        ("builds", ["error"]),
+        ("builds, and has no expectations", []),
+        ("w1 is halfway", []),
+        (NAME_OF_LOST, ["failure"]),
+    ]
+    assert all(case.get("file") and case.get("time") for case in root.iter("testcase"))
+
+
+@pytest.mark.parametrize(("names", "code"), [("ac", 0), ("ad", 1), ("ab", 2), ("abd", 2)])
+def test_what_cannot_be_used_weighs_more_than_what_fails(
+    tmp_path: Path, names: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert exit_code(monkeypatch, "check", folder(tmp_path, names)) == code
+
+
+def test_what_there_is_not_costs_its_own_line_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing, empty = tmp_path / "missing.toml", tmp_path / "empty"
+    empty.mkdir()
+    path = save(tmp_path, BOWL + GOOD)
+    assert exit_code(monkeypatch, "check", "bowel", str(missing), str(empty), str(path), str(path)) == 2
+    bowel, *rest = capsys.readouterr().out.splitlines()
+    assert bowel.startswith('ERROR  "bowel" is not a scenario: it can be neuron, ')
+    assert rest == [
+        f"ERROR  {missing} cannot be read: no such file or directory.",
+        f"ERROR  {empty} has no file named *.scenario.toml, and neither has a folder below it.",
+        "ok     own: w1 is halfway",
+        "       expected w1 = 2.0 +- 0; got 2.0",
+        "1 of 1 expectations hold; 3 files cannot be used",
+    ]
 
 
 # --- wrong use ---
@@ -274,7 +376,7 @@ WRONG_USES = {
     "no scenario": (["run"], "Missing argument 'SCENARIO'"),
     "two scenarios": (["run", "bowl", "crowd"], "Got unexpected extra argument"),
     "nothing to check": (["check"], "check: name a scenario, or --all for the whole course"),
-    "unknown scenario to check": (["check", "bowl", "bowel"], '"bowel" is not a scenario'),
+    "nowhere to write verdicts": (["check", "slope", "--out", "/no/folder/x"], "--out /no/folder/x cannot be written"),
     "unknown option": (["run", "bowl", "--out-put", "x"], "No such option"),
     "unknown option of the app": (["--bogus"], "No such option"),
     "unknown format": (["run", "bowl", "--format", "xml"], "Invalid value for '--format'"),
