@@ -81,6 +81,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         BOWL + EXPECT + EXPECT + 'set = { "start" = [1.0] }\n',
         "expect[2].set: start has 1 number: this surface takes 2.",
     ),
+    "a quantity that would be left out": (
+        BOWL + changed(EXPECT, '"w1"', '"w9"') + "full = true\n",
+        'expect[1].quantity: "w9" is not a quantity of this scenario: it can be loss, batch_loss, ',
+    ),
     "a quantity": (
         BOWL + EXPECT + changed(EXPECT, '"w1"', '"w9"'),
         'expect[2].quantity: "w9" is not a quantity of this',
@@ -98,6 +102,36 @@ def test_what_cannot_be_built_is_told_in_a_sentence_with_its_key(tmp_path: Path,
     assert words.endswith((".", "?"))
     assert line is not None
     assert not found.verdicts
+
+
+# Each row: a fault of these, and what stands on the line that is told.
+LINES = {
+    "batches": "size = 4",
+    "the second variant": 'set = { "batches.size" = 400 }',
+    "the view of a variant": "set = {",
+    "the second of a race": "race = [",
+    "a race beside a variant": "race = [",
+    "a solution under way": "solution = [",
+    "a set-up of an expectation": 'set = { "start" = [1.0] }',
+    "a quantity": 'quantity = "w9"',
+}
+
+
+@pytest.mark.parametrize("fault", LINES)
+def test_the_line_is_that_of_the_key_at_fault(tmp_path: Path, fault: str) -> None:
+    text, _ = FAULTS[fault]
+    found = checked(tmp_path, text)
+    line, _ = told(ScenarioError(found.error or ""), tmp_path / "own.scenario.toml")
+    assert text.splitlines()[(line or 0) - 1].startswith(LINES[fault])
+
+
+def test_of_several_steps_of_a_solution_the_last_one_is_at_fault(tmp_path: Path) -> None:
+    steps = '    { set = { "batches.size" = 1 } },\n    { update = 2, set = { "batches.size" = 9 } },\n'
+    rest = f'title = "C"\nquantity = "loss"\nbelow = 1.0\nby_update = 3\nsolution = [\n{steps}]\n'
+    text = f'{CURVE}[[challenges]]\nkind = "reach"\n{rest}'
+    line = text[: text.index("    { update = 2")].count("\n") + 1
+    place = f"{tmp_path}/own.scenario.toml, line {line}: challenges[1].solution[2].set"
+    assert checked(tmp_path, text).error == f"{place}: batches.size is 9: {TOO_LARGE}"
 
 
 @pytest.mark.parametrize("fault", list(FAULTS)[:5])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from own_scenarios import BOWL, CURVE, DOUBLE_WELL, FORMULA, changed, ready
+from own_scenarios import BOWL, CURVE, DOUBLE_WELL, FORMULA, HEAD, changed, ready, toml
 
 from nnsim.core.optimizers import SGD, Adam
 from nnsim.core.timeline import Timeline
@@ -26,9 +26,11 @@ from nnsim.scenarios.race import (
     batch_sizes,
     learning_rates,
     levels,
+    of_scenario,
     other_optimizers,
     place_of_leader,
 )
+from nnsim.scenarios.reader import ScenarioError
 from nnsim.scenarios.runner import run
 
 
@@ -201,6 +203,23 @@ def test_the_runs_of_a_race_differ_in_one_setting() -> None:
     assert sizes == {32: [1, 2, 8], 100: [2, 8, 100], 2000: [2, 8, 128]}
     assert [each.batch_size for each in batch_sizes(replace(settings, batch_size=256), 256)] == [4, 16, 64]
     assert [each.batch_size for each in batch_sizes(replace(settings, batch_size=4), 256)] == [1, 16, 64]
+
+
+def test_a_scenario_enters_runs_by_what_its_file_says_and_no_more(tmp_path: Path) -> None:
+    """An optimizer of another kind has the learning rate that stands in the file, and defaults of its own."""
+    race = [{"optimizer.kind": "adam"}, {"optimizer.momentum": 0.9}, {"optimizer": {"kind": "adam"}}]
+    experiment = ready(tmp_path, changed(BOWL, HEAD, f"{HEAD}race = {toml(race)}\n"))
+    assert [each.optimizer for each in of_scenario(experiment)] == [Adam(0.5), SGD(0.5, momentum=0.9), Adam()]
+
+
+def test_a_run_that_cannot_be_entered_in_a_set_up_is_told_with_its_place(tmp_path: Path) -> None:
+    text = changed(CURVE, HEAD, HEAD + 'race = [{ "optimizer.beta1" = 0.8 }, { "batches.size" = 3 }]\n')
+    of_scenario(ready(tmp_path, text))
+    one = {"data__inputs": [[1.0]], "data__targets": [[1.0]], "batches__size": 1}
+    with pytest.raises(ScenarioError, match=r"toml, line 4: race\[2\]: batches.size is 3: it takes up to 1, "):
+        of_scenario(ready(tmp_path, text, **one))
+    with pytest.raises(ScenarioError, match=r'toml, line 4: race\[1\]: "optimizer.beta1" is not a known key: '):
+        of_scenario(ready(tmp_path, text, optimizer={"kind": "sgd", "learning_rate": 0.1}))
 
 
 @given(st.integers(1, 5000), st.data())

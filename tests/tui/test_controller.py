@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from driving import differences
 from msgspec.structs import replace
-from own_scenarios import BOWL, save
+from own_scenarios import BOWL, HEAD, changed, save
 
 from nnsim.scenarios.reader import find
 from nnsim.tui.controller import Controller
@@ -138,6 +138,20 @@ async def test_an_order_that_cannot_be_followed_is_a_sentence_and_changes_nothin
     assert bowl.complaints[1].startswith("learning_rate is nan: it takes")
     assert bowl.update == 2
     assert bowl.snapshots[-1].status.learning_rate == 0.1
+
+
+async def test_a_set_up_in_which_the_race_cannot_be_run_leaves_the_run(worker: Worker, tmp_path: Path) -> None:
+    raced = View(worker, str(save(tmp_path, changed(BOWL, HEAD, HEAD + 'race = [{ "optimizer.momentum" = 0.5 }]\n'))))
+    raced.controller.open()
+    raced.controller.set_up({"optimizer": {"kind": "adam"}, "surface.minimum": [1.0, 1.0]})
+    raced.controller.order(lambda session: session.forward())
+    await raced.done()
+    (complaint,) = raced.complaints
+    place = f"{tmp_path}/own.scenario.toml, line 4: race[1] with optimizer and surface.minimum"
+    assert complaint.startswith(f'{place}: "optimizer.momentum" is not a known key: optimizer takes kind, ')
+    assert complaint.endswith("amsgrad.")
+    assert raced.update == 1
+    raced.controller.close()
 
 
 async def test_a_set_up_that_cannot_be_leaves_the_run(bowl: View) -> None:
