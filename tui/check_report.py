@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -25,16 +26,23 @@ COUNTS = {
 
 def as_text(checked: Sequence[FileChecked]) -> str:
     """Two lines for a verdict, one for a file that cannot be used or expects nothing, then the count."""
-    return "\n".join([line for each in checked for line in _lines(each)] + [_count(checked)])
+    pairs = zip(checked, _names(checked), strict=True)
+    return "\n".join([line for each, name in pairs for line in _lines(each, name)] + [_count(checked)])
 
 
-def _lines(checked: FileChecked) -> list[str]:
+def _names(checked: Sequence[FileChecked]) -> list[str]:
+    """What each file is called: by its name, and by its path where others have the same name."""
+    count = Counter(each.name for each in checked)
+    return [plain(each.name if count[each.name] == 1 else each.file) for each in checked]
+
+
+def _lines(checked: FileChecked, name: str) -> list[str]:
     if checked.error is not None:
         return [f"ERROR  {checked.error}"]
-    lines = [f"ok     {checked.name}: {EXPECTS_NOTHING}"] if checked.expects_nothing else []
+    lines = [f"ok     {name}: {EXPECTS_NOTHING}"] if checked.expects_nothing else []
     for verdict, _ in checked.verdicts:
         sign = "ok    " if verdict.passed else "FAILED"
-        lines.append(f"{sign} {checked.name}: {plain(verdict.title)}")
+        lines.append(f"{sign} {name}: {plain(verdict.title)}")
         lines.append(f"       expected {verdict.expected}; got {verdict.got}")
     return lines
 
@@ -76,7 +84,7 @@ def as_junit(checked: Sequence[FileChecked]) -> str:
     """JUnit's XML: a suite per file, a case per expectation and solution; what was left out counts as skipped, and a
     file that cannot be used is an error. Characters beyond ASCII are written as references, so that it can be read
     wherever it is written."""
-    suites = [_suite(each) for each in checked]
+    suites = list(map(_suite, checked, _names(checked)))
     counts = {name: str(sum(int(suite.attrib[name]) for suite in suites)) for name in COUNTS}
     root = ElementTree.Element("testsuites", counts, time=f"{sum(each.seconds for each in checked):.3f}")
     root.extend(suites)
@@ -84,12 +92,12 @@ def as_junit(checked: Sequence[FileChecked]) -> str:
     return text.decode("ascii")
 
 
-def _suite(checked: FileChecked) -> ElementTree.Element:
+def _suite(checked: FileChecked, name: str) -> ElementTree.Element:
     """The suite of a file, with its counts."""
-    suite = ElementTree.Element("testsuite", name=plain(checked.name))
+    suite = ElementTree.Element("testsuite", name=name)
 
-    def case(name: str, seconds: float = 0.0) -> ElementTree.Element:
-        which = {"classname": plain(checked.name), "name": plain(name), "file": plain(checked.file)}
+    def case(title: str, seconds: float = 0.0) -> ElementTree.Element:
+        which = {"classname": name, "name": plain(title), "file": plain(checked.file)}
         return ElementTree.SubElement(suite, "testcase", which, time=f"{seconds:.3f}")
 
     if checked.error is not None:
@@ -103,7 +111,7 @@ def _suite(checked: FileChecked) -> ElementTree.Element:
             ElementTree.SubElement(one, "failure", message=text)
     for title in checked.left_out:
         ElementTree.SubElement(case(title), "skipped", message=LEFT_OUT)
-    for name, tag in COUNTS.items():
-        suite.set(name, str(len(suite.findall(tag))))
+    for count, tag in COUNTS.items():
+        suite.set(count, str(len(suite.findall(tag))))
     suite.set("time", f"{checked.seconds:.3f}")
     return suite

@@ -8,6 +8,7 @@ import pytest
 from own_scenarios import BOWL, CURVE, FORMULA, HEAD, changed, save, table, told
 
 from nnsim.scenarios.checking import FileChecked, check
+from nnsim.scenarios.expectations import Checker
 from nnsim.scenarios.experiment import build
 from nnsim.scenarios.reader import ScenarioError, read
 
@@ -194,6 +195,20 @@ def test_a_solution_is_played_and_judged(tmp_path: Path, solution: str) -> None:
     assert (verdict.title, verdict.kind) == ('solution of challenge "C"', "solution")
     assert seconds > 0.0
     assert found.failed == (not passed)
+
+
+def test_who_asked_is_heard_while_a_solution_is_played(tmp_path: Path) -> None:
+    text = changed(BOWL, "updates = 5", "updates = 1_000_000") + challenge({"set": {RATE: 0.1}}, by_update=1)
+    checker, heard = Checker(save(tmp_path, text)), [0]
+
+    def hear() -> None:
+        heard[0] += 1
+
+    (case,) = checker.cases
+    assert not checker.judge(case, hear).passed
+    once, heard[0] = heard[0], 0
+    assert not checker.judge(case, hear).passed  # the run without the solution is kept
+    assert once > heard[0] > 5
 
 
 def test_solutions_follow_the_expectations(tmp_path: Path) -> None:

@@ -320,6 +320,23 @@ def test_a_broken_file_is_an_error_in_junit_xml_which_any_encoding_can_hold(tmp_
     assert all(case.get("file") and case.get("time") for case in root.iter("testcase"))
 
 
+def test_files_of_the_same_name_are_told_apart_by_their_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        save(tmp_path / name, BOWL + GOOD)
+    save(tmp_path, BOWL + GOOD, "other.scenario.toml")
+    assert exit_code(monkeypatch, "check", str(tmp_path)) == 0
+    lines = capsys.readouterr().out.splitlines()[:-1:2]
+    own = [f"ok     {tmp_path}/{name}/own.scenario.toml: w1 is halfway" for name in "ab"]
+    assert lines == [*own, "ok     other: w1 is halfway"]
+    assert exit_code(monkeypatch, "check", str(tmp_path), "--format", "junit") == 0
+    suites = ElementTree.fromstring(capsys.readouterr().out)
+    names = [f"{tmp_path}/{name}/own.scenario.toml" for name in "ab"]
+    assert [suite.get("name") for suite in suites] == [*names, "other"]
+
+
 @pytest.mark.parametrize(("names", "code"), [("ac", 0), ("ad", 1), ("ab", 2), ("abd", 2)])
 def test_what_cannot_be_used_weighs_more_than_what_fails(
     tmp_path: Path, names: str, code: int, monkeypatch: pytest.MonkeyPatch
