@@ -292,8 +292,11 @@ def test_a_broken_file_costs_its_own_line(tmp_path: Path) -> None:
     ]
 
 
-def test_a_broken_file_is_an_error_in_json(tmp_path: Path) -> None:
-    found = json.loads(nnsim("check", folder(tmp_path, "abcd"), "--format", "json").stdout)
+def test_a_broken_file_is_an_error_in_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code(monkeypatch, "check", folder(tmp_path, "abcd"), "--format", "json") == 2
+    found = json.loads(capsys.readouterr().out)
     assert (found["passed"], found["failed"], found["errors"]) == (2, 1, 1)
     assert [verdict["scenario"] for verdict in found["verdicts"]] == ["a", "d", "d"]
     files = [(each["scenario"], each["expectations"], each["error"] is None) for each in found["files"]]
@@ -302,10 +305,11 @@ def test_a_broken_file_is_an_error_in_json(tmp_path: Path) -> None:
     assert found["files"][1]["error"].startswith(sentence)
 
 
-def test_a_broken_file_is_an_error_in_junit_xml_which_any_encoding_can_hold(tmp_path: Path) -> None:
+def test_a_broken_file_is_an_error_in_junit_xml_which_any_encoding_can_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "junit.xml"
-    done = nnsim("check", folder(tmp_path, "abcd"), "--format", "junit", "--out", str(out))
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+    assert exit_code(monkeypatch, "check", folder(tmp_path, "abcd"), "--format", "junit", "--out", str(out)) == 2
     root = ElementTree.fromstring(out.read_bytes().decode("ascii"))
     counts = {"tests": "5", "failures": "1", "errors": "1", "skipped": "0"}
     assert {name: root.get(name) for name in counts} == counts
