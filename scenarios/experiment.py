@@ -105,11 +105,7 @@ class Experiment:
     def end(self, run: Run) -> int:
         """The update at which a run will have the scenario's length, with the batches it has now; the present update
         when it has that length already."""
-        length = self.scenario.run
-        if length.updates is not None:
-            return max(length.updates, run.update)
-        epochs = (length.epochs or 0) - run.place.epoch
-        return run.update + (run.batches.left(run.place) + (epochs - 1) * run.batches.per_epoch if epochs > 0 else 0)
+        return end_of(self.scenario.run.updates, self.scenario.run.epochs, run)
 
     def at_end(self, run: Run) -> bool:
         """Whether a run stands exactly where the scenario's length ends."""
@@ -144,6 +140,15 @@ class Experiment:
     def line_loss(self) -> float:
         """The training loss of the best straight line."""
         return line_loss(self.objective)
+
+
+def end_of(updates: int | None, epochs: int | None, run: Run) -> int:
+    """The update at which a run will have made so many updates, or epochs with the batches it has now; the present
+    update when it has made them already."""
+    if updates is not None:
+        return max(updates, run.update)
+    left = (epochs or 0) - run.place.epoch
+    return run.update + (run.batches.left(run.place) + (left - 1) * run.batches.per_epoch if left > 0 else 0)
 
 
 def build(

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from nnsim.core.ensemble import Check
 from nnsim.core.timeline import Timeline
+from nnsim.core.training import Run
+from nnsim.scenarios.challenge import AnyChallenge, Diverge, Reach
 from nnsim.scenarios.challenges import Standing
-from nnsim.scenarios.experiment import Experiment, build, settings_of
+from nnsim.scenarios.experiment import Experiment, build, end_of, settings_of
 from nnsim.scenarios.library import name_of
 from nnsim.scenarios.reachable import solved
 from nnsim.scenarios.reader import convert, read_table
@@ -18,11 +20,12 @@ from nnsim.scenarios.verdicts import Verdict
 
 
 def play(path: Path, place: int, check: Check = lambda: None) -> tuple[Experiment, Timeline]:
-    """A run of the scenario in a file, to its end, with the changes of a challenge's solution; what would be set after
-    it has stopped is not. Challenges count from 0. `check` is called now and then, and may raise to end it. Raises
-    ScenarioError."""
+    """A run of the scenario in a file, with the changes of a challenge's solution, to its end or as far as the
+    challenge counts, whichever is later; what would be set after it has stopped is not. Challenges count from 0.
+    `check` is called now and then, and may raise to end it. Raises ScenarioError."""
     table, file = read_table(path), str(path)
-    solution = convert(table, file).challenges[place].solution
+    challenge = convert(table, file).challenges[place]
+    solution = challenge.solution
     begun = solved(place, [step for step in solution if step.update == 0])
     source = begun.source(file)
     experiment = build(convert(table, source, begun.set), source, name_of(path), begun.set)
@@ -37,7 +40,18 @@ def play(path: Path, place: int, check: Check = lambda: None) -> tuple[Experimen
             except ValueError as error:
                 raise source.fault(error) from None
     go_on_to(timeline, experiment.end(timeline.run), lambda done, of: check())
+    go_on_to(timeline, _last_that_counts(challenge, timeline.run), lambda done, of: check())
     return experiment, timeline
+
+
+def _last_that_counts(challenge: AnyChallenge, run: Run) -> int:
+    match challenge:
+        case Reach():
+            return end_of(challenge.by_update, challenge.by_epoch, run)
+        case Diverge():
+            return challenge.by_update
+        case _:
+            return run.update
 
 
 def judge(verdict: Verdict, standing: Standing, timeline: Timeline, alone: Standing) -> Verdict:

@@ -23,7 +23,8 @@ def variants(*sets: dict[str, Any]) -> str:
 
 def challenge(*steps: dict[str, Any], **keys: Any) -> str:
     keys = {"kind": "reach", "quantity": "loss", "below": 1.0, "by_update": 3} | keys
-    return table("challenges", title="C", solution=list(steps), **keys)
+    given = {key: value for key, value in keys.items() if value is not None}
+    return table("challenges", title="C", solution=list(steps), **given)
 
 
 def checked(folder: Path, text: str) -> FileChecked:
@@ -154,7 +155,8 @@ def test_a_file_without_expectations_is_built_and_says_so(tmp_path: Path) -> Non
 
 # --- solutions ---
 
-# From (0, 0) at rate 0.5 the loss is 12.5 / 4^k, so it is below 1 at update 2; at rate 1 it is 0 at update 1.
+# From (0, 0) the loss is 12.5 (1 - rate)^(2k). At rate 0.5 it is below 1 at update 2, at rate 1 it is 0 at update 1,
+# and at rate 0.2 it is below 0.001 at update 22, long after the end of the run at update 5.
 SOLUTIONS: dict[str, tuple[str, bool, str]] = {
     "wins": (challenge({"set": {RATE: 1.0}}, by_update=1), True, "won at update 1"),
     "wins at the last update of a run": (
@@ -164,7 +166,22 @@ SOLUTIONS: dict[str, tuple[str, bool, str]] = {
     ),
     "wins under way": (challenge({"set": {RATE: 1.0}, "update": 2}, below=1e-9), True, "won at update 3"),
     "comes too late": (challenge({"set": {RATE: 0.1}}, by_update=1), False, "not won by update 1"),
-    "comes after the end": (challenge({"set": {RATE: 0.1}}, below=1e-9, by_update=6), False, "not won in 5 updates"),
+    "wins after the end": (challenge({"set": {RATE: 0.2}}, below=1e-3, by_update=22), True, "won at update 22"),
+    "comes too late after the end": (
+        challenge({"set": {RATE: 0.2}}, below=1e-3, by_update=21),
+        False,
+        "not won by update 21",
+    ),
+    "wins after the end, in epochs": (
+        challenge({"set": {RATE: 0.2}}, below=1e-3, by_update=None, by_epoch=22),
+        True,
+        "won at update 22",
+    ),
+    "never ends": (
+        challenge({"set": {RATE: 0.1}}, kind="bounce", quantity=None, below=None, by_update=None, updates=2),
+        False,
+        "not won in 5 updates",
+    ),
     "is not needed": (challenge({"set": {RATE: 1.0}}), False, "won at update 2 without it"),
     "is too fast": (
         challenge({"set": {RATE: 1.0}}, by_update=1, largest_rate=0.9),
@@ -187,7 +204,6 @@ SOLUTIONS: dict[str, tuple[str, bool, str]] = {
 @pytest.mark.parametrize("solution", SOLUTIONS)
 def test_a_solution_is_played_and_judged(tmp_path: Path, solution: str) -> None:
     text, passed, got = SOLUTIONS[solution]
-    text = text.replace("by_update = null\n", "")
     found = checked(tmp_path, BOWL + text)
     assert found.error is None
     ((verdict, seconds),) = found.verdicts
