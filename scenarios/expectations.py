@@ -99,7 +99,7 @@ class Checker:
     def _stop(self, expectation: expect.Expect) -> Stop | None:
         """Why the run that was judged ended early, if it did and the verdict does not say so by itself."""
         told = isinstance(expectation, expect.Diverges | expect.OfSeeds)
-        return None if told else self._run(expectation).stopped
+        return None if told else self._run(self._set_up(expectation)).stopped
 
     def _judged(self, expectation: expect.Expect, go_on: Check) -> Verdict:
         self._go_on = go_on
