@@ -12,7 +12,9 @@ from bisect import bisect_left
 from itertools import zip_longest
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nnsim.core import rounding
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.clock import Clock
 from nnsim.core.history import Change, History, Record, next_measured
@@ -125,6 +127,15 @@ class Timeline:
         """The parameters after each of the last 200 updates and before them, the present ones last; up to 16
         parameters. It is whole at any update of any run."""
         return None if self._history.path is None else self._trail
+
+    def moved(self, before: Vector, after: Vector) -> NDArray[np.bool_]:
+        """Which parameters went further than rounding does, between two points of this run; shape (size,)."""
+        return rounding.moved(before, after, self.tolerance)
+
+    @property
+    def tolerance(self) -> float:
+        """How far a parameter of this run can go by rounding alone, from where it stands."""
+        return rounding.tolerance(self._history.keyframes[0].parameters, self.run.parameters)
 
     @property
     def keyframes(self) -> list[Checkpoint]:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.curvature import critical_rate, sharpness
 from nnsim.core.optimizers import SGD
+from nnsim.core.rounding import without_rounding
 from nnsim.core.timeline import Record, Timeline
 from nnsim.core.training import Settings
 from nnsim.core.units import DeadUnits, dead_units
@@ -49,10 +51,13 @@ class Moment:
     @cached_property
     def mover(self) -> int:
         """The parameter that moved most, or, where none did, the one with the steepest slope."""
-        steps = np.abs(self.after - self.before)
-        if not steps.any():
-            steps = np.abs(self.slopes)
+        steps = np.abs(self.after - self.before) if self.moved.any() else np.abs(self.slopes)
         return int(np.nan_to_num(steps, nan=np.inf).argmax())
+
+    @cached_property
+    def moved(self) -> NDArray[np.bool_]:
+        """Which parameters the update moved, further than rounding does; shape (size,)."""
+        return self.timeline.moved(self.before, self.after)
 
     @cached_property
     def slopes(self) -> Vector:
@@ -101,9 +106,10 @@ class Moment:
 
     @cached_property
     def losses(self) -> tuple[float, float]:
-        """The loss on the whole training set before and after the update."""
-        before, after = self.timeline.objective.losses(np.array([self.before, self.after]))
-        return float(before), float(after)
+        """The loss on the whole training set before and after the update; 0 where it is nothing but rounding."""
+        objective, points = self.timeline.objective, (self.before, self.after)
+        before, after = objective.losses(np.array(points)).tolist()
+        return without_rounding(objective, self.before, before), without_rounding(objective, self.after, after)
 
     @cached_property
     def minimum(self) -> tuple[str, float] | None:
@@ -231,6 +237,8 @@ class Moment:
     @property
     def _flipped(self) -> bool:
         """Whether the slope along the parameter that moved most has another sign here than where the update began."""
+        if not self.moved.any():
+            return False
         objective = self.timeline.objective
         before, after = (objective.loss_and_gradient(point)[1][self.mover] for point in (self.before, self.after))
         return bool(before * after < 0.0)
@@ -308,15 +316,17 @@ class Moment:
 
     @cached_property
     def loss(self) -> float:
-        """The loss on the whole training set, now, or where that is measured only then, after the last epoch."""
+        """The loss on the whole training set, now, or where that is measured only then, after the last epoch; 0 where
+        it is nothing but rounding."""
         if self.timeline.path is not None:
-            return float(self.timeline.objective.losses(self.after[None])[0])
+            objective = self.timeline.objective
+            return without_rounding(objective, self.after, float(objective.losses(self.after[None])[0]))
         return self.record.train.loss
 
     @cached_property
     def growth(self) -> float | None:
         """By how much the update multiplied the distance from the minimum, along the parameter that moved most."""
-        if self.minimum is None or self.before[self.mover] == self.minimum[1]:
+        if self.minimum is None or not self.moved.any() or self.before[self.mover] == self.minimum[1]:
             return None
         before, after = (point[self.mover] - self.minimum[1] for point in (self.before, self.after))
         return float(abs(after / before))

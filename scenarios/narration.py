@@ -110,7 +110,7 @@ def _filled(text: str | None, numbers: dict[str, str | None]) -> str:
 def numbers_of(moment: Moment) -> dict[str, str | None]:
     """What the texts of a scenario may name, in words; None for what this run does not have."""
     timeline, mover, minimum = moment.timeline, moment.mover, moment.minimum
-    stands_still = timeline.update > 0 and bool((moment.before == moment.after).all())
+    stands_still = timeline.update > 0 and not moment.moved.any()
     before, after = apart(float(moment.before[mover]), float(moment.after[mover]))
     measured = _measures(moment)
     accuracy, samples = measured["accuracy"], len(timeline.objective.train)
@@ -209,12 +209,12 @@ def movement(moment: Moment) -> str:
     """Which parameters moved, from where to where, and the arithmetic of it."""
     before, after, mover = moment.before, moment.after, moment.mover
     rate = moment.learning_rate
-    if (before == after).all():
+    if not moment.moved.any():
         return (
             "Nothing moved: with learning rate 0 every step is 0." if rate == 0.0 else "Nothing moved: the step was 0."
         )
     names, few = moment.timeline.objective.names, len(after) <= 2
-    movers = range(len(after)) if few else [mover]
+    movers = np.flatnonzero(moment.moved).tolist() if few else [mover]
     ways = ((names[i], *apart(float(before[i]), float(after[i]))) for i in movers)
     moves = " and ".join(f"{name} went from {begin} to {end}" for name, begin, end in ways)
     return f"{moves}{'' if few else ' furthest of all'}: {_arithmetic(moment)}."

@@ -20,6 +20,7 @@ from nnsim.core.objective import Objective
 from nnsim.core.optimizers import SGD
 from nnsim.core.phases import Phase, phases
 from nnsim.core.probabilities import probabilities
+from nnsim.core.rounding import without_rounding
 from nnsim.core.slopes import loss_slopes
 from nnsim.core.timeline import Timeline
 from nnsim.core.trace import LayerTrace, Trace
@@ -194,9 +195,9 @@ class _Teller:
         objective, here = self.objective, self.trace.parameters
         where = Moment(self.experiment, self.timeline).where
         where = where or f"the point, {number(float(np.linalg.norm(here)))} from the origin,"
+        full = without_rounding(objective, here, float(objective.losses(here[None])[0]))
         if len(objective.train) == 1:
-            return [f"At {where} the loss is {number(self.trace.loss)}."]
-        full = float(objective.losses(here[None])[0])
+            return [f"At {where} the loss is {number(full)}."]
         return [f"At {where} the loss on all samples is {number(full)}.", of_sample]
 
     def _answer(self) -> str:
@@ -296,7 +297,7 @@ class _Teller:
                 f"The largest gradient{f' {among}' if among else ''} is {number(float(self.trace.gradient[index]))}"
             )
             begin = f"{largest}, of {name}: the next update moves it"
-        if after == before:
+        if not self.timeline.moved(np.array([before]), np.array([after])).any():
             return f"{begin} nowhere: it stays at {number(before)}."
         way = f"{'up' if after > before else 'down'}, from {number(before)} to {number(after)}"
         return f"{begin} {way}{self._carried(index, after - before)}."

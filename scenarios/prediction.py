@@ -12,6 +12,7 @@ import numpy as np
 
 from nnsim.core.arrays import Vector
 from nnsim.core.randomness import Purpose, generator
+from nnsim.core.rounding import moved, without_rounding
 from nnsim.core.timeline import Timeline
 from nnsim.core.trace import trace
 from nnsim.core.training import Stop
@@ -46,8 +47,8 @@ class Question:
 @dataclass(frozen=True, eq=False)
 class View:
     """What of a run predictions are judged by: losses on the whole training and test sets, the parameters with their
-    names, the minimum in whose basin it stands (None where no minimum is known, or after a stop), and why it has
-    stopped."""
+    names, the minimum in whose basin it stands (None where no minimum is known, or after a stop), why it has stopped,
+    and how far its parameters can go by rounding alone."""
 
     update: int
     loss: float
@@ -57,6 +58,7 @@ class View:
     basin: int | None
     basins: tuple[str, ...]
     stopped: Stop | None
+    tolerance: float
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,14 @@ def look(experiment: Experiment, timeline: Timeline) -> View:
         loss = objective.evaluate(parameters, train).loss
     return View(
         update=timeline.update,
-        loss=loss,
+        loss=without_rounding(objective, parameters, loss),
         test_loss=None if test is None else objective.evaluate(parameters, test).loss,
         parameters=parameters.copy(),
         names=objective.names,
         basin=_basin(experiment, timeline) if basins and stop is None else None,
         basins=basins,
         stopped=stop,
+        tolerance=timeline.tolerance,
     )
 
 
@@ -150,7 +153,7 @@ def _movers(timeline: Timeline) -> list[Question]:
 def _judge_mover(question: Question, choice: int, before: View, after: View) -> tuple[bool, str]:
     with np.errstate(invalid="ignore", over="ignore"):
         steps = np.nan_to_num(np.abs(after.parameters - before.parameters), nan=np.inf)
-    if not steps.any():
+    if not moved(before.parameters, after.parameters, before.tolerance).any():
         return False, "nothing moved" if after.stopped is None else f"nothing moved: {after.stopped.reason}"
     most = number(float(steps.max()))
     # Adam, for one, moves many parameters equally far: each of them is a right answer.

@@ -433,3 +433,35 @@ def test_a_noisy_formula_tells_what_its_batch_said(tmp_path: Path, minima: list[
     told, _ = told_by(experiment, 3)
     assert told.event == "noisy"
     assert told.lines[1].startswith("The last batch of 2 said ")
+
+
+def test_rounding_is_no_movement() -> None:
+    """An update of some units in the last place is told as none, and a loss of rounding as 0."""
+    path = Path(__file__).parents[1] / "faults" / "dead-at-birth.toml"
+    experiment = build(read(path), str(path))
+    timeline = experiment.timeline()
+    timeline.advance(3)
+    assert (timeline.run.parameters != timeline.run.previous).any()
+    told = " ".join(tell(experiment, timeline).lines)
+    assert "Nothing moved: the step was 0. The loss stayed at 0.693147." in told
+    assert "went from" not in told
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.1, 0.13])
+def test_a_ball_that_only_rounding_moves_lies_still(tmp_path: Path, rate: float) -> None:
+    """(x^2 - 1)^2 written out: its terms cancel at the minimum, where the ball hops by rounding or not at all."""
+    surface = {"kind": "formula", "text": "x^4 - 2*x^2 + 1"}
+    for start in (0.3, 0.7, 1.3):
+        experiment = ready(tmp_path, FORMULA, start=[start], surface=surface, optimizer__learning_rate=rate)
+        timeline = experiment.timeline()
+        timeline.advance(3000)
+        told = tell(experiment, timeline)
+        assert told.lines[0] == "Nothing moved: the step was 0."
+        assert told.lines[1] == "The loss stayed at 0."
+
+
+def test_a_small_step_of_a_small_parameter_is_a_movement(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, FORMULA, start=[1e-9], surface={"kind": "formula", "text": "x^2"})
+    timeline = experiment.timeline()
+    timeline.advance(1)
+    assert "x went from 1e-09 to" in tell(experiment, timeline).lines[0]

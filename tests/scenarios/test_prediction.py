@@ -267,3 +267,17 @@ def test_every_question_has_an_answer_and_looking_changes_nothing(
         assert any(verdict.right for verdict in said) or "nothing moved" in said[0].sentence
         assert all(verdict.sentence.isprintable() for verdict in said)
         timeline.seek(place)
+
+
+def test_rounding_moves_no_parameter_and_no_loss() -> None:
+    path = Path(__file__).parents[1] / "faults" / "dead-at-birth.toml"
+    experiment = build(read(path), str(path))
+    timeline = experiment.timeline()
+    timeline.advance(2)
+    questions, before = offer(experiment, timeline), look(experiment, timeline)
+    timeline.advance(1)
+    after = look(experiment, timeline)
+    assert (before.parameters != after.parameters).any()
+    of_loss, of_mover = (next(each for each in questions if each.kind == kind) for kind in ("loss", "mover"))
+    assert judge(of_loss, 2, before, after).right
+    assert judge(of_mover, 0, before, after) == Verdict(False, "No: nothing moved.")

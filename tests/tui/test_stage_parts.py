@@ -404,3 +404,15 @@ async def test_a_neuron_of_one_weight_is_on_a_curve_and_nothing_speaks_of_biases
         await driven.press("x")
         assert "b1" not in driven.text
         assert "bias" not in driven.text
+
+
+def test_rounding_is_no_next_step(tmp_path: Path) -> None:
+    """The ball has come to the minimum of x^4 - 2 x^2 + 1, but for rounding in the slope and in the loss."""
+    surface = {"kind": "formula", "text": "x^4 - 2*x^2 + 1"}
+    experiment = ready(tmp_path, BOWL, start=[1.0 + 6e-16], surface=surface, optimizer__learning_rate=0.1)
+    timeline = experiment.timeline()
+    beside = timeline.run.parameters
+    assert timeline.run.proposal(experiment.objective.loss_and_gradient(beside)[1])[0] != beside[0]
+    stage = seen(experiment, timeline, CurveStage)
+    assert stage.next_value == stage.value
+    assert stage.loss == 0.0

@@ -91,6 +91,13 @@ async def test_nothing_is_announced_when_the_run_cannot_go_on(draw: Draw) -> Non
         assert "next" not in (await draw(stage)).text
 
 
+async def test_a_next_step_of_0_has_no_arrow(draw: Draw) -> None:
+    for stage in (squared_error(350.0, 350.0), bowl(next_point=(1.44, 1.08))):
+        picture = await draw(stage, size=(90, 30))
+        assert "next step 0" in picture.text
+        assert not any(picture.all_of(head, below=0) for head in "▶◀↑→")
+
+
 @pytest.mark.parametrize(
     ("value", "words", "colour"),
     [

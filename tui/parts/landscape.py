@@ -41,10 +41,10 @@ class Landscape:
             xs=xs,
             losses=losses,
             value=float(run.parameters[0]),
-            loss=float(objective.losses(run.parameters[None])[0]),
+            loss=scene.loss,
             slope=float(scene.gradient[0]),
             full_slope=float(full[0]),
-            next_value=None if timeline.stopped else float(run.proposal(scene.gradient)[0]),
+            next_value=None if timeline.stopped else float(scene.proposal[0]),
             trail=trail[:, 0],
             trail_losses=objective.losses(trail),
             minima=minima(objective),
@@ -65,7 +65,7 @@ class Landscape:
         timeline, objective, run = scene.timeline, scene.timeline.objective, scene.timeline.run
         assert objective.surface is not None
         xs, ys, losses = self._grid(scene, (_window(scene, 0), _window(scene, 1)), GRID_POINTS)
-        gradient, proposal = scene.gradient, run.proposal(scene.gradient)
+        gradient, proposal = scene.gradient, scene.proposal
         return SurfaceStage(
             names=(objective.names[0], objective.names[1]),
             formula=objective.surface.formula,
@@ -73,7 +73,7 @@ class Landscape:
             ys=ys,
             losses=losses,
             point=(float(run.parameters[0]), float(run.parameters[1])),
-            loss=float(objective.losses(run.parameters[None])[0]),
+            loss=scene.loss,
             gradient=(float(gradient[0]), float(gradient[1])),
             next_point=None if timeline.stopped else (float(proposal[0]), float(proposal[1])),
             trail=_trail(scene),

@@ -141,7 +141,7 @@ def _stage(scene: Scene, ground: Ground, where: str) -> SurfaceStage:
     timeline, run, plane = scene.timeline, scene.timeline.run, ground.plane
     with np.errstate(invalid="ignore", over="ignore"):
         slopes = plane.directions @ scene.gradient
-    point, proposal = plane.coordinates(np.array([run.parameters, run.proposal(scene.gradient)])).tolist()
+    point, proposal = plane.coordinates(np.array([run.parameters, scene.proposal])).tolist()
     return SurfaceStage(
         names=plane.names,
         formula=f"{_loss_name(timeline.objective, ground.objective)} {where}",

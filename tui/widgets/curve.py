@@ -147,6 +147,9 @@ def _draw_next(grid: Grid, frame: Frame, stage: CurveStage) -> None:
     if stage.next_value is None:
         return
     colour = grid.palette.coming
+    if stage.next_value == stage.value:
+        grid.text(frame.left, frame.bottom, "next step 0", colour)
+        return
     label = f"next step {signed(stage.next_value - stage.value)}"
     begin, end = (_nearest_column(frame, value) for value in (stage.value, stage.next_value))
     if begin is None or end is None:

@@ -23,6 +23,7 @@ ROWS_BELOW = 2
 LONGEST_PATH = 400
 ARROW_HEADS = "→↗↑↖←↙↓↘"
 DOWNHILL_DOTS, DOWNHILL_GAP = 24, 3
+STANDS = "next step 0"
 DOWNHILL_LEGEND = "   ··· downhill"
 SCALE_CELLS = 8
 RIVAL_GAP = 3  # dots of a rival's path are as far apart
@@ -151,6 +152,9 @@ def _draw_next(grid: Grid, frame: Frame, stage: SurfaceStage) -> int:
     if stage.next_point is None:
         return 0
     colour = grid.palette.coming
+    if stage.next_point == stage.point:
+        grid.text(frame.left, frame.bottom + 1, STANDS, colour)
+        return len(STANDS)
     (x, y), (next_x, next_y) = _dots(frame, stage.point), _dots(frame, stage.next_point)
     down_x, down_y = _downhill(frame, stage)
     legend = _next_text(stage, frame.width, stage.next_point)

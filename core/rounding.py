@@ -1,0 +1,39 @@
+"""What is rounding: how far a parameter must go to have moved, and which losses are 0 but for it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnsim.core.arrays import Vector
+from nnsim.core.objective import Objective
+
+UNITS = 8.0
+EPSILON = float(np.finfo(np.float64).eps)
+NEVER_ROUNDED = 1e-9
+
+
+def tolerance(*points: Vector) -> float:
+    """How far a parameter can go by rounding alone: 8 units in the last place of the largest finite number that it or
+    any other had at these points, such as the start of a run and where it stands. A gradient that is 0 but for rounding
+    is rounding of terms of that size, however small the parameter itself is."""
+    sizes = np.abs(np.concatenate(points))
+    return UNITS * EPSILON * float(sizes[np.isfinite(sizes)].max(initial=0.0))
+
+
+def moved(before: Vector, after: Vector, tolerance: float) -> NDArray[np.bool_]:
+    """Which parameters went somewhere, further than rounding; shape (size,). One that is not finite did."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.asarray(~(np.abs(after - before) <= tolerance))
+
+
+def without_rounding(objective: Objective, parameters: Vector, loss: float) -> float:
+    """The loss at a point, and 0 where it is nothing but rounding: where some units in the last place of the parameters
+    change it by as much as it is. The loss of a network is a sum of terms that are not below 0, so only a tiny one
+    is looked at."""
+    if not loss or not np.isfinite(loss) or (objective.network is not None and abs(loss) > NEVER_ROUNDED):
+        return loss
+    step = tolerance(parameters)
+    ways = np.array([np.ones(objective.size), np.where(np.arange(objective.size) % 2, 1.0, -1.0)])
+    nearby = parameters + step * np.concatenate([ways, -ways, ways / 2.0, -ways / 2.0])
+    return 0.0 if float(np.abs(objective.losses(nearby) - loss).max()) >= abs(loss) else loss
