@@ -1,4 +1,4 @@
-"""Curvature of the loss, and the learning rate above which gradient descent on it diverges."""
+"""Curvature of the loss, and the learning rate above which steps along the sharpest direction grow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.losses import KINKS
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective
-from nnsim.core.optimizers import SGD, Optimizer
+from nnsim.core.optimizers import Optimizer
 from nnsim.core.randomness import Purpose, generator
 from nnsim.core.trace import trace
 
@@ -18,6 +18,7 @@ DENSE = 64
 RESIDUAL = 1e-7
 DIRECTION_RESIDUAL = 1e-5
 MOST_PRODUCTS = 64
+ALIKE = 1e-6
 
 
 def hessian_vector_product(objective: Objective, parameters: Vector, vector: Vector) -> Vector:
@@ -48,7 +49,9 @@ def hessian(objective: Objective, parameters: Vector) -> Matrix:
     return (matrix + matrix.T) / 2.0
 
 
-def sharpness(objective: Objective, parameters: Vector, preconditioner: Vector | None = None) -> float:
+def sharpness(
+    objective: Objective, parameters: Vector, preconditioner: Vector | None = None, weight_decay: float = 0.0
+) -> float:
     """The largest eigenvalue of the Hessian H, NaN where there is none: where it is not finite, or the gradient jumps
     right here (a unit stands on a kink of its activation for some sample, an output on one of its loss, or a weight
     with an L1 penalty is 0). Where only the curvature jumps, as of elu at 0 or of Huber's loss at its threshold, the
@@ -56,16 +59,28 @@ def sharpness(objective: Objective, parameters: Vector, preconditioner: Vector |
     from Lanczos for more.
 
     With a preconditioner P, whose numbers are above 0, shape (size,), it is that of P^-1/2 H P^-1/2: what the loss
-    curves like for an optimizer that divides every step by P (Cohen et al. 2022, arXiv:2207.14484)."""
+    curves like for an optimizer that divides every step by P (Cohen et al. 2022, arXiv:2207.14484). Weight decay adds
+    itself to H."""
     if _on_a_kink(objective, parameters):
         return float("nan")
     scale = np.ones(objective.size) if preconditioner is None else preconditioner**-0.5
     if objective.size > DENSE:
-        return largest_eigenvalue(objective, parameters, scale)
-    matrix = scale[:, None] * hessian(objective, parameters) * scale
+        return largest_eigenvalue(objective, parameters, scale, weight_decay)
+    matrix = scale[:, None] * (hessian(objective, parameters) + weight_decay * np.eye(objective.size)) * scale
     if not np.isfinite(matrix).all():
         return float("nan")
     return float(np.linalg.eigvalsh(matrix)[-1])
+
+
+def is_bowl(objective: Objective, start: Vector) -> bool:
+    """Whether the loss is a quadratic that curves down nowhere, so that what its curvature says of a learning rate
+    holds wherever a run goes: the Hessian at a start is found again at two places far from it, and from each other."""
+    here = hessian(objective, start)
+    scale = float(np.abs(here).max())
+    if _on_a_kink(objective, start) or not 0.0 < scale < np.inf or np.linalg.eigvalsh(here)[0] < -ALIKE * scale:
+        return False
+    way = _compass(objective.size) * max(1.0, float(np.abs(start).max()))
+    return all(np.abs(hessian(objective, start + each) - here).max() <= ALIKE * scale for each in (way, -2.0 * way))
 
 
 def _on_a_kink(objective: Objective, parameters: Vector) -> bool:
@@ -84,10 +99,12 @@ def _on_a_kink(objective: Objective, parameters: Vector) -> bool:
     return any(np.isin(layer.z, places).any() for places, layer in zip(kinks, seen.layers, strict=True))
 
 
-def largest_eigenvalue(objective: Objective, parameters: Vector, scale: Vector | float = 1.0) -> float:
-    """The largest eigenvalue of the Hessian, its rows and columns times `scale`, by Lanczos (ARPACK, Lehoucq, Sorensen
-    and Yang 1998), from products with vectors alone; NaN where such a product is not finite. It takes two parameters or
-    more.
+def largest_eigenvalue(
+    objective: Objective, parameters: Vector, scale: Vector | float = 1.0, weight_decay: float = 0.0
+) -> float:
+    """The largest eigenvalue of the Hessian with weight decay, its rows and columns times `scale`, by Lanczos (ARPACK,
+    Lehoucq, Sorensen and Yang 1998), from products with vectors alone; NaN where such a product is not finite. It takes
+    two parameters or more.
 
     It is right to 1e-7 of itself when other eigenvalues lie that close to it, and otherwise as right as the products.
     The start vector is always the same, and so is the result.
@@ -95,7 +112,8 @@ def largest_eigenvalue(objective: Objective, parameters: Vector, scale: Vector |
     from scipy.sparse.linalg import LinearOperator, eigsh  # loads slowly, and most runs never need it
 
     def product(vector: Vector) -> Vector:
-        found = scale * hessian_vector_product(objective, parameters, scale * vector)
+        scaled = scale * vector
+        found = scale * (hessian_vector_product(objective, parameters, scaled) + weight_decay * scaled)
         if not np.isfinite(found).all():
             raise FloatingPointError
         return found
@@ -175,28 +193,28 @@ def gradient_norms(network: Network, gradient: Vector) -> Vector:
 
 
 def critical_rate(sharpness: float, optimizer: Optimizer) -> float | None:
-    """The learning rate above which `optimizer` diverges on a quadratic of that sharpness, or None where no such
-    rate is known (all but SGD) or the sharpness is not positive.
-
-    Gradient descent: 2 / s. Heavy ball: 2 (1 + mu) / s. Nesterov: 2 (1 + mu) / (s (1 + 2 mu))
-    (Cohen et al. 2021, section 2). Weight decay adds to the sharpness, and dampening d makes gradients 1 - d as large.
-    """
-    if not isinstance(optimizer, SGD):
-        return None
-    curvature = (sharpness + optimizer.weight_decay) * (1.0 - optimizer.dampening)
-    return _reach(optimizer) / curvature if curvature > 0.0 else None
+    """The learning rate above which steps of `optimizer` along the sharpest direction grow on a quadratic of that
+    sharpness, `felt_sharpness`: its `reach` divided by it, 2 / s for gradient descent. None where no such rate is known
+    or nothing curves up. A loss that curves differently further on has another one there."""
+    curvature = sharpness + optimizer.stiffness
+    return optimizer.reach / curvature if optimizer.reach is not None and curvature > 0.0 else None
 
 
 def critical_sharpness(learning_rate: float, optimizer: Optimizer) -> float | None:
-    """The sharpness above which `optimizer` diverges on a quadratic at that learning rate: `critical_rate` the other
-    way round, 2 / eta for gradient descent. None where none is known, or where no sharpness is too large."""
-    if not isinstance(optimizer, SGD):
+    """The sharpness above which such steps grow at that learning rate: `critical_rate` the other way round, 2 / eta
+    for gradient descent. None where none is known, or where no sharpness is too large."""
+    if optimizer.reach is None or learning_rate <= 0.0:
         return None
-    pace = learning_rate * (1.0 - optimizer.dampening)
-    return _reach(optimizer) / pace - optimizer.weight_decay if pace > 0.0 else None
+    return optimizer.reach / learning_rate - optimizer.stiffness
 
 
-def _reach(optimizer: SGD) -> float:
-    """The product of learning rate and curvature at which SGD with this momentum begins to diverge."""
-    reach = 2.0 * (1.0 + optimizer.momentum)
-    return reach / (1.0 + 2.0 * optimizer.momentum) if optimizer.nesterov else reach
+def felt_sharpness(objective: Objective, parameters: Vector, optimizer: Optimizer, state: Matrix, t: int) -> float:
+    """The sharpness that a learning rate has to go by: that of the loss, or, for an optimizer that divides every step
+    by a P, the largest eigenvalue of P^-1/2 (H + wd) P^-1/2 after t updates, where wd is the weight decay that is
+    divided with the gradient (Cohen et al. 2022, arXiv:2207.14484). NaN before its first update, when there is no P."""
+    if not optimizer.divides:
+        return sharpness(objective, parameters)
+    if not t:
+        return float("nan")
+    divided = 0.0 if optimizer.stiffness else float(vars(optimizer).get("weight_decay", 0.0))
+    return sharpness(objective, parameters, optimizer.preconditioner(state, t), divided)

@@ -13,6 +13,7 @@ import numpy as np
 from nnsim.core import initializers, optimizers, surfaces
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.clipping import Clipping
+from nnsim.core.curvature import is_bowl
 from nnsim.core.formula import formula_surface
 from nnsim.core.named_surfaces import NAMED
 from nnsim.core.network import Network
@@ -123,6 +124,12 @@ class Experiment:
         minima = sorted(position[0] for _, position in surface.minima)
         between = [np.linspace(low, high, 10_001) for low, high in pairwise(minima)]
         return [float(xs[self.objective.losses(xs[:, None]).argmax()]) for xs in between]
+
+    @cached_property
+    def is_bowl(self) -> bool:
+        """Whether the loss is known to curve the same everywhere, and nowhere down; looked at for up to 16 parameters,
+        where a critical rate is told."""
+        return self.objective.size <= PATH_PARAMETERS and is_bowl(self.objective, self.start(self.scenario.run.seed))
 
     @cached_property
     def baselines(self) -> dict[str, float]:

@@ -333,9 +333,17 @@ class Moment:
 
 
 def critical_rate_here(timeline: Timeline) -> float | None:
-    """The critical learning rate where a run stands, for up to 16 parameters, else None."""
-    curvature = curvature_here(timeline)
-    return None if curvature is None else critical_rate(curvature, timeline.run.settings.optimizer)
+    """The critical learning rate where a run stands, for up to 16 parameters, else None. It is told of gradient descent
+    alone: what others divide by follows the gradients, and lets no run fly apart for long."""
+    optimizer = timeline.run.settings.optimizer
+    curvature = None if optimizer.divides or optimizer.reach is None else curvature_here(timeline)
+    return None if curvature is None else critical_rate(curvature, optimizer)
+
+
+def flies_apart(experiment: Experiment, timeline: Timeline) -> bool:
+    """Whether steps above the critical rate are known to grow, and those below it to shrink: in a bowl that curves the
+    same everywhere, where nothing clips the gradient."""
+    return experiment.is_bowl and not timeline.run.settings.clipping
 
 
 def curvature_here(timeline: Timeline) -> float | None:

@@ -8,9 +8,8 @@ import numpy as np
 
 from nnsim.core import gradient_noise
 from nnsim.core.arrays import Indices, Matrix, Vector
-from nnsim.core.curvature import critical_rate, sharpness
+from nnsim.core.curvature import critical_rate, felt_sharpness, sharpness
 from nnsim.core.objective import Evaluation
-from nnsim.core.optimizers import Adam
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run
 from nnsim.core.units import can_die, dead_units
@@ -73,7 +72,7 @@ def known(experiment: Experiment) -> list[str]:
     names += baselines(experiment)
     names += [f"estimate.{experiment.scenario.view.sample}"] if objective.metric == "rmse" else []
     names += ["sharpness", "critical_rate"]
-    names += ["preconditioned_sharpness"] * isinstance(experiment.settings.optimizer, Adam)
+    names += ["preconditioned_sharpness"] * experiment.settings.optimizer.divides
     names += ["gradient_norm"]
     names += _of_layers(experiment)
     names += OF_SAMPLES if len(objective.train) > 1 else ()
@@ -208,17 +207,15 @@ def _costly(experiment: Experiment, run: Run, quantity: str) -> float:
 
 
 def _of_the_curvature(run: Run, quantity: str) -> float:
-    """What the Hessian's largest eigenvalue tells; before Adam's first update there is nothing that it divides by."""
+    """What the Hessian's largest eigenvalue tells; before the first update of an optimizer that divides its steps
+    there is nothing that it divides by."""
     objective, optimizer = run.objective, run.settings.optimizer
-    if quantity == "preconditioned_sharpness":
-        assert isinstance(optimizer, Adam)
-        if not run.step:
-            return float("nan")
-        return sharpness(objective, run.parameters, optimizer.preconditioner(run.state, run.step))
-    curvature = sharpness(objective, run.parameters)
     if quantity == "sharpness":
-        return curvature
-    rate = critical_rate(curvature, optimizer)
+        return sharpness(objective, run.parameters)
+    felt = felt_sharpness(objective, run.parameters, optimizer, run.state, run.step)
+    if quantity == "preconditioned_sharpness":
+        return felt
+    rate = critical_rate(felt, optimizer)
     return float("nan") if rate is None else rate
 
 

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
 from nnsim.core.optimizers.account import Book
@@ -35,6 +37,7 @@ class Adagrad(Rule):
     weight_decay: float = 0.0
 
     name: ClassVar[str] = "adagrad"
+    divides: ClassVar[bool] = True
     kernel: ClassVar[Kernel[..., None]] = adagrad
     slots: ClassVar[tuple[str, ...]] = ("h",)
 
@@ -42,6 +45,15 @@ class Adagrad(Rule):
         super().__post_init__()
         check(self, "lr_decay", "weight_decay")
         check_epsilon(self)
+
+    @property
+    def reach(self) -> float:
+        return 2.0
+
+    def preconditioner(self, state: Matrix, t: int) -> Vector:
+        """P = (1 + (t - 1) lr_decay) (sqrt(h) + eps)."""
+        found: Vector = (1.0 + (t - 1.0) * self.lr_decay) * (np.sqrt(state[0]) + self.epsilon)
+        return found
 
     def write(self, book: Book) -> None:
         rate = book.rate

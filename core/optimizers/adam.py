@@ -11,7 +11,7 @@ import numpy as np
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, inline, kernel
 from nnsim.core.optimizers.account import Book
-from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized, reach_of_mean
 from nnsim.core.written import Written, larger, power, root
 
 
@@ -101,6 +101,7 @@ class Adam(Rule):
     amsgrad: bool = False
 
     name: ClassVar[str] = "adam"
+    divides: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -116,6 +117,10 @@ class Adam(Rule):
     def slots(self) -> tuple[str, ...]:
         """The names of the numbers kept per parameter."""
         return ("m", "v", "largest v") if self.amsgrad else ("m", "v")
+
+    @property
+    def reach(self) -> float:
+        return reach_of_mean(self.beta1)
 
     def preconditioner(self, state: Matrix, t: int) -> Vector:
         """What an update divides m by after t of them, at least 1, the bias of m corrected; shape (size,):
@@ -150,6 +155,11 @@ class AdamW(Adam):
     @property
     def kernel(self) -> Kernel[..., None]:
         return amsgradw if self.amsgrad else adamw
+
+    @property
+    def stiffness(self) -> float:
+        """The decay, which nothing divides, makes steps grow from lr (s + wd (1 + b1) / (1 - b1)) = reach on."""
+        return self.weight_decay * self.reach / 2.0
 
     def write(self, book: Book) -> None:
         book.move(book.p * (1.0 - book.rate * book.number["weight_decay"]))

@@ -8,7 +8,7 @@ from typing import ClassVar
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
 from nnsim.core.optimizers.account import Book
-from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized, reach_of_mean
 from nnsim.core.written import larger, power, size
 
 
@@ -38,6 +38,7 @@ class Adamax(Rule):
     weight_decay: float = 0.0
 
     name: ClassVar[str] = "adamax"
+    divides: ClassVar[bool] = True
     kernel: ClassVar[Kernel[..., None]] = adamax
     slots: ClassVar[tuple[str, ...]] = ("m", "u")
 
@@ -46,6 +47,15 @@ class Adamax(Rule):
         check(self, "beta1", "beta2", below=1.0)
         check(self, "weight_decay")
         check_epsilon(self)
+
+    @property
+    def reach(self) -> float:
+        return reach_of_mean(self.beta1)
+
+    def preconditioner(self, state: Matrix, t: int) -> Vector:
+        """P = (1 - b1^t) u, as Adam's."""
+        found: Vector = (1.0 - self.beta1**t) * state[1]
+        return found
 
     def write(self, book: Book) -> None:
         beta1, beta2 = book.number["beta1"], book.number["beta2"]

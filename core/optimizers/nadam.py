@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
 from nnsim.core.optimizers.account import Book
-from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized, reach_of_mean
 from nnsim.core.written import power, root, written
 
 
@@ -46,6 +48,7 @@ class NAdam(Rule):
     momentum_decay: float = 4e-3
 
     name: ClassVar[str] = "nadam"
+    divides: ClassVar[bool] = True
     kernel: ClassVar[Kernel[..., None]] = nadam
     slots: ClassVar[tuple[str, ...]] = ("m", "v", "mu product")
 
@@ -54,6 +57,21 @@ class NAdam(Rule):
         check(self, "beta1", "beta2", below=1.0)
         check(self, "weight_decay", "momentum_decay")
         check_epsilon(self)
+
+    @property
+    def reach(self) -> float:
+        """That of an exponential mean that looks ahead: 2 (1 + b1) / ((1 - b1) (1 + 2 b1))."""
+        return reach_of_mean(self.beta1) / (1.0 + 2.0 * self.beta1)
+
+    def preconditioner(self, state: Matrix, t: int) -> Vector:
+        """The root of v, as Adam's, times a factor that is 1 once mu has come to b1: update t moves by lr (a g + c m)
+        over that root, which on a quadratic diverges from lr s (a (1 + b1) + c (1 - b1)) = 2 (1 + b1) on."""
+        mu, mu_next = (self.beta1 * (1.0 - 0.5 * 0.96 ** (k * self.momentum_decay)) for k in (t, t + 1))
+        of_gradient, of_mean = (1.0 - mu) / (1.0 - state[2]), mu_next / (1.0 - state[2] * mu_next)
+        ahead = of_gradient * (1.0 + self.beta1) + of_mean * (1.0 - self.beta1)
+        settled = (1.0 - self.beta1) * (1.0 + 2.0 * self.beta1)
+        found: Vector = (np.sqrt(state[1] / (1.0 - self.beta2**t)) + self.epsilon) * settled / ahead
+        return found
 
     def write(self, book: Book) -> None:
         beta1, beta2, decay = book.number["beta1"], book.number["beta2"], book.number["momentum_decay"]

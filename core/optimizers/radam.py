@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, kernel
 from nnsim.core.optimizers.account import Book
-from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized
+from nnsim.core.optimizers.rule import SIGNATURE, Rule, check, check_epsilon, penalized, reach_of_mean
 from nnsim.core.written import power, root
 
 TRUSTED = 5.0  # the length of the average v from which it is used; the paper has 4, PyTorch 5
@@ -49,6 +51,7 @@ class RAdam(Rule):
     weight_decay: float = 0.0
 
     name: ClassVar[str] = "radam"
+    divides: ClassVar[bool] = True
     kernel: ClassVar[Kernel[..., None]] = radam
     slots: ClassVar[tuple[str, ...]] = ("m", "v")
 
@@ -57,6 +60,21 @@ class RAdam(Rule):
         check(self, "beta1", "beta2", below=1.0)
         check(self, "weight_decay")
         check_epsilon(self)
+
+    @property
+    def reach(self) -> float:
+        return reach_of_mean(self.beta1)
+
+    def preconditioner(self, state: Matrix, t: int) -> Vector:
+        """P = 1 - b1^t, and where r > 5, that times (sqrt(v) + eps) over the factors of the step."""
+        corrected, faded = 1.0 - self.beta1**t, self.beta2**t
+        limit = 2.0 / (1.0 - self.beta2) - 1.0
+        length = limit - 2.0 * t * faded / (1.0 - faded)
+        if length <= TRUSTED:
+            return np.full(state.shape[1], corrected)
+        ratio = (length - 4.0) * (length - 2.0) * limit / ((limit - 4.0) * (limit - 2.0) * length)
+        found: Vector = corrected * (np.sqrt(state[1]) + self.epsilon) / math.sqrt(ratio * (1.0 - faded))
+        return found
 
     def write(self, book: Book) -> None:
         beta1, beta2 = book.number["beta1"], book.number["beta2"]

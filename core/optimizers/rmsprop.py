@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import Kernel, inline, kernel
 from nnsim.core.optimizers.account import Book
@@ -82,6 +84,7 @@ class RMSprop(Rule):
     centered: bool = False
 
     name: ClassVar[str] = "rmsprop"
+    divides: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -99,6 +102,17 @@ class RMSprop(Rule):
     def slots(self) -> tuple[str, ...]:
         """The names of the numbers kept per parameter."""
         return ("v", *(("mean",) if self.centered else ()), *(("velocity",) if self.momentum else ()))
+
+    @property
+    def reach(self) -> float:
+        """2, or, with momentum, the heavy ball's 2 (1 + mu)."""
+        return 2.0 * (1.0 + self.momentum)
+
+    def preconditioner(self, state: Matrix, t: int) -> Vector:
+        """P = sqrt(v) + eps or, centered, sqrt(v - c^2) + eps."""
+        squares = np.maximum(state[0] - state[1] ** 2, 0.0) if self.centered else state[0]
+        found: Vector = np.sqrt(squares) + self.epsilon
+        return found
 
     def write(self, book: Book) -> None:
         alpha = book.number["alpha"]

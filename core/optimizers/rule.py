@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields, replace
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
-from nnsim.core.arrays import Vector
+from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.jit import inline, matrix, scalar, types, vector
 from nnsim.core.optimizers.account import Account, Book
 from nnsim.core.written import written
@@ -32,6 +32,9 @@ class Rule(ABC):
     """
 
     learning_rate: float
+
+    divides: ClassVar[bool] = False
+    """Whether the step of every parameter is divided by a number of its own: see `preconditioner`."""
 
     def __post_init__(self) -> None:
         check(self, "learning_rate")
@@ -62,6 +65,23 @@ class Rule(ABC):
         )
         self.write(book)
         return book.account
+
+    @property
+    def reach(self) -> float | None:
+        """The product of learning rate and curvature from which on steps along that curvature grow on a quadratic:
+        for a rule that divides by P, the curvature of P^-1/2 H P^-1/2 with P as it is. None where no such product is
+        known, or steps do not grow with the slope at all."""
+        return None
+
+    @property
+    def stiffness(self) -> float:
+        """What weight decay adds to the curvature that counts beside `reach`; where the rule divides by P, and the
+        decay with it, it is a part of the preconditioned curvature already, and 0 here."""
+        return 0.0
+
+    def preconditioner(self, state: Matrix, t: int) -> Vector:
+        """What the steps are divided by after t updates, at least 1, with `state`; shape (size,)."""
+        return np.ones(state.shape[1])
 
     @property
     def vector(self) -> Vector:
@@ -105,3 +125,9 @@ def check_epsilon(rule: Rule, breaks: str = "a gradient of exactly 0 would give 
     epsilon = vars(rule)["epsilon"]
     if epsilon < LEAST_EPSILON:
         raise ValueError(f"epsilon is {epsilon:g}: {breaks}; it takes a number of at least {LEAST_EPSILON:g}")
+
+
+def reach_of_mean(beta: float) -> float:
+    """The `reach` of steps along an exponential mean of gradients, m <- b m + (1 - b) g: 2 (1 + b) / (1 - b), which is
+    38 for 0.9 (Cohen et al. 2022, arXiv:2207.14484): the heavy ball's 2 (1 + b) at a rate that is 1 - b as large."""
+    return 2.0 * (1.0 + beta) / (1.0 - beta)

@@ -83,6 +83,17 @@ class SGD(Rule):
             return super().label
         return " ".join([f"Nesterov {self.momentum:g}", *self.differences("momentum", "nesterov")])
 
+    @property
+    def reach(self) -> float:
+        """Gradient descent: 2. Heavy ball: 2 (1 + mu). Nesterov: 2 (1 + mu) / (1 + 2 mu) (Cohen et al. 2021, section
+        2). Dampening d makes gradients 1 - d as large."""
+        reach = 2.0 * (1.0 + self.momentum) / (1.0 - self.dampening)
+        return reach / (1.0 + 2.0 * self.momentum) if self.nesterov else reach
+
+    @property
+    def stiffness(self) -> float:
+        return self.weight_decay
+
     def write(self, book: Book) -> None:
         g = book.penalized()
         if self.momentum == 0.0:

@@ -9,21 +9,39 @@ from hypothesis import strategies as st
 from measures import golden, printed, relative_error
 from problems import bowl_at_4_3, random_network
 
-from nnsim.core.arrays import Matrix
+from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.curvature import (
     DENSE,
     critical_rate,
+    critical_sharpness,
+    felt_sharpness,
     gradient_norms,
     hessian,
     hessian_vector_product,
+    is_bowl,
     largest_eigenvalue,
     sharpest_directions,
     sharpness,
 )
+from nnsim.core.formula import formula_surface
 from nnsim.core.initializers import glorot_uniform, zeros
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective, Samples, of_network, of_surface
-from nnsim.core.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from nnsim.core.optimizers import (
+    OPTIMIZERS,
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Lion,
+    NAdam,
+    Optimizer,
+    RAdam,
+    RMSprop,
+    Rprop,
+)
 from nnsim.core.penalties import Penalty
 from nnsim.core.surfaces import bowl, double_well, squared_error
 from nnsim.core.training import Run, Settings
@@ -120,9 +138,80 @@ def test_weight_decay_curves_upwards_by_itself() -> None:
     assert critical_rate(-6.0, SGD(0.1, weight_decay=6.0)) is None
 
 
-@pytest.mark.parametrize("make", [make for make in OPTIMIZERS.values() if make is not SGD])
-def test_only_gradient_descent_has_a_known_critical_rate(make: type[Optimizer]) -> None:
+@pytest.mark.parametrize("make", [Adadelta, Rprop, Lion])
+def test_rules_whose_steps_do_not_grow_with_the_slope_have_no_limit(make: type[Optimizer]) -> None:
     assert critical_rate(9.0, make(0.1)) is None
+    assert critical_sharpness(0.1, make(0.1)) is None
+
+
+FROZEN = 1.0 - 1e-12  # a decay so slow that what the rule divides by stays as it is for the updates of a test
+LONG_AGO = 10**14  # and so many updates before them that no bias is left
+OLD = np.array([4.0, 9.0])
+# Each rule with what it has divided by for long, and where it stands in its count of updates.
+DIVIDING = {
+    "adam": (Adam(0.1, beta2=FROZEN), {"v": OLD**2}, LONG_AGO, 38.0),
+    "adam, no memory": (Adam(0.1, beta1=0.0, beta2=FROZEN), {"v": OLD**2}, LONG_AGO, 2.0),
+    "adam, decay": (Adam(0.1, beta2=FROZEN, weight_decay=3.0), {"v": OLD**2}, LONG_AGO, 38.0),
+    "amsgrad": (Adam(0.1, beta2=FROZEN, amsgrad=True), {"v": OLD, "largest v": OLD**2}, LONG_AGO, 38.0),
+    "adamw": (AdamW(0.1, beta2=FROZEN, weight_decay=0.5), {"v": OLD**2}, LONG_AGO, 38.0),
+    "adamax": (Adamax(0.1, beta1=0.8, beta2=FROZEN), {"u": OLD}, LONG_AGO, 18.0),
+    "nadam": (NAdam(0.1, beta2=FROZEN), {"v": OLD**2}, LONG_AGO, 38.0 / 2.8),
+    "nadam, its momentum half grown": (
+        NAdam(0.1, beta2=FROZEN, momentum_decay=1e-9), {"v": 1e-2 * OLD**2}, 10**10, 38.0 / 2.8,
+    ),
+    "radam": (RAdam(0.1, beta2=FROZEN), {"v": OLD**2}, LONG_AGO, 38.0),
+    "rmsprop": (RMSprop(0.1, alpha=FROZEN), {"v": OLD**2}, LONG_AGO, 2.0),
+    "rmsprop, momentum": (RMSprop(0.1, alpha=FROZEN, momentum=0.5), {"v": OLD**2}, LONG_AGO, 3.0),
+    "rmsprop, centered": (RMSprop(0.1, alpha=FROZEN, centered=True), {"v": OLD**2 + 1.0, "mean": 1.0}, LONG_AGO, 2.0),
+    "adagrad": (Adagrad(0.1), {"h": 1e20 * OLD**2}, 1, 2.0),
+    "adagrad, slowing": (Adagrad(0.1, lr_decay=1.0), {"h": 1e20 * OLD**2}, 10**6, 2.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "known", "t", "reach"), DIVIDING.values(), ids=DIVIDING)
+def test_a_rule_that_divides_its_steps_keeps_its_limit(
+    rule: Optimizer, known: dict[str, Vector], t: int, reach: float
+) -> None:
+    """The kernel itself goes to the minimum of a bowl just below the limit, and away from it just above."""
+    objective = of_surface(bowl(ROTATED, np.zeros(2)))
+    state = np.array([np.broadcast_to(known.get(slot, 0.0), 2) for slot in rule.slots])
+    felt = felt_sharpness(objective, np.zeros(2), rule, state, t)
+    limit = critical_rate(felt, rule)
+    assert rule.reach == pytest.approx(reach)
+    assert limit is not None
+    assert critical_sharpness(limit, rule) == pytest.approx(felt, rel=1e-12)
+    assert distance_after(300, rule.with_rate(0.99 * limit), state.copy(), t) < 0.1
+    assert distance_after(300, rule.with_rate(1.01 * limit), state.copy(), t) > 10.0
+
+
+def distance_after(updates: int, rule: Optimizer, state: Matrix, t: int) -> float:
+    """How far from the bowl's minimum, in its first distance, a rule is after so many updates."""
+    parameters = np.array([1e-9, 2e-9])
+    for k in range(1, updates + 1):
+        rule.kernel(parameters, ROTATED @ parameters, state, rule.vector, float(t + k))
+    return float(np.linalg.norm(parameters) / np.linalg.norm([1e-9, 2e-9]))
+
+
+def test_before_its_first_update_adam_divides_by_nothing() -> None:
+    assert np.isnan(felt_sharpness(bowl_at_4_3(), np.zeros(2), Adam(0.1), np.zeros((2, 2)), 0))
+    assert felt_sharpness(bowl_at_4_3(), np.zeros(2), SGD(0.1), np.zeros((0, 2)), 0) == pytest.approx(9.0, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("objective", "start", "expected"),
+    [
+        (bowl_at_4_3(), [0.0, 0.0], True),
+        (of_surface(formula_surface("(a - 2)^2 + a*b + b^2")), [1.0, 1.0], True),
+        (of_surface(squared_error(500.0)), [200.0], True),
+        (of_surface(bowl(np.diag([1.0, -1.0]), np.zeros(2))), [1.0, 1.0], False),
+        (of_surface(double_well()), [4.0], False),
+        (of_surface(formula_surface("(1 - w1*w2)^2/2")), [0.001, 0.001], False),
+        (of_surface(formula_surface("3*a + b")), [1.0, 1.0], False),
+    ],
+    ids=["bowl", "formula", "squared error", "saddle", "two valleys", "product", "plane"],
+)
+def test_a_bowl_is_known_by_its_curvature(objective: Objective, start: list[float], expected: bool) -> None:
+    assert is_bowl(objective, np.array(start)) == expected
 
 
 # --- products with vectors, and Lanczos ---

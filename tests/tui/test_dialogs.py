@@ -132,7 +132,7 @@ async def test_typing_learning_rates() -> None:
             assert driven.snapshot.status.learning_rate == 0.1
         for text in ("1e308", "0", "0.25"):
             await driven.press("l")
-            assert "Above 2 steps grow here instead of shrinking." in driven.text
+            assert "Above 2 steps along the sharpest direction grow." in driven.text
             await driven.press(*text, "enter")
             assert driven.snapshot.status.learning_rate == float(text)
         await driven.press("right")

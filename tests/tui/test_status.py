@@ -27,6 +27,7 @@ STATUS = Status(
     schedule="",
     clipping="",
     critical_rate=0.2222,
+    flies_apart=True,
     playing=False,
     speed=200.0,
     stopped="",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nnsim.core.training import Settings
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.moment import critical_rate_here
+from nnsim.scenarios.moment import critical_rate_here, flies_apart
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot.status import Status
 
@@ -28,6 +28,7 @@ def status(scene: Scene, playing: bool, speed: float | None) -> Status:
         schedule=_schedule(run.settings),
         clipping=run.settings.clipping.label,
         critical_rate=critical_rate_here(timeline),
+        flies_apart=flies_apart(scene.experiment, timeline),
         playing=playing,
         speed=speed,
         stopped="" if stop is None else f"{stop.kind}: {stop.reason}",

@@ -27,9 +27,16 @@ def ask_rate(app: App[Any], controller: Controller, status: Status) -> None:
 
     hint = f"Now {number(status.learning_rate)}."
     if status.critical_rate is not None:
-        hint += f" Above {number(status.critical_rate)} steps grow here instead of shrinking."
+        hint += f" {about_critical(status.critical_rate, status.flies_apart)}"
     hint += " It may be a calculation, such as 2/9."
     app.push_screen(TypedDialog("Which learning rate?", hint, number(status.learning_rate), parse_rate), done)
+
+
+def about_critical(critical_rate: float, flies_apart: bool) -> str:
+    """What is known of rates above the critical one: what they do only where the curvature stays."""
+    if flies_apart:
+        return f"Above {number(critical_rate)} steps along the sharpest direction grow."
+    return f"The critical rate by the curvature here is {number(critical_rate)}; elsewhere it is another."
 
 
 def ask_setting(app: App[Any], controller: Controller, status: Status) -> None:

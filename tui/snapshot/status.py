@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Status:
     """The line at the top. `of_batches` is the number of batches in an epoch; `speed` is in updates a second, None
-    for as fast as possible. `critical_rate` is None where it is not known. `rule` is the optimizer with all its
-    numbers; `schedule` says what a schedule makes of its learning rate, and `rate_now` is the rate of the next update.
-    `clipping` says at what gradients are clipped; both texts may be empty. `stopped` says why the run cannot go on, its
-    first word what one calls that; "" where it can. `at_end` where the length of the scenario ends."""
+    for as fast as possible. `critical_rate` is None where it is not known; `flies_apart` where steps above it are known
+    to grow wherever the run goes. `rule` is the optimizer with all its numbers; `schedule` says what a schedule makes
+    of its learning rate, and `rate_now` is the rate of the next update. `clipping` says at what gradients are clipped;
+    both texts may be empty. `stopped` says why the run cannot go on, its first word what one calls that; "" where it
+    can. `at_end` where the length of the scenario ends."""
 
     title: str
     epoch: int
@@ -31,6 +32,7 @@ class Status:
     schedule: str
     clipping: str
     critical_rate: float | None
+    flies_apart: bool
     playing: bool
     speed: float | None
     stopped: str

@@ -157,7 +157,7 @@ def _pieces(status: Status) -> list[Piece]:
     if several_batches or status.epochs is not None:
         pieces.insert(1, Piece(5, "epoch ", _epoch(status)))
     if status.critical_rate is not None:
-        pieces.append(_critical(status.critical_rate, status.rate_now))
+        pieces.append(_critical(status.critical_rate, status.rate_now if status.flies_apart else 0.0))
     return pieces
 
 
