@@ -12,12 +12,27 @@ from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.network import A
 from nnsim.core.objective import EVALUATION_ROWS, Objective
 
+FLATTENING = ("sigmoid", "tanh")
+SATURATED = 0.1
+"""The share of the largest slope of an activation below which a unit counts as saturated: it answers within 1/40 of its
+range from an end. The word is Glorot and Bengio's (2010, "Understanding the difficulty of training deep feedforward
+neural networks"), who give no number; this one is ours."""
+LEARNED = 0.05
+
 
 class DeadUnits(NamedTuple):
     """How many of the units of a layer (from 1) are dead."""
 
     layer: int
     dead: int
+    units: int
+
+
+class SaturatedUnits(NamedTuple):
+    """How many of the units of a layer (from 1) with an activation that flattens at both ends are saturated."""
+
+    layer: int
+    saturated: int
     units: int
 
 
@@ -64,3 +79,36 @@ def is_flat(activation: str, a: Matrix) -> NDArray[np.bool_]:
     """Where units answer what their activation answers over a whole stretch, so that nothing comes back through them;
     shaped like `a`."""
     return np.isin(a, ACTIVATIONS[activation].flat)
+
+
+def slopes(activation: str, a: Matrix) -> Matrix:
+    """The slope f'(z) of an activation that flattens at both ends, from its answers a = f(z), as a share of the
+    largest, f'(0)."""
+    if activation == "sigmoid":
+        return 4.0 * a * (1.0 - a)
+    return 1.0 - a * a
+
+
+def saturated_units(objective: Objective, parameters: Vector) -> tuple[SaturatedUnits, ...]:
+    """The saturated units of every layer of sigmoid or tanh: those whose slope is below 1/10 of the largest
+    one for every training sample, so that next to no gradient comes through them. An output that is flat because it has
+    come to its targets, within 1/20, has learned, and does not count."""
+    network, samples = objective.network, objective.train
+    if network is None:
+        return ()
+    answers = activations(objective, parameters, samples.inputs)
+    flat = [
+        (slopes(layer.activation, a) < SATURATED).all(axis=0)
+        for layer, a in zip(network.layers, answers, strict=True)
+        if layer.activation in FLATTENING
+    ]
+    if network.layers[-1].activation in FLATTENING:
+        flat[-1] &= (np.abs(answers[-1] - samples.targets) > LEARNED).any(axis=0)
+    places = [k for k, layer in enumerate(network.layers, 1) if layer.activation in FLATTENING]
+    return tuple(SaturatedUnits(k, int(units.sum()), units.size) for k, units in zip(places, flat, strict=True))
+
+
+def is_cut_off(objective: Objective, parameters: Vector) -> bool:
+    """Whether all units of some layer are dead, or all are saturated: next to no gradient gets to what is before it."""
+    dead, flat = dead_units(objective, parameters), saturated_units(objective, parameters)
+    return any(layer.dead == layer.units for layer in dead) or any(layer.saturated == layer.units for layer in flat)

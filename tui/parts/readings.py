@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnsim.core import gradient_noise
 from nnsim.core.activations import ACTIVATIONS
 from nnsim.core.arrays import Vector
 from nnsim.core.clipping import clip
-from nnsim.core.curvature import DENSE, critical_sharpness, gradient_norms, sharpness
+from nnsim.core.curvature import DENSE, critical_sharpness, felt_sharpness, gradient_norms
 from nnsim.core.objective import Objective
-from nnsim.core.units import can_die, dead_units
+from nnsim.core.optimizers import Optimizer
+from nnsim.core.training import Run
+from nnsim.core.units import FLATTENING, can_die, dead_units, is_cut_off, saturated_units
 from nnsim.scenarios.cycles import cycle_of
-from nnsim.scenarios.text import either
+from nnsim.scenarios.text import either, number
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot.readings import Reading
 
@@ -24,6 +27,10 @@ USUAL_RATIO = 1e-3
 LARGE_RATIO, SMALL_RATIO = 1e-2, 1e-4
 """Update and weights in proportion, as a rule of thumb: Karpathy, notes of Stanford's CS231n, "Neural networks part 3",
 section "Ratio of weights:updates"."""
+NOTICEABLE = 1e-5
+"""The part of the loss that a step of the usual size must take off beyond the last update for the rate to be low."""
+YOUNG = 10
+"""Updates that an optimizer takes to find what it divides by: until then that leaps, and limits nothing."""
 LANCZOS_PRODUCTS = 50
 """Products with the Hessian that Lanczos takes for most networks, two gradients each."""
 SECONDS, SECONDS_PLAYING = 0.1, 0.001
@@ -33,6 +40,7 @@ SAME = 1e-6
 WHEN_PAUSED = "too slow to know while it plays"
 TOO_COSTLY = "too slow to know here"
 AT_FIRST = "known after the first update"
+STILL = "nothing moved"
 
 
 @dataclass
@@ -55,7 +63,7 @@ class Readings:
                 yield Reading(f"layer {layer}", float(norm), layer=layer, alarm=not np.isfinite(norm))
         if scene.timeline.run.settings.clipping:
             yield _clipping_factor(scene)
-        yield _update_ratio(scene)
+        yield self._update_ratio(scene, playing)
         yield _effective_rate(scene)
         yield self._sharpness(scene, playing)
         if not scene.timeline.run.batches.full:
@@ -64,6 +72,7 @@ class Readings:
         if objective.penalty:
             yield _penalty_share(scene)
         yield from self._dead_units(scene, playing)
+        yield from self._saturated_units(scene, playing)
 
     def _cost(self, objective: Objective) -> float:
         """The seconds that a gradient on the whole training set takes, measured when it is first asked for."""
@@ -84,28 +93,66 @@ class Readings:
             return TOO_COSTLY
         return WHEN_PAUSED if playing and seconds > SECONDS_PLAYING else ""
 
+    def _update_ratio(self, scene: Scene, playing: bool) -> Reading:
+        """The size of the last update beside that of the weights that it changed; on a surface, of all parameters."""
+        objective, run = scene.timeline.objective, scene.timeline.run
+        name = "update / weights" if objective.network else "update / parameters"
+        usual, rule = (USUAL_RATIO, "usual") if objective.network else (None, "")
+        if not run.update:
+            return Reading(name, None, AT_FIRST, usual, rule, logarithmic=True)
+        counted = objective.weights if objective.network else np.ones(objective.size)
+        value = _ratio((run.parameters - run.previous) * counted, run.previous * counted)
+        words = self._ratio_in_words(scene, value, counted > 0.0, playing)
+        return Reading(name, value, words, usual, rule, logarithmic=True)
+
+    def _ratio_in_words(self, scene: Scene, ratio: float | None, counted: NDArray[np.bool_], playing: bool) -> str:
+        """What the ratio says of the learning rate. A small one says that it is low only where a longer step gains
+        more: not at a minimum, nor where the gradient is 0 or rounding, as with units that are dead or saturated."""
+        objective, run = scene.timeline.objective, scene.timeline.run
+        if ratio is None:
+            return "the weights were all 0"
+        if not scene.timeline.moved(run.previous, run.parameters)[counted].any():
+            return STILL if objective.network is None else "the weights did not move"
+        if objective.network is None:
+            return "of the last update"
+        if ratio > LARGE_RATIO:
+            return "rate too high? (CS231n)"
+        if not ratio < SMALL_RATIO:
+            return "healthy (CS231n)"
+        if self._too_costly(objective, 2, playing):
+            return "small (CS231n)"
+        longer = not is_cut_off(objective, run.parameters) and _gains(run, USUAL_RATIO / ratio)
+        return "rate too low? (CS231n)" if longer else "a longer step gains little"
+
     def _sharpness(self, scene: Scene, playing: bool) -> Reading:
         objective, run = scene.timeline.objective, scene.timeline.run
-        limit = critical_sharpness(run.next_rate, run.settings.optimizer)
-        name = "" if limit is None else "its limit" if getattr(run.settings.optimizer, "momentum", 0.0) else "2/η"
+        optimizer = run.settings.optimizer
+        limit = critical_sharpness(run.next_rate, optimizer)
+        name = "scaled sharpness" if optimizer.divides else "sharpness"
+        compared = limit, "" if limit is None else _limit_name(optimizer)
         dense = objective.size <= DENSE
         why = self._too_costly(objective, 2 * (objective.size if dense else LANCZOS_PRODUCTS), playing)
         if playing and not dense:
             why = why or WHEN_PAUSED
+        if optimizer.divides and not run.step:
+            why = AT_FIRST
         if why:
-            return Reading("sharpness", None, why, limit, name)
-        value = sharpness(objective, run.parameters)
+            return Reading(name, None, why, *compared)
+        value = felt_sharpness(objective, run.parameters, optimizer, run.state, run.step)
         if not np.isfinite(value) and np.isfinite(scene.gradient).all():
-            return Reading("sharpness", None, "none on a kink", limit, name)
+            return Reading(name, None, "none on a kink", *compared)
         if not np.isfinite(value):
-            return Reading("sharpness", float(value), "no finite curvature here", limit, name, alarm=True)
+            return Reading(name, float(value), "no finite curvature here", *compared, alarm=True)
         cycle = cycle_of(scene.timeline)
         if cycle is not None:
-            return Reading("sharpness", value, f"bouncing: a cycle of {cycle.length}", limit, name, alarm=True)
+            return Reading(name, value, f"bouncing: a cycle of {cycle.length}", *compared, alarm=True)
         if limit is None:
-            return Reading("sharpness", value, f"no limit known for {run.settings.optimizer.label}")
-        words = "too sharp: steps grow" if value > limit else "steps settle"
-        return Reading("sharpness", value, words, limit, name, alarm=value > limit)
+            known = optimizer.reach is not None
+            return Reading(name, value, "none at rate 0" if known else f"no limit known for {optimizer.label}")
+        if optimizer.divides and run.step < YOUNG:
+            return Reading(name, value, "too early to tell", *compared)
+        words = "over its limit here" if value > limit else "within its limit here"
+        return Reading(name, value, words, *compared, alarm=value > limit)
 
     def _noise(self, scene: Scene, playing: bool) -> Reading:
         """How far the gradient of the next batch is from that of the whole training set, as a share of the latter."""
@@ -145,6 +192,19 @@ class Readings:
             words = f"answer {either(ACTIVATIONS[network.activations[layer - 1]].flat)} to every sample"
             yield Reading(f"dead units, layer {layer}", float(dead), words, whole=float(units), alarm=dead > 0)
 
+    def _saturated_units(self, scene: Scene, playing: bool) -> Iterator[Reading]:
+        """How many units of sigmoid or tanh are flat for every sample."""
+        objective = scene.timeline.objective
+        if objective.network is None or not set(FLATTENING).intersection(objective.network.activations):
+            return
+        why = self._too_costly(objective, 1 / 3, playing)
+        if why:
+            yield Reading("saturated units", None, why)
+            return
+        for layer, flat, units in saturated_units(objective, scene.timeline.run.parameters):
+            words = "flat for every sample"
+            yield Reading(f"saturated, layer {layer}", float(flat), words, whole=float(units), alarm=flat > 0)
+
 
 def _gradient_norm(scene: Scene) -> Reading:
     norm = float(np.linalg.norm(scene.gradient))
@@ -164,26 +224,18 @@ def _clipping_factor(scene: Scene) -> Reading:
     return Reading("clipping factor", left, words, whole=1.0)
 
 
-def _update_ratio(scene: Scene) -> Reading:
-    """The size of the last update beside that of the weights that it changed; on a surface, of all parameters."""
-    objective, run = scene.timeline.objective, scene.timeline.run
-    name = "update / weights" if objective.network else "update / parameters"
-    usual, rule = (USUAL_RATIO, "usual") if objective.network else (None, "")
-    if not run.update:
-        return Reading(name, None, AT_FIRST, usual, rule, logarithmic=True)
-    counted = objective.weights if objective.network else np.ones(objective.size)
-    value = _ratio((run.parameters - run.previous) * counted, run.previous * counted)
-    return Reading(name, value, _ratio_in_words(value, objective), usual, rule, logarithmic=True)
+def _gains(run: Run, factor: float) -> bool:
+    """Whether the last update would have taken noticeably more off the loss if it had been so many times as long."""
+    objective = run.objective
+    points = run.previous + np.array([[0.0], [1.0], [factor]]) * (run.parameters - run.previous)
+    penalties = np.array([objective.penalty_at(point)[0] for point in points])
+    before, after, beyond = objective.losses(points) + penalties
+    return bool(beyond < after - NOTICEABLE * abs(before))
 
 
-def _ratio_in_words(ratio: float | None, objective: Objective) -> str:
-    if ratio is None:
-        return "the weights were all 0"
-    if objective.network is None:
-        return "of the last update"
-    if ratio > LARGE_RATIO:
-        return "rate too high? (CS231n)"
-    return "rate too low? (CS231n)" if ratio < SMALL_RATIO else "healthy (CS231n)"
+def _limit_name(optimizer: Optimizer) -> str:
+    """What the limit of the sharpness is, in terms of the learning rate."""
+    return "its limit" if optimizer.stiffness or optimizer.reach is None else f"{number(optimizer.reach)}/rate"
 
 
 def _effective_rate(scene: Scene) -> Reading:
@@ -194,6 +246,8 @@ def _effective_rate(scene: Scene) -> Reading:
         return Reading("effective rate", None, AT_FIRST, nominal, "nominal", logarithmic=True)
     value = _ratio(run.parameters - run.previous, run.gradient)
     words = "the gradient was 0" if value is None else _times(value, nominal)
+    if value is not None and not scene.timeline.moved(run.previous, run.parameters).any():
+        words = STILL
     return Reading("effective rate", value, words, nominal, "nominal", logarithmic=True)
 
 

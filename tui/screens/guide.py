@@ -116,9 +116,18 @@ PANELS = {
         (
             ("gradient norm", "the length of the gradient: near 0 at a minimum, growing when the run diverges"),
             ("update/weight", "how far an update goes for the size of the weights: about 0.001 is usual"),
-            ("sharpness", "the largest curvature; above 2 / learning rate plain steps grow instead of shrinking"),
+            (
+                "sharpness",
+                "the largest curvature; its limit for plain steps is 2 / learning rate: along a direction "
+                "that stays so sharp, steps above it grow",
+            ),
+            (
+                "scaled",
+                "the same for Adam and its kin, which divide every step by a P: of P^-1/2 H P^-1/2; 38 / rate for Adam",
+            ),
             ("gradient noise", "how far the next batch's gradient is off, and how far it is expected to be: tr(S)/B"),
             ("dead units", "neurons whose slope is 0 for every sample: no gradient reaches their weights"),
+            ("saturated", "sigmoids and tanhs on a flat end for every sample: a slope below 1/10 of their largest"),
             ("effective rate", "the step divided by the gradient: what the optimizer makes of the learning rate"),
         ),
     ),
@@ -168,7 +177,8 @@ WORDS = {
     "epoch": "one pass over the training set; without samples, one update",
     "phase": "a part of an update: sample in, forward, loss, backward, update",
     "learning rate": "how far a step goes: for plain SGD, learning rate times gradient",
-    "critical rate": "the learning rate above which steps here grow instead of shrinking: 2 divided by the curvature",
+    "critical rate": "2 divided by the curvature, for plain steps: above it they grow along that direction, as long as "
+    "the loss curves as it does here",
     "curvature": "how fast the slope changes, along the direction where it changes most",
     "schedule": "a plan by which the learning rate changes on the way",
     "clipping": "a gradient that is too long is made shorter before the step",
