@@ -10,6 +10,7 @@ from nnsim.core.objective import Objective
 
 UNITS = 8.0
 EPSILON = float(np.finfo(np.float64).eps)
+PROBES = 17
 NEVER_ROUNDED = 1e-9
 
 
@@ -33,7 +34,7 @@ def without_rounding(objective: Objective, parameters: Vector, loss: float) -> f
     is looked at."""
     if not loss or not np.isfinite(loss) or (objective.network is not None and abs(loss) > NEVER_ROUNDED):
         return loss
-    step = tolerance(parameters)
+    steps = np.linspace(-1.0, 1.0, PROBES)[:, None] * tolerance(parameters)
     ways = np.array([np.ones(objective.size), np.where(np.arange(objective.size) % 2, 1.0, -1.0)])
-    nearby = parameters + step * np.concatenate([ways, -ways, ways / 2.0, -ways / 2.0])
+    nearby = parameters + np.concatenate([steps * way for way in ways[: objective.size]])
     return 0.0 if float(np.abs(objective.losses(nearby) - loss).max()) >= abs(loss) else loss

@@ -159,6 +159,7 @@ DIVIDING = {
     "nadam, its momentum half grown": (
         NAdam(0.1, beta2=FROZEN, momentum_decay=1e-9), {"v": 1e-2 * OLD**2}, 10**10, 38.0 / 2.8,
     ),
+    "radam, its v still young": (RAdam(0.1, beta2=FROZEN), {"v": 1e-2 * OLD**2}, 10**10, 38.0),
     "radam": (RAdam(0.1, beta2=FROZEN), {"v": OLD**2}, LONG_AGO, 38.0),
     "rmsprop": (RMSprop(0.1, alpha=FROZEN), {"v": OLD**2}, LONG_AGO, 2.0),
     "rmsprop, momentum": (RMSprop(0.1, alpha=FROZEN, momentum=0.5), {"v": OLD**2}, LONG_AGO, 3.0),

@@ -10,6 +10,8 @@ from nnsim.core.surfaces import double_well, squared_error
 
 HALVES = of_surface(formula_surface("x^4 - 2*x^2 + 1"))  # (x^2 - 1)^2, whose terms cancel at 1
 
+TENTH = of_surface(formula_surface("x^2 - 0.2*x + 0.01"))  # (x - 0.1)^2, worked out as 0 or -1.7e-18 near 0.1
+
 
 def test_a_step_counts_from_some_units_in_the_last_place_of_the_largest_parameter_on() -> None:
     before, start = np.array([3.0, 0.0]), np.array([4.0, 0.0])
@@ -32,6 +34,7 @@ def test_what_is_not_finite_has_moved() -> None:
     ("objective", "place", "is_zero"),
     [
         (HALVES, 1.0 + 1e-9, True),  # exactly 4e-18, worked out as some 1e-16 of either sign
+        *((TENTH, 0.1 + units * np.spacing(0.1), True) for units in range(-6, 7)),
         (HALVES, 1.0 + 1e-6, False),  # 4e-12
         (of_surface(squared_error(500.0)), 500.0 + 1e-10, False),  # 1e-20, and right to six digits
         (of_surface(squared_error(500.0)), np.nextafter(500.0, 600.0), True),

@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from own_scenarios import BOWL, CURVE, FORMULA, LINE, changed, ready, table
 
@@ -458,6 +459,18 @@ def test_a_ball_that_only_rounding_moves_lies_still(tmp_path: Path, rate: float)
         told = tell(experiment, timeline)
         assert told.lines[0] == "Nothing moved: the step was 0."
         assert told.lines[1] == "The loss stayed at 0."
+
+
+@pytest.mark.parametrize("units", range(-3, 4))
+def test_a_loss_of_rounding_is_told_as_0(tmp_path: Path, units: int) -> None:
+    """(x - 0.1)^2 written out is worked out as -1.7e-18 at its minimum."""
+    surface = {"kind": "formula", "text": "x^2 - 0.2*x + 0.01"}
+    start = [float(0.1 + units * np.spacing(0.1))]
+    experiment = ready(tmp_path, FORMULA, start=start, surface=surface)
+    timeline = experiment.timeline()
+    assert "the loss is 0." in tell(experiment, timeline).lines[0]
+    timeline.advance(1)
+    assert tell(experiment, timeline).lines[1] == "The loss stayed at 0."
 
 
 def test_a_small_step_of_a_small_parameter_is_a_movement(tmp_path: Path) -> None:
