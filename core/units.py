@@ -84,15 +84,13 @@ def is_flat(activation: str, a: Matrix) -> NDArray[np.bool_]:
 def slopes(activation: str, a: Matrix) -> Matrix:
     """The slope f'(z) of an activation that flattens at both ends, from its answers a = f(z), as a share of the
     largest, f'(0)."""
-    if activation == "sigmoid":
-        return 4.0 * a * (1.0 - a)
-    return 1.0 - a * a
+    return 4.0 * a * (1.0 - a) if activation == "sigmoid" else 1.0 - a * a
 
 
 def saturated_units(objective: Objective, parameters: Vector) -> tuple[SaturatedUnits, ...]:
-    """The saturated units of every layer of sigmoid or tanh: those whose slope is below 1/10 of the largest
-    one for every training sample, so that next to no gradient comes through them. An output that is flat because it has
-    come to its targets, within 1/20, has learned, and does not count."""
+    """The saturated units of every layer of sigmoid or tanh: those whose slope is below 1/10 of the largest one for
+    every training sample, so that next to no gradient comes through them. An output that is flat because it has come to
+    its targets, within 1/20, has learned, and does not count."""
     network, samples = objective.network, objective.train
     if network is None:
         return ()

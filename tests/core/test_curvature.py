@@ -28,7 +28,6 @@ from nnsim.core.initializers import glorot_uniform, zeros
 from nnsim.core.network import Network
 from nnsim.core.objective import Objective, Samples, of_network, of_surface
 from nnsim.core.optimizers import (
-    OPTIMIZERS,
     SGD,
     Adadelta,
     Adagrad,
