@@ -8,14 +8,18 @@ READY := $(VENV)/.ready
 BENCH := .venv-bench
 INSTALL := python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test lint typing screenshots bench clean
+.PHONY: run test cpus lint typing screenshots bench clean
 
 run: $(READY)
 	@$(BIN)/nnsim
 
 # Three workers keep two cores busy: each waits for its app or a terminal a seventh of the time.
 test: $(READY)
-	@env -u NO_COLOR -u TEXTUAL_THEME $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+
+# The tests of core and scenarios once for each kind of x86 processor, whose last bits differ.
+cpus: $(READY)
+	@$(BIN)/python tests/processors.py $(ARGS)
 
 lint: $(READY) typing
 	$(BIN)/ruff check .

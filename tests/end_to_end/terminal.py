@@ -16,6 +16,7 @@ from types import TracebackType
 
 import pyte
 
+PATIENCE = 60.0  # on a busy machine; what is waited for takes a second at most
 KEYS = {
     "left": "\x1b[D",
     "right": "\x1b[C",
@@ -95,7 +96,7 @@ class Terminal:
             self.output += chunk
             self._stream.feed(chunk)
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 20.0) -> float:
+    def wait_until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> float:
         """Read until the condition holds; return when that was, by `time.perf_counter`."""
         end = time.perf_counter() + seconds
         while not condition():
@@ -104,7 +105,7 @@ class Terminal:
             self.read(0.05)
         return time.perf_counter()
 
-    def wait_for(self, text: str, seconds: float = 20.0) -> float:
+    def wait_for(self, text: str, seconds: float = PATIENCE) -> float:
         """Read until the text stands on the screen."""
         return self.wait_until(lambda: text in self.text, seconds)
 
@@ -139,7 +140,7 @@ class Terminal:
         os.close(self._master)
         self._master = -1
 
-    def wait(self, seconds: float = 10.0) -> int:
+    def wait(self, seconds: float = PATIENCE) -> int:
         """Read until the program has ended; return its exit code (negative for a signal)."""
         self.wait_until(lambda: self.process.poll() is not None, seconds)
         self.settle(0.1)

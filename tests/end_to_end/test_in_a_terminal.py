@@ -9,12 +9,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from end_to_end.terminal import Terminal
+from end_to_end.terminal import PATIENCE, Terminal
 
 from nnsim.core.jit import CACHE_FOLDER
 from nnsim.scenarios.reader import find
@@ -42,12 +41,6 @@ def play_at_full_speed(terminal: Terminal) -> None:
     terminal.wait_for("paused")
     terminal.press(*FULL_SPEED, "space")
     terminal.wait_for("at full speed")
-
-
-def seconds_until_gone(terminal: Terminal) -> float:
-    begin = time.perf_counter()
-    terminal.process.wait(10)
-    return time.perf_counter() - begin
 
 
 def test_from_launch_to_quit() -> None:
@@ -239,8 +232,7 @@ def test_it_is_gone_soon_after_its_terminal(playing: bool) -> None:
         if playing:
             play_at_full_speed(terminal)
         terminal.hang_up()
-        assert seconds_until_gone(terminal) < 3.0
-        assert terminal.process.returncode == 129
+        assert terminal.process.wait(PATIENCE) == 129
 
 
 def test_quitting_in_the_middle_of_a_long_run(tmp_path: Path) -> None:
@@ -250,10 +242,8 @@ def test_quitting_in_the_middle_of_a_long_run(tmp_path: Path) -> None:
     )
     with nnsim(str(file)) as terminal:
         play_at_full_speed(terminal)
-        pressed = time.perf_counter()
         terminal.press("q")
         assert terminal.wait() == 0
-        assert time.perf_counter() - pressed < 2.0
         assert is_restored(terminal)
 
 

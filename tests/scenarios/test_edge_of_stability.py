@@ -71,16 +71,24 @@ def test_the_first_start_raises_its_loss_7646_times_from_update_2527_on() -> Non
     assert 7590 <= len(rises) <= 7720
 
 
-@pytest.mark.parametrize(("rate", "first", "last"), [(0.1, 2300, 4000), (0.2, 800, 2000), (0.4, 200, 1400)])
-@pytest.mark.parametrize("seed", [0, 1])
-def test_the_sharpness_peaks_beyond_the_edge_but_not_far(rate: float, first: int, last: int, seed: int) -> None:
-    run = started(rate, seed).run
-    run.advance(first)
-    peak = 0.0
-    while run.update < last:
-        run.advance(20)
-        peak = max(peak, here(run) * rate / 2.0)
-    assert 1.05 < peak < (24.5 / 20 if (rate, seed) == (0.1, 0) else 1.7)
+# Rounding takes the peak of a single start at 0.4 from 1.41 to 1.75, but moves the median of eight by 0.02 at most. Of
+# different eights it is 1.11 to 1.13, 1.27 to 1.34 and 1.30 to 1.45.
+@pytest.mark.parametrize(
+    ("rate", "first", "last", "highest"), [(0.1, 2300, 4000, 1.25), (0.2, 800, 2000, 1.5), (0.4, 200, 1400, 1.7)]
+)
+def test_the_sharpness_peaks_beyond_the_edge_but_not_far(rate: float, first: int, last: int, highest: float) -> None:
+    experiment = at_rate(rate)
+
+    def peak(seed: int, check: Check) -> float:
+        run, peak = experiment.timeline(seed).run, 0.0
+        run.advance(first)
+        while run.update < last:
+            check()
+            run.advance(20)
+            peak = max(peak, here(run) * rate / 2.0)
+        return peak
+
+    assert 1.05 < np.median(gather(peak, 8)) < highest
 
 
 def test_a_small_rate_never_reaches_its_edge_and_never_raises_the_loss() -> None:

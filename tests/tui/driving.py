@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -28,10 +27,6 @@ from nnsim.tui.screens.lab import LabScreen
 from nnsim.tui.session import Session
 from nnsim.tui.snapshot import Snapshot
 from nnsim.tui.snapshot.chart import Chart
-
-# A shell without colours, or with a theme of its own, would change what the tests look for.
-os.environ.pop("NO_COLOR", None)
-os.environ.pop("TEXTUAL_THEME", None)
 
 # What slow tests go through: a scenario of each kind of problem.
 COURSE = ("squared-error", "bowl", "too-large-step", "two-minima", "crowd")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,6 @@ from nnsim.tui.theme import DARK, THEMES
 
 if TYPE_CHECKING:
     from textual.widget import Widget
-
-# A shell without colours would hide those that the tests look for.
-os.environ.pop("NO_COLOR", None)
 
 
 class PanelApp(App[None]):

@@ -6,7 +6,7 @@ import threading
 
 from nnsim.tui.worker import Worker
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def test_it_says_once_that_everything_submitted_at_first_is_done() -> None:
