@@ -70,7 +70,7 @@ def _why_not(standing: Standing, timeline: Timeline) -> str:
         return f"a learning rate of {number(standing.rate)}, at which nothing is won"
     if not standing.counts:
         return "another problem, in which nothing is won"
-    if standing.missed is not None:
+    if standing.why == "limit":
         return f"not won by update {standing.missed}"
     if timeline.stopped is not None:
         return f"{timeline.stopped.reason} at update {timeline.stopped.update}"
