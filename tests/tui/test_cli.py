@@ -153,7 +153,9 @@ def test_a_loss_that_is_undefined_fails_even_where_a_divergence_is_expected(tmp_
     assert "got update 2: log(-0.999) is not a number" in checked.stdout
     refused = nnsim("run", str(path), "--set", "start=[-3.5]")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr == f"nnsim: {path}: surface.text gives log(-3.5) at the start, which is not a number.\n"
+    assert (
+        refused.stderr == f"nnsim: {path}, line 8: surface.text gives log(-3.5) at the start, which is not a number.\n"
+    )
 
 
 def test_a_divergence_that_the_scenario_expects_is_a_success(tmp_path: Path) -> None:

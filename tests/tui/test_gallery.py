@@ -15,7 +15,7 @@ from twin import Twin
 
 from nnsim.core.optimizers import OPTIMIZERS
 from nnsim.scenarios import library, reader
-from nnsim.scenarios.bookmark import Bookmark, Change, fingerprint
+from nnsim.scenarios.bookmark import NUMBERS, Bookmark, Change, fingerprint
 from nnsim.scenarios.reader import find, read
 from nnsim.scenarios.schema import Scenario
 from nnsim.tui import preview
@@ -251,7 +251,9 @@ solution = [{ set = { "optimizer.learning_rate" = 1.0 } }]
 
 
 def mark(file: Path, update: int = 517) -> Bookmark:
-    return Bookmark(scenario=fingerprint(file), seed=0, changes=[Change(0, {})], latest=600, update=update)
+    return Bookmark(
+        scenario=fingerprint(file), numbers=NUMBERS, seed=0, changes=[Change(0, {})], latest=600, update=update
+    )
 
 
 def challenges(name: str) -> list[str]:

@@ -46,7 +46,7 @@ def read_off(experiment: Experiment, timeline: Timeline) -> dict[str, Reading]:
     ("name", "overrides", "updates", "words"),
     [
         ("dead-relu", {RATE: 0.5}, 100, STILL),  # every unit is dead
-        ("vanishing-gradient", HES_RELUS, 500, STILL),
+        ("vanishing-gradient", HES_RELUS, 1000, STILL),
         ("xor-no-hidden", {}, 1000, STILL),  # the errors cancel
         ("four-classes-noise", {}, 100, LITTLE),  # next to the minimum
         ("four-classes-noise", {}, 3000, STILL),

@@ -123,7 +123,7 @@ class Twin:
         assert (status.update, status.latest, status.epoch) == (timeline.update, timeline.latest, run.place.epoch)
         assert (status.optimizer, status.batch_size) == (run.settings.optimizer.label, run.settings.batch_size)
         assert status.learning_rate == run.settings.optimizer.learning_rate
-        assert status.stopped == (timeline.stopped.reason if timeline.stopped else None)
+        assert status.stopped == (f"{timeline.stopped.kind}: {timeline.stopped.reason}" if timeline.stopped else "")
         for shown, own in (
             (table.values, run.parameters),
             (table.gradients, gradient),
