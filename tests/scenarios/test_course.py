@@ -126,7 +126,7 @@ def test_on_the_edge_of_stability_the_loss_begins_to_rise_and_falls_all_the_same
     timeline = experiment.timeline()
     timeline.advance(20_000)
     rises = np.flatnonzero(np.diff(timeline.losses) > 0.0) + 1
-    # 2527 elsewhere: the oscillation grows out of rounding errors, which differ between implementations.
-    assert rises[0] == pytest.approx(2527, abs=10)
+    # 2527 elsewhere: the oscillation grows out of rounding errors, which differ between processors.
+    assert rises[0] == pytest.approx(2527, abs=40)
     assert len(rises) / 20_000 == pytest.approx(7646 / 20_000, abs=0.02)
     assert timeline.losses[-1] < 1e-3

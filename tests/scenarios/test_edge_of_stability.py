@@ -63,12 +63,21 @@ def test_from_twenty_starts_the_loss_first_rises_when_the_sharpness_has_passed_t
 
 
 def test_the_first_start_raises_its_loss_7646_times_from_update_2527_on() -> None:
-    """So it was elsewhere; of 25 starts nudged by 1e-13 it is 2521 to 2535, and 7602 to 7686 times."""
-    timeline = started(0.1, 0)
-    timeline.advance(20_000)
-    rises = np.flatnonzero(np.diff(timeline.losses) > 0.0) + 1
-    assert 2515 <= rises[0] <= 2540
-    assert 7590 <= len(rises) <= 7720
+    """So it was elsewhere. The oscillation grows out of rounding: of 48 starts nudged by 1e-9 to 1e-15, with the
+    kernels of three processors, it is 2520 to 2540, and 7563 to 7692 times; of nine the medians scatter a third as far.
+    """
+    experiment = at_rate(0.1)
+
+    def rises(nudge: int, check: Check) -> tuple[int, int]:
+        start = experiment.start(0)
+        start *= 1.0 + 1e-13 * np.random.default_rng(nudge).standard_normal(start.size)
+        run = Run(experiment.objective, experiment.settings, start)
+        found = np.flatnonzero(np.diff(run.advance(20_000).losses) > 0.0) + 1
+        return int(found[0]), len(found)
+
+    first, count = np.median(gather(rises, 9), axis=0)
+    assert first == pytest.approx(2527, abs=7)
+    assert count == pytest.approx(7646, abs=45)
 
 
 # Rounding takes the peak of a single start at 0.4 from 1.41 to 1.75, but moves the median of eight by 0.02 at most. Of
@@ -111,7 +120,7 @@ def test_raising_the_rate_on_the_edge(rate: float, spike: int | None, scatter: i
     timeline.change(settings_of(changed, timeline.objective))
     timeline.advance(3000)
     assert (timeline.stopped is None) == survives
-    assert 0.0022 < timeline.losses[5000] < 0.004
+    assert 0.002 < timeline.losses[5000] < 0.012
     assert timeline.losses[5000:5100].max() > 5.0
     if spike is not None:
         assert abs(int(timeline.losses[5000:].argmax()) - spike) <= scatter
