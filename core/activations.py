@@ -78,9 +78,15 @@ def leaky_relu_derivative(z: float) -> float:
 
 
 @inline
+def tanh_slope(a: float) -> float:
+    """1 - a^2, from the activation a = tanh(z)."""
+    return 1.0 - a * a
+
+
+@inline
 def tanh_derivative(z: float, a: float) -> float:
-    """1 - a^2, from the activation a = tanh(z), or 1 / cosh(z)^2 where a is so near to 1 that 1 - a^2 loses digits."""
-    slope = 1.0 - a * a
+    """1 - a^2, or 1 / cosh(z)^2 where a is so near to 1 that 1 - a^2 loses digits."""
+    slope = tanh_slope(a)
     if slope < FADED:
         c = math.cosh(z)
         slope = 1.0 / (c * c)

@@ -43,41 +43,45 @@ def surplus(t: float, z: float, power: float, t_other: float, z_other: float, po
     """t e^z_other - t_other e^z, given both powers (or the same multiple of both); by expm1 where they are nearly
     equal, as their difference may then be all that counts."""
     distance = z_other - z
-    if t_other != 0.0 and abs(distance) < NEAR:
+    if abs(distance) < NEAR:
         return power * (t * math.expm1(distance) + (t - t_other))
     return t * power_other - t_other * power
 
 
 @inline
-def softmax_loss(z: Vector, t: Vector, powers: Vector, delta: Vector) -> float:
-    """L = sum_k t_k (log(sum_j e^z_j) - z_k) of one sample, with dL/dz to `delta`; `powers` is room for e^z.
+def softmax_loss(z: Matrix, t: Matrix, i: int, powers: Vector, delta: Matrix) -> float:
+    """L = sum_k t_k (log(sum_j e^z_j) - z_k) of sample i, with dL/dz to its row of `delta`; `powers` is room for e^z.
 
     With z_m the largest, log(sum_j e^z_j) = z_m + log1p(sum over j != m of e^(z_j - z_m)): no exponential overflows,
     and the 1 that is e^(z_m - z_m) takes no digits from the others. For the same reason dL/dz_j = p_j sum_k t_k - t_j,
     where p = softmax(z), is taken as the sum over k != j of t_k p_j - t_j p_k: what each two outputs owe each other.
     """
-    width = z.size
+    width = powers.size
     top = 0
     for j in range(1, width):
-        if z[j] > z[top]:
+        if z[i, j] > z[i, top]:
             top = j
     others = 0.0
     for j in range(width):
-        powers[j] = math.exp(z[j] - z[top])
+        powers[j] = math.exp(z[i, j] - z[i, top])
         others += powers[j] if j != top else 0.0
-        delta[j] = 0.0
+        delta[i, j] = 0.0
     loss, excess = 0.0, math.log1p(others)
     for j in range(width):
-        loss += t[j] * ((z[top] - z[j]) + excess)
-        if t[j] == 0.0:
+        loss += t[i, j] * ((z[i, top] - z[i, j]) + excess)
+        if t[i, j] == 0.0:
             continue
         for k in range(width):
-            if t[k] == 0.0 or k > j:
-                owed = surplus(t[j], z[j], powers[j], t[k], z[k], powers[k])
-                delta[j] -= owed
-                delta[k] += owed
+            if t[i, k] == 0.0:
+                owed = t[i, j] * powers[k]
+            elif k > j:
+                owed = surplus(t[i, j], z[i, j], powers[j], t[i, k], z[i, k], powers[k])
+            else:
+                continue
+            delta[i, j] -= owed
+            delta[i, k] += owed
     for j in range(width):
-        delta[j] /= 1.0 + others
+        delta[i, j] /= 1.0 + others
     return loss
 
 
@@ -202,7 +206,7 @@ def cross_entropy(outputs: Matrix, targets: Matrix, settings: Vector, delta: Mat
     powers = np.empty(width)
     total = 0.0
     for i in range(samples):
-        total += softmax_loss(outputs[i], targets[i], powers, delta[i])
+        total += softmax_loss(outputs, targets, i, powers, delta)
         for j in range(width):
             delta[i, j] /= samples
     return total / samples
@@ -217,12 +221,12 @@ def cross_entropy_of_sigmoids(outputs: Matrix, targets: Matrix, settings: Vector
     the softmax of log s.
     """
     samples, width = outputs.shape
-    powers, logs = np.empty(width), np.empty(width)
+    powers, logs = np.empty(width), np.empty(outputs.shape)
     total = 0.0
     for i in range(samples):
         for j in range(width):
-            logs[j] = log_sigmoid(outputs[i, j])
-        total += softmax_loss(logs, targets[i], powers, delta[i])
+            logs[i, j] = log_sigmoid(outputs[i, j])
+        total += softmax_loss(logs, targets, i, powers, delta)
         for j in range(width):
             delta[i, j] *= sigmoid(-outputs[i, j]) / samples
     return total / samples

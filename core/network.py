@@ -147,18 +147,32 @@ def activate(kind: int, z: Matrix, a: Matrix) -> None:
 def scale_by_derivative(kind: int, z: Matrix, a: Matrix, delta: Matrix) -> None:
     """delta *= d activation / dz, element by element: from dL/da to dL/dz."""
     rows, columns = z.shape
+    if kind == act.TANH:
+        scale_by_tanh_derivative(z, a, delta)
+        return
     for i in range(rows):
         for j in range(columns):
             if kind == act.RELU:
                 delta[i, j] *= act.relu_derivative(z[i, j])
             elif kind == act.LEAKY_RELU:
                 delta[i, j] *= act.leaky_relu_derivative(z[i, j])
-            elif kind == act.TANH:
-                delta[i, j] *= act.tanh_derivative(z[i, j], a[i, j])
             elif kind == act.SIGMOID:
                 delta[i, j] *= act.sigmoid_derivative(z[i, j], a[i, j])
             elif kind != act.LINEAR:
                 delta[i, j] *= act.other_derivative(kind, z[i, j])
+
+
+@inline
+def scale_by_tanh_derivative(z: Matrix, a: Matrix, delta: Matrix) -> None:
+    """`scale_by_derivative` of a tanh. A row without a faded slope, as nearly all are, is scaled without a choice, in
+    vector instructions."""
+    rows, columns = z.shape
+    for i in range(rows):
+        faded = 0
+        for j in range(columns):
+            faded += act.tanh_slope(a[i, j]) < act.FADED
+        for j in range(columns):
+            delta[i, j] *= act.tanh_derivative(z[i, j], a[i, j]) if faded else act.tanh_slope(a[i, j])
 
 
 @kernel(PASS_FORWARD)
