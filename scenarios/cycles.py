@@ -15,6 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from nnsim.core.arrays import Matrix
+from nnsim.core.batches import Batches
 from nnsim.core.optimizers import SGD, Lion
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import Settings
@@ -97,7 +98,7 @@ def cycle_of(timeline: Timeline) -> Cycle | None:
 
 def is_full(timeline: Timeline, settings: Settings) -> bool:
     """Whether every batch is the whole training set."""
-    return settings.batch_size == len(timeline.objective.train) and settings.order != "with_replacement"
+    return Batches(len(timeline.objective.train), settings.batch_size, settings.order, 0).full
 
 
 def may_cycle(timeline: Timeline, settings: Settings) -> bool:

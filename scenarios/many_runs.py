@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnsim.core.arrays import Indices, Vector
+from nnsim.core.batches import Batches
 from nnsim.core.ensemble import Cancelled, Check, cores, gather, pieces
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Progress, Run, Settings
@@ -61,7 +62,7 @@ class Plan:
     def varies(self) -> bool:
         """Whether the seed changes anything."""
         samples, settings = len(self.experiment.objective.train), self.settings
-        full = settings.batch_size >= samples and settings.order != "with_replacement"
+        full = Batches(samples, settings.batch_size, settings.order, 0).full
         same_start = np.array_equal(self.experiment.start(0), self.experiment.start(1))
         return not same_start or (samples > 1 and not full)
 

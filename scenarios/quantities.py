@@ -8,6 +8,7 @@ import numpy as np
 
 from nnsim.core import gradient_noise
 from nnsim.core.arrays import Indices, Matrix, Vector
+from nnsim.core.batches import Batches
 from nnsim.core.curvature import critical_rate, felt_sharpness, sharpness
 from nnsim.core.objective import Evaluation
 from nnsim.core.timeline import Timeline
@@ -269,7 +270,7 @@ def _of_layers(experiment: Experiment) -> list[str]:
 def _sees_all(experiment: Experiment) -> bool:
     """Whether every batch is the whole training set, so that no gradient has noise."""
     settings = experiment.settings
-    return settings.batch_size >= len(experiment.objective.train) and settings.order != "with_replacement"
+    return Batches(len(experiment.objective.train), settings.batch_size, settings.order, 0).full
 
 
 def baselines(experiment: Experiment) -> dict[str, float]:

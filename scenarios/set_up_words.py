@@ -19,7 +19,7 @@ from nnsim.core.losses import (
 from nnsim.core.objective import Objective
 from nnsim.core.ranges import RANGES, Range
 from nnsim.core.training import Settings
-from nnsim.scenarios.baseline_words import baseline_at_the_start
+from nnsim.scenarios.baseline_words import baseline_at_the_start, percent
 from nnsim.scenarios.experiment import Experiment
 from nnsim.scenarios.text import number
 
@@ -77,12 +77,8 @@ def _probabilities(objective: Objective, bounds: Range) -> tuple[float, float]:
 def _between(low: float, high: float) -> str:
     """A range of probabilities in words; one end may be open."""
     if high >= SURE:
-        return f"above {_percent(low)}"
-    return f"below {_percent(high)}" if low <= 1.0 - SURE else f"between {_percent(low)} and {_percent(high)}"
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.3g} %"
+        return f"above {percent(low)}"
+    return f"below {percent(high)}" if low <= 1.0 - SURE else f"between {percent(low)} and {percent(high)}"
 
 
 def _targets_out_of_reach(experiment: Experiment) -> str:
