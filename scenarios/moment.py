@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnsim.core.arrays import Indices, Matrix, Vector
-from nnsim.core.curvature import critical_rate, sharpness
 from nnsim.core.optimizers import SGD
 from nnsim.core.rounding import without_rounding
 from nnsim.core.timeline import Record, Timeline
@@ -184,7 +183,7 @@ class Moment:
             return self._cycle_event
         if not at_an_end:
             return "approaching"
-        if symptoms.has_turned(timeline.records, self.record):
+        if symptoms.has_turned(self.best, self.record):
             return "turned"
         if self.stuck:
             return "stuck"
@@ -255,6 +254,11 @@ class Moment:
         last = timeline.records[-1]
         amid = timeline.measures_epochs and timeline.path is None and timeline.run.place.sample > 0
         return last if amid or last.update == timeline.update else timeline.measure()
+
+    @cached_property
+    def best(self) -> Record | None:
+        """The measurement with the lowest test loss so far; None without a test set."""
+        return self.timeline.history.best_until(self.timeline.update)
 
     def _surface_event(self) -> Event:
         before, here = self.valleys(np.array([self.before, self.after]))
@@ -330,25 +334,3 @@ class Moment:
             return None
         before, after = (point[self.mover] - self.minimum[1] for point in (self.before, self.after))
         return float(abs(after / before))
-
-
-def critical_rate_here(timeline: Timeline) -> float | None:
-    """The critical learning rate where a run stands, for up to 16 parameters, else None. It is told of gradient descent
-    alone: what others divide by follows the gradients, and lets no run fly apart for long."""
-    optimizer = timeline.run.settings.optimizer
-    curvature = None if optimizer.divides or optimizer.reach is None else curvature_here(timeline)
-    return None if curvature is None else critical_rate(curvature, optimizer)
-
-
-def flies_apart(experiment: Experiment, timeline: Timeline) -> bool:
-    """Whether steps above the critical rate are known to grow, and those below it to shrink: in a bowl that curves the
-    same everywhere, where nothing clips the gradient."""
-    return experiment.is_bowl and not timeline.run.settings.clipping
-
-
-def curvature_here(timeline: Timeline) -> float | None:
-    """The largest curvature of the loss where a run stands, for up to 16 parameters, else None."""
-    if timeline.path is None or not np.isfinite(timeline.run.parameters).all():
-        return None
-    curvature = sharpness(timeline.objective, timeline.run.parameters)
-    return None if np.isnan(curvature) else curvature

@@ -16,9 +16,10 @@ from nnsim.core.optimizers import SGD, Rprop
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import symptoms
 from nnsim.scenarios.challenges import reached, standings
+from nnsim.scenarios.critical import critical_rate_here, curvature_here
 from nnsim.scenarios.cycles import told
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.moment import SAME, Moment, critical_rate_here, curvature_here
+from nnsim.scenarios.moment import SAME, Moment
 from nnsim.scenarios.remark import Event
 from nnsim.scenarios.run_words import default_words
 from nnsim.scenarios.text import apart, either, number
@@ -163,7 +164,7 @@ def _measures(moment: Moment) -> dict[str, float | None]:
     experiment, record = moment.experiment, moment.record
     metric = experiment.objective.metric
     train, test = record.train.metric, None if record.test is None else record.test.metric
-    best = symptoms.best(moment.timeline.records)
+    best = moment.best
     return {
         "critical_rate": critical_rate_here(moment.timeline) if _speaks_of(moment, "critical_rate") else None,
         "curvature": curvature_here(moment.timeline) if _speaks_of(moment, "curvature") else None,
@@ -173,7 +174,7 @@ def _measures(moment: Moment) -> dict[str, float | None]:
         "test_rmse": None if test is None or metric != "rmse" else test * experiment.scale,
         "accuracy": train if metric == "accuracy" else None,
         "test_loss": None if record.test is None else record.test.loss,
-        "best_test_loss": None if best is None else best.loss,
+        "best_test_loss": None if best is None or best.test is None else best.test.loss,
         "best_epoch": None if best is None else best.epoch,
     }
 

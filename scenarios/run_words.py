@@ -62,8 +62,8 @@ def _at_the_start(moment: Moment) -> list[str]:
 
 def turned(moment: Moment) -> str:
     """The test loss was lower before, and what that means for the answers."""
-    record, best = moment.record, moment.timeline.history.best_until(moment.timeline.update)
-    if best is None or not symptoms.has_turned(moment.timeline.records, record):
+    record, best = moment.record, moment.best
+    if best is None or not symptoms.has_turned(best, record):
         return ""
     assert record.test is not None
     assert best.test is not None

@@ -4,8 +4,6 @@ update."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from operator import itemgetter
-from typing import NamedTuple
 
 import numpy as np
 
@@ -21,34 +19,18 @@ TURN_SHARE = 1.25
 CHEAP = 2_500_000  # samples x parameters: about a millisecond
 
 
-class Best(NamedTuple):
-    """The lowest test loss of a run so far, the epoch after which it was measured, and the training loss there."""
-
-    loss: float
-    epoch: int
-    train_loss: float
-
-
 def cheap(timeline: Timeline) -> bool:
     """Whether the whole training set may go through the network for every picture of the run."""
     return len(timeline.objective.train) * timeline.objective.size <= CHEAP
 
 
-def best(records: list[Record]) -> Best | None:
-    """The lowest test loss that was measured, the first of equal ones, or None without a test set."""
-    tested = ((record.test.loss, record) for record in records if record.test is not None)
-    lowest = min(tested, default=None, key=itemgetter(0))
-    return lowest and Best(lowest[0], lowest[1].epoch, lowest[1].train.loss)
-
-
-def has_turned(records: list[Record], now: Record) -> bool:
-    """Whether the test loss has turned up while the training loss goes down: it is 5 % above its lowest value, which is
-    20 epochs old, and a fifth of the run, and the training loss is lower than it was there."""
-    lowest = best(records)
-    if lowest is None or now.test is None:
+def has_turned(best: Record | None, now: Record) -> bool:
+    """Whether the test loss has turned up while the training loss goes down: it is 5 % above its lowest value, the
+    `best`, which is 20 epochs old, and a fifth of the run, and the training loss is lower than it was there."""
+    if best is None or best.test is None or now.test is None:
         return False
-    old = now.epoch >= max(lowest.epoch + TURN_EPOCHS, TURN_SHARE * lowest.epoch)
-    return old and now.test.loss > TURN * lowest.loss and now.train.loss < lowest.train_loss
+    old = now.epoch >= max(best.epoch + TURN_EPOCHS, TURN_SHARE * best.epoch)
+    return old and now.test.loss > TURN * best.test.loss and now.train.loss < best.train.loss
 
 
 def stands_still(timeline: Timeline) -> bool:

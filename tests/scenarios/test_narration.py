@@ -10,8 +10,8 @@ from own_scenarios import BOWL, CURVE, FORMULA, LINE, changed, ready, table
 
 from nnsim.core.timeline import Timeline
 from nnsim.scenarios import library
+from nnsim.scenarios.critical import critical_rate_here
 from nnsim.scenarios.experiment import Experiment, build
-from nnsim.scenarios.moment import critical_rate_here
 from nnsim.scenarios.narration import Story, tell
 from nnsim.scenarios.reader import read
 from nnsim.scenarios.text import number

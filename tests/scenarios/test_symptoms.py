@@ -1,5 +1,6 @@
 """What is told of a network in training: the test loss that turns up, runs that are stuck, dead neurons, wins."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from nnsim.core.units import DeadUnits, dead_units
 from nnsim.scenarios.experiment import Experiment, build
 from nnsim.scenarios.narration import Story, tell
 from nnsim.scenarios.reader import find, read
-from nnsim.scenarios.symptoms import Best, best, has_turned
+from nnsim.scenarios.symptoms import has_turned
 
 SEED, RATE = "run.seed", "optimizer.learning_rate"
 
@@ -34,9 +35,8 @@ def records(*losses: float) -> list[Record]:
     return [Record(k, k, Evaluation(0.5**k, None), Evaluation(loss, None)) for k, loss in enumerate(losses)]
 
 
-def test_the_best_epoch_is_the_first_of_the_lowest_test_losses() -> None:
-    assert best(records(3.0, 1.0, 2.0, 1.0)) == Best(1.0, 1, 0.5)
-    assert best([replace(record, test=None) for record in records(1.0)]) is None
+def lowest(seen: list[Record]) -> Record:
+    return min(seen, key=lambda record: math.inf if record.test is None else record.test.loss)
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,19 @@ def test_the_test_loss_has_turned_when_it_lies_above_its_lowest_for_a_while(
     epochs: tuple[int, ...], losses: tuple[float, ...], turned: bool
 ) -> None:
     seen = [replace(record, epoch=epoch) for record, epoch in zip(records(*losses), epochs, strict=True)]
-    assert has_turned(seen, seen[-1]) == turned
+    assert has_turned(lowest(seen), seen[-1]) == turned
 
 
 def test_a_run_that_gets_worse_at_its_own_samples_does_not_overfit() -> None:
     seen = [replace(record, epoch=50 * record.epoch) for record in records(1.0, 3.0, 3.0)]
-    assert has_turned(seen, seen[-1])
-    assert not has_turned(seen, replace(seen[-1], train=Evaluation(1.5, None)))
+    assert has_turned(seen[0], seen[-1])
+    assert not has_turned(seen[0], replace(seen[-1], train=Evaluation(1.5, None)))
+
+
+def test_without_a_test_set_nothing_turns() -> None:
+    first, now = (replace(record, epoch=50 * record.epoch) for record in records(1.0, 3.0))
+    assert not has_turned(None, replace(now, test=None))
+    assert not has_turned(first, replace(now, test=None))
 
 
 def test_overfitting_is_told_with_the_best_epoch_of_this_run() -> None:

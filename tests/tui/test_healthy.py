@@ -12,8 +12,8 @@ from nnsim.core.curvature import hessian
 from nnsim.core.timeline import Timeline
 from nnsim.core.units import saturated_units
 from nnsim.scenarios import library
+from nnsim.scenarios.critical import critical_rate_here, flies_apart
 from nnsim.scenarios.experiment import Experiment, build
-from nnsim.scenarios.moment import critical_rate_here, flies_apart
 from nnsim.scenarios.reader import read
 from nnsim.tui.parts.readings import Readings
 from nnsim.tui.scene import Scene

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nnsim.core.training import Settings
+from nnsim.scenarios.critical import critical_rate_here, flies_apart
 from nnsim.scenarios.experiment import Experiment
-from nnsim.scenarios.moment import critical_rate_here, flies_apart
 from nnsim.tui.scene import Scene
 from nnsim.tui.snapshot.status import Status
 
