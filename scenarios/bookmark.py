@@ -77,15 +77,15 @@ def foreign(bookmark: Bookmark) -> bool:
 
 
 def misfit(bookmark: Bookmark, file: Path) -> str | None:
-    """Why a run cannot be made again from its bookmark, as a clause; None where it can."""
+    """Why a run cannot be made again from its bookmark, as the beginning of a sentence; None where it can."""
     if foreign(bookmark):
-        age = "an older" if bookmark.numbers < NUMBERS else "a newer"
+        age = "An older" if bookmark.numbers < NUMBERS else "A newer"
         return f"{age} nnsim, with other random numbers, made the run that you left at update {bookmark.update:,}"
     try:
         same = bookmark.scenario == fingerprint(file)
     except ScenarioError:
         same = False
-    return None if same else f"the scenario has changed since you left it at update {bookmark.update:,}"
+    return None if same else f"The scenario has changed since you left it at update {bookmark.update:,}"
 
 
 def bookmark(

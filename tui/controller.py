@@ -158,7 +158,7 @@ class Controller:
         else:
             self._open({})
             kept = ", and what led there is put aside in your journal" if self._put_aside(mark) else ""
-            self._delivery.tell(f"{reason[:1].upper()}{reason[1:]}: the run starts anew{kept}.")
+            self._delivery.tell(f"{reason}: the run starts anew{kept}.")
 
     def _put_aside(self, mark: Bookmark) -> bool:
         """Keep the bookmark of a run that an nnsim with other numbers has made where no new one replaces it."""

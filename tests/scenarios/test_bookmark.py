@@ -225,12 +225,12 @@ def test_a_file_that_has_changed_no_longer_fits(tmp_path: Path) -> None:
     assert mark is not None
     assert misfit(mark, file) is None
     file.write_text(CURVE + "\n# another line\n")
-    assert misfit(mark, file) == "the scenario has changed since you left it at update 1"
+    assert misfit(mark, file) == "The scenario has changed since you left it at update 1"
     file.unlink()
-    assert misfit(mark, file) == "the scenario has changed since you left it at update 1"
+    assert misfit(mark, file) == "The scenario has changed since you left it at update 1"
 
 
-@pytest.mark.parametrize(("numbers", "age"), [(None, "an older"), (NUMBERS - 1, "an older"), (NUMBERS + 1, "a newer")])
+@pytest.mark.parametrize(("numbers", "age"), [(None, "An older"), (NUMBERS - 1, "An older"), (NUMBERS + 1, "A newer")])
 def test_a_run_with_other_numbers_is_not_made_again(tmp_path: Path, numbers: int | None, age: str) -> None:
     experiment, file = ready(tmp_path, CURVE), tmp_path / "own.scenario.toml"
     timeline = experiment.timeline()

@@ -149,4 +149,4 @@ def _place(file: Path, entry: Entry, anew: str) -> Iterator[Content]:
         update = f"{entry.bookmark.update:,}"
         yield Content.assemble(("enter", "bold"), f": continue at update {update} · ", ("n", "bold"), f": {anew}")
     else:
-        yield Content(f"{reason[:1].upper()}{reason[1:]}: it starts anew.")
+        yield Content(f"{reason}: it starts anew.")
