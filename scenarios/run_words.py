@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnsim.core.losses import ONE_OF_MANY, hinge
+from nnsim.core.answers import ROUNDING
+from nnsim.core.losses import hinge
 from nnsim.core.probabilities import probabilities
 from nnsim.scenarios import symptoms
 from nnsim.scenarios.baseline_words import baseline_beside, beside_blind, percent
@@ -17,10 +18,9 @@ from nnsim.scenarios.remark import Event
 from nnsim.scenarios.set_up_words import last_layer, set_up_words
 
 MOST = 2
-EQUAL = 1e-6
 ALIKE = 5e-3
 """Answers that differ by less than this part of what the targets do are told as the same."""
-ROUNDING = 1e-12
+NO_LENGTH = 1e-12
 
 
 class Finding(NamedTuple):
@@ -106,7 +106,7 @@ def _gradient(moment: Moment) -> str:
     length = float(np.linalg.norm(moment.timeline.objective.loss_and_gradient(moment.after)[1]))
     if length > symptoms.FLAT:
         return ""
-    return f", and the gradient is {f'only {length:.2g} long' if length > ROUNDING else '0'}"
+    return f", and the gradient is {f'only {length:.2g} long' if length > NO_LENGTH else '0'}"
 
 
 def kept_there(moment: Moment) -> str:
@@ -119,9 +119,9 @@ def tied(moment: Moment) -> str:
     outputs, objective = moment.outputs, moment.timeline.objective
     if outputs is None or not moment.classifies:
         return ""
-    several = objective.loss in ONE_OF_MANY
-    apart = np.ptp(outputs, axis=1) if several else np.abs(outputs)
-    if not apart.max() <= EQUAL:
+    several = objective.one_of_many
+    apart, size = (np.ptp(outputs, axis=1), np.abs(outputs.max(axis=1))) if several else (np.abs(outputs), 1.0)
+    if not (apart <= ROUNDING * np.maximum(1.0, size)).all():
         return ""
     count = outputs.shape[1] if several else 2
     all_of_them = "Both" if count == 2 else f"All {count}"
@@ -135,7 +135,7 @@ def alike(moment: Moment) -> str:
     if outputs is None or tied(moment) or not _should_differ(moment):
         return ""
     answers, targets = probabilities(objective, outputs), objective.train.targets
-    tolerance = ALIKE if moment.timeline.update else EQUAL
+    tolerance = ALIKE if moment.timeline.update else ROUNDING
     if not np.ptp(answers, axis=0).max() <= tolerance * np.ptp(targets, axis=0).max():
         return ""
     mean = float(answers.mean())

@@ -239,6 +239,15 @@ def test_no_more_than_two_findings_are_told_about_a_set_up() -> None:
 # --- the run ---
 
 
+@pytest.mark.parametrize(("lead", "tie"), [(1e-8, False), (1e-10, True)])
+def test_classes_are_equally_likely_where_no_answer_counts_and_nowhere_else(lead: float, tie: bool) -> None:
+    experiment = faulty("three-way-tie")
+    timeline = experiment.timeline()
+    timeline.run.parameters[-1] = lead
+    assert ("equally likely" in " ".join(tell(experiment, timeline).lines)) == tie
+    assert (timeline.measure().train.metric == 0.0) == tie
+
+
 def test_a_run_in_batches_is_stuck_too() -> None:
     for updates in (500, 501):
         assert "The run is stuck: the loss stands at 37" in said(faulty("line-all-relu", {"batches.size": 3}), updates)
