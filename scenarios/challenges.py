@@ -20,7 +20,7 @@ from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS
 from nnsim.scenarios.challenge import AnyChallenge, Bounce, Diverge, Escape, Reach, Stay
 from nnsim.scenarios.cycles import LENGTHS, Holding, is_at_rest
-from nnsim.scenarios.judges import Any, Divergence, Judge, Limit, Streaks, Why, never
+from nnsim.scenarios.judges import AnyOf, Divergence, Judge, Limit, Streaks, Why, never
 from nnsim.scenarios.lines import spelled
 from nnsim.scenarios.looks import back_after, elsewhere, running_away, threshold
 from nnsim.scenarios.reachable import set_by
@@ -166,7 +166,7 @@ def _judge(experiment: Experiment, challenge: AnyChallenge) -> Judge:
         case Bounce():
             limit = whole_run._replace(samples=len(experiment.objective.train))
             judges = [Streaks(back_after(p), max(challenge.updates, 2 * p), limit, "length") for p in LENGTHS]
-            return Any(judges)
+            return AnyOf(judges)
         case Escape():
             return Streaks(elsewhere(experiment), challenge.updates, whole_run, "length", _astray(challenge))
         case Diverge():

@@ -17,7 +17,7 @@ from nnsim.core.curvature import is_bowl
 from nnsim.core.formula import formula_surface
 from nnsim.core.named_surfaces import NAMED
 from nnsim.core.network import Network
-from nnsim.core.objective import Objective, of_network, of_surface
+from nnsim.core.objective import Evaluation, Objective, of_network, of_surface
 from nnsim.core.penalties import Penalty
 from nnsim.core.randomness import Purpose, generator
 from nnsim.core.schedules import SCHEDULES, Schedule
@@ -124,6 +124,14 @@ class Experiment:
         minima = sorted(position[0] for _, position in surface.minima)
         between = [np.linspace(low, high, 10_001) for low, high in pairwise(minima)]
         return [float(xs[self.objective.losses(xs[:, None]).argmax()]) for xs in between]
+
+    def value_of(self, quantity: str, evaluation: Evaluation | None) -> float:
+        """The loss or the metric of an evaluation, an RMSE in `unit`."""
+        assert evaluation is not None
+        if quantity.endswith("loss"):
+            return evaluation.loss
+        assert evaluation.metric is not None
+        return evaluation.metric * (self.scale if quantity.endswith("rmse") else 1.0)
 
     @cached_property
     def is_bowl(self) -> bool:

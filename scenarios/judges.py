@@ -111,7 +111,7 @@ class Streaks:
 
 
 @dataclass
-class Any:
+class AnyOf:
     """Waits for the first of several judges to find a win."""
 
     judges: Sequence[Streaks]
@@ -144,4 +144,4 @@ class Divergence:
         return Outcome(missed=self.by_update, why="limit")
 
 
-Judge: TypeAlias = Streaks | Any | Divergence
+Judge: TypeAlias = Streaks | AnyOf | Divergence

@@ -128,12 +128,7 @@ def _losses(timeline: Timeline, points: Matrix) -> Vector:
 
 
 def _measured(experiment: Experiment, record: Record, quantity: str) -> float:
-    evaluation = record.test if quantity.startswith("test_") else record.train
-    assert evaluation is not None
-    if quantity.endswith("loss"):
-        return evaluation.loss
-    assert evaluation.metric is not None
-    return evaluation.metric * (experiment.scale if quantity.endswith("rmse") else 1.0)
+    return experiment.value_of(quantity, record.test if quantity.startswith("test_") else record.train)
 
 
 def _may_cycle(timeline: Timeline, updates: Indices) -> Holding:

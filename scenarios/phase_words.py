@@ -116,7 +116,7 @@ class _Teller:
     def _target(self) -> str:
         """The target in words."""
         targets = self.targets
-        if self.objective.loss in losses.ONE_OF_MANY and (targets == 1.0).sum() == 1 and targets.sum() == 1.0:
+        if self.objective.one_of_many and (targets == 1.0).sum() == 1 and targets.sum() == 1.0:
             return f"1 at output {self._named(int(targets.argmax()))} and 0 at the others"
         if targets.size > FEW:
             return f"{targets.size} numbers from {number(float(targets.min()))} to {number(float(targets.max()))}"
@@ -203,7 +203,7 @@ class _Teller:
     def _answer(self) -> str:
         """The network's answer beside the target."""
         y, t, loss = self.outputs, self.targets, self.objective.loss
-        if loss in losses.ONE_OF_MANY or loss is losses.binary_cross_entropy:
+        if self.objective.one_of_many or loss is losses.binary_cross_entropy:
             return self._probabilities()
         worst = int(np.abs(np.nan_to_num(y - t, nan=np.inf)).argmax())
         output, target = float(y[worst]), float(t[worst])

@@ -10,7 +10,6 @@ from nnsim.core import gradient_noise
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.batches import Batches
 from nnsim.core.curvature import critical_rate, felt_sharpness, sharpness
-from nnsim.core.objective import Evaluation
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run
 from nnsim.core.units import can_die, dead_units
@@ -118,7 +117,7 @@ def along(experiment: Experiment, course: Course, quantity: str) -> Column:
         return Column(updates, objective.losses(path))
     if quantity == objective.metric:
         evaluations = [objective.evaluate(point, objective.train) for point in path]
-        return Column(updates, np.array([_pick(experiment, quantity, evaluation) for evaluation in evaluations]))
+        return Column(updates, np.array([experiment.value_of(quantity, evaluation) for evaluation in evaluations]))
     if quantity.startswith("gradient."):
         place = objective.names.index(quantity.removeprefix("gradient."))
         return Column(updates, np.array([objective.loss_and_gradient(point)[1][place] for point in path]))
@@ -141,9 +140,9 @@ def ending(experiment: Experiment, run: Run, quantity: str) -> float | None:
     if quantity == "loss" and objective.size <= PATH_PARAMETERS:
         return float(objective.losses(parameters[None])[0])
     if quantity in ("loss", objective.metric):
-        return _pick(experiment, quantity, objective.evaluate(parameters, objective.train))
+        return experiment.value_of(quantity, objective.evaluate(parameters, objective.train))
     if quantity in ("test_loss", f"test_{objective.metric}") and objective.test is not None:
-        return _pick(experiment, quantity, objective.evaluate(parameters, objective.test))
+        return experiment.value_of(quantity, objective.evaluate(parameters, objective.test))
     return _costly(experiment, run, quantity)
 
 
@@ -170,17 +169,8 @@ def _measured(experiment: Experiment, timeline: Timeline, quantity: str) -> Colu
     if records[-1].update < timeline.update:
         records = [*records, timeline.measure()]
     on_test = quantity.startswith("test_")
-    values = [_pick(experiment, quantity, record.test if on_test else record.train) for record in records]
+    values = [experiment.value_of(quantity, record.test if on_test else record.train) for record in records]
     return Column(np.array([record.update for record in records]), np.array(values))
-
-
-def _pick(experiment: Experiment, quantity: str, evaluation: Evaluation | None) -> float:
-    """The loss or the metric of an evaluation, an RMSE in the scenario's unit."""
-    assert evaluation is not None
-    if quantity.endswith("loss"):
-        return evaluation.loss
-    assert evaluation.metric is not None
-    return evaluation.metric * (experiment.scale if quantity.endswith("rmse") else 1.0)
 
 
 def _costly(experiment: Experiment, run: Run, quantity: str) -> float:

@@ -10,7 +10,6 @@ from scipy.special import expit, log_expit
 
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.losses import (
-    ONE_OF_MANY,
     binary_cross_entropy,
     cross_entropy,
     hinge,
@@ -52,7 +51,7 @@ def last_layer(experiment: Experiment, settings: Settings) -> str:
 def _narrow_logits(experiment: Experiment) -> str:
     """A last activation that bounds the logits, so that the probabilities are bounded as well."""
     objective, (activation, bounds) = experiment.objective, _last(experiment)
-    if objective.loss is not binary_cross_entropy and objective.loss not in ONE_OF_MANY:
+    if objective.loss is not binary_cross_entropy and not objective.one_of_many:
         return ""
     taken = f"The last activation is {activation}, and the loss takes its answers for logits"
     low, high = _probabilities(objective, bounds)
@@ -128,7 +127,7 @@ def sorted_classes(experiment: Experiment, settings: Settings) -> str:
 def _labels(objective: Objective) -> Indices:
     """The class of each training sample by a number; with several questions, a number for each set of answers."""
     targets = objective.train.targets
-    if objective.loss in ONE_OF_MANY:
+    if objective.one_of_many:
         return np.asarray(targets.argmax(axis=1))
     return np.asarray(np.unique(targets > 0.5, axis=0, return_inverse=True)[1]).ravel()
 

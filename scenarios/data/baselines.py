@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import entr
 
 from nnsim.core.arrays import Matrix, Vector
-from nnsim.core.losses import ONE_OF_MANY, binary_cross_entropy, log_loss_of_sigmoids
+from nnsim.core.losses import binary_cross_entropy, log_loss_of_sigmoids
 from nnsim.core.objective import Objective, Samples
 
 HALVINGS = 60
@@ -50,7 +50,7 @@ def blind_guess(objective: Objective) -> Guess | None:
     if objective.metric is None or objective.loss is log_loss_of_sigmoids:
         return None
     shares = targets.mean(axis=0)
-    if objective.loss in ONE_OF_MANY:
+    if objective.one_of_many:
         return _entropy(shares)
     if objective.loss is binary_cross_entropy:
         guesses = [_entropy(np.array([1.0 - share, share])) for share in shares]
@@ -98,7 +98,7 @@ def _loss(objective: Objective, answers: Matrix, slopes: Matrix) -> float:
 def _largest_class(objective: Objective, samples: Samples) -> float:
     """The share of right answers where the class that most training samples have is always answered; where every
     output answers a question of its own, the more frequent answer to each."""
-    if objective.loss in ONE_OF_MANY:
+    if objective.one_of_many:
         largest = np.bincount(objective.train.targets.argmax(axis=1)).argmax()
         return float(np.mean(samples.targets.argmax(axis=1) == largest))
     usual = (objective.train.targets > 0.5).mean(axis=0) > 0.5

@@ -6,7 +6,7 @@ import numpy as np
 
 from nnsim.core import answers
 from nnsim.core.arrays import Indices, Matrix, Vector
-from nnsim.core.losses import ONE_OF_MANY, hinge
+from nnsim.core.losses import hinge
 from nnsim.core.objective import Objective, Samples
 from nnsim.scenarios.experiment import Experiment
 
@@ -17,13 +17,13 @@ def tells_classes_apart(objective: Objective) -> bool:
     if objective.metric != "accuracy":
         return False
     outputs = objective.train.targets.shape[1]
-    return bool(outputs > 1 if objective.loss in ONE_OF_MANY else outputs == 1)
+    return bool(outputs > 1 if objective.one_of_many else outputs == 1)
 
 
 def leanings(objective: Objective, values: Matrix) -> Matrix:
     """Answers or targets (samples, n_out) as one row for each curve that it takes to draw them, shape (k, samples): for
     two classes only the second, else one for each."""
-    return values[:, 1:].T if objective.loss in ONE_OF_MANY and values.shape[1] == 2 else values.T
+    return values[:, 1:].T if objective.one_of_many and values.shape[1] == 2 else values.T
 
 
 def scores(objective: Objective, outputs: Matrix) -> Matrix:
@@ -41,7 +41,7 @@ def ends(objective: Objective) -> tuple[float, float]:
 
 def labels(objective: Objective, targets: Matrix) -> Indices:
     """The class of each target (samples, n_out), counted from 0; shape (samples,)."""
-    if objective.loss in ONE_OF_MANY:
+    if objective.one_of_many:
         return np.asarray(targets.argmax(axis=1))
     return (targets[:, 0] > 0.5).astype(np.intp)
 
@@ -56,7 +56,7 @@ def class_names(experiment: Experiment) -> tuple[str, ...]:
     """The names of the classes, or their numbers where they have none: from 1 under a cross-entropy, else the targets
     themselves."""
     objective = experiment.objective
-    if objective.loss in ONE_OF_MANY:
+    if objective.one_of_many:
         count = objective.train.targets.shape[1]
         return experiment.classes or tuple(f"class {k}" for k in range(1, count + 1))
     return experiment.classes or tuple(f"class {end:g}" for end in (ends(objective)))
