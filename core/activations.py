@@ -13,32 +13,43 @@ from typing import NamedTuple
 from nnsim.core.jit import inline
 
 
+class Range(NamedTuple):
+    """The greatest lower and the least upper bound of an activation; it need not reach them."""
+
+    low: float = -math.inf
+    high: float = math.inf
+
+
 class Activation(NamedTuple):
-    """What there is to know of an activation beside its formula: at which z its derivative jumps (`kinks`), and which
-    values it keeps over a whole stretch of z (`flat`), so that no gradient comes through."""
+    """What there is to know of an activation beside its formula: the range of its values, at which z its derivative
+    jumps (`kinks`), which values it keeps over a whole stretch of z (`flat`), so that no gradient comes through, and
+    whether it levels off at both ends without ever being flat (`saturates`)."""
 
     name: str
+    range: Range = Range()
     kinks: tuple[float, ...] = ()
     flat: tuple[float, ...] = ()
+    saturates: bool = False
 
 
+# The lowest points of gelu, silu and mish are where their derivatives are 0, which has no closed form.
 ACTIVATIONS = {
     activation.name: activation
     for activation in (
         Activation("linear"),
-        Activation("relu", kinks=(0.0,), flat=(0.0,)),
+        Activation("relu", Range(low=0.0), kinks=(0.0,), flat=(0.0,)),
         Activation("leaky_relu", kinks=(0.0,)),
-        Activation("tanh"),
-        Activation("sigmoid"),
-        Activation("elu"),  # with alpha = 1 its slope does not jump at 0, only its curvature
-        Activation("selu", kinks=(0.0,)),
-        Activation("gelu"),
-        Activation("gelu_tanh"),
-        Activation("silu"),
-        Activation("softplus"),
-        Activation("mish"),
-        Activation("hard_tanh", kinks=(-1.0, 1.0), flat=(-1.0, 1.0)),
-        Activation("sine"),
+        Activation("tanh", Range(-1.0, 1.0), saturates=True),
+        Activation("sigmoid", Range(0.0, 1.0), saturates=True),
+        Activation("elu", Range(low=-1.0)),  # with alpha = 1 its slope does not jump at 0, only its curvature
+        Activation("selu", Range(low=-1.7580993408473766), kinks=(0.0,)),
+        Activation("gelu", Range(low=-0.16997120747990366)),
+        Activation("gelu_tanh", Range(low=-0.17004075057125406)),
+        Activation("silu", Range(low=-0.2784645427610738)),
+        Activation("softplus", Range(low=0.0)),
+        Activation("mish", Range(low=-0.30884341301725043)),
+        Activation("hard_tanh", Range(-1.0, 1.0), kinks=(-1.0, 1.0), flat=(-1.0, 1.0)),
+        Activation("sine", Range(-1.0, 1.0)),
     )
 }
 NAMES = tuple(ACTIVATIONS)

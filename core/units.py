@@ -12,7 +12,6 @@ from nnsim.core.arrays import Matrix, Vector
 from nnsim.core.network import A
 from nnsim.core.objective import EVALUATION_ROWS, Objective
 
-FLATTENING = ("sigmoid", "tanh")
 SATURATED = 0.1
 """The share of the largest slope of an activation below which a unit counts as saturated: it answers within 1/40 of its
 range from an end. The word is Glorot and Bengio's (2010, "Understanding the difficulty of training deep feedforward
@@ -51,6 +50,11 @@ def activations(objective: Objective, parameters: Vector, inputs: Matrix) -> tup
 def can_die(activation: str) -> bool:
     """Whether a unit of that activation can be where its slope is exactly 0, and stay there."""
     return bool(ACTIVATIONS[activation].flat)
+
+
+def can_saturate(activation: str) -> bool:
+    """Whether a unit of that activation can be where its slope is next to 0, on either side."""
+    return ACTIVATIONS[activation].saturates
 
 
 def dead_units(objective: Objective, parameters: Vector) -> tuple[DeadUnits, ...]:
@@ -98,11 +102,11 @@ def saturated_units(objective: Objective, parameters: Vector) -> tuple[Saturated
     flat = [
         (slopes(layer.activation, a) < SATURATED).all(axis=0)
         for layer, a in zip(network.layers, answers, strict=True)
-        if layer.activation in FLATTENING
+        if can_saturate(layer.activation)
     ]
-    if network.layers[-1].activation in FLATTENING:
+    if can_saturate(network.activations[-1]):
         flat[-1] &= (np.abs(answers[-1] - samples.targets) > LEARNED).any(axis=0)
-    places = [k for k, layer in enumerate(network.layers, 1) if layer.activation in FLATTENING]
+    places = [k for k, layer in enumerate(network.layers, 1) if can_saturate(layer.activation)]
     return tuple(SaturatedUnits(k, int(units.sum()), units.size) for k, units in zip(places, flat, strict=True))
 
 

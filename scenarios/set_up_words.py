@@ -8,6 +8,7 @@ from itertools import islice
 import numpy as np
 from scipy.special import expit, log_expit
 
+from nnsim.core.activations import ACTIVATIONS, Range
 from nnsim.core.arrays import Indices, Matrix, Vector
 from nnsim.core.losses import (
     binary_cross_entropy,
@@ -16,7 +17,6 @@ from nnsim.core.losses import (
     log_loss_of_sigmoids,
 )
 from nnsim.core.objective import Objective
-from nnsim.core.ranges import RANGES, Range
 from nnsim.core.training import Settings
 from nnsim.scenarios.baseline_words import baseline_at_the_start, percent
 from nnsim.scenarios.experiment import Experiment
@@ -102,7 +102,7 @@ def _last(experiment: Experiment) -> tuple[str, Range]:
     """The activation of the last layer, and its range."""
     network = experiment.objective.network
     assert network is not None
-    return network.activations[-1], RANGES[network.activations[-1]]
+    return network.activations[-1], ACTIVATIONS[network.activations[-1]].range
 
 
 # --- the samples ---

@@ -17,7 +17,7 @@ from nnsim.core.curvature import DENSE, critical_sharpness, felt_sharpness, grad
 from nnsim.core.objective import Objective
 from nnsim.core.optimizers import Optimizer
 from nnsim.core.training import Run
-from nnsim.core.units import FLATTENING, can_die, dead_units, is_cut_off, saturated_units
+from nnsim.core.units import can_die, can_saturate, dead_units, is_cut_off, saturated_units
 from nnsim.scenarios.cycles import cycle_of
 from nnsim.scenarios.text import either, number
 from nnsim.tui.scene import Scene
@@ -195,7 +195,7 @@ class Readings:
     def _saturated_units(self, scene: Scene, playing: bool) -> Iterator[Reading]:
         """How many units of sigmoid or tanh are flat for every sample."""
         objective = scene.timeline.objective
-        if objective.network is None or not set(FLATTENING).intersection(objective.network.activations):
+        if objective.network is None or not any(map(can_saturate, objective.network.activations)):
             return
         why = self._too_costly(objective, 1 / 3, playing)
         if why:
