@@ -118,7 +118,9 @@ def is_at_rest(timeline: Timeline) -> bool:
 def _length(points: Matrix, memoryless: bool) -> int | None:
     """The length of the shortest cycle at the end of a trail. A run that remembers nothing is on one as soon as it is
     exactly back; another one, when it has been back for two rounds."""
-    near = np.abs(points[-1] - points[-2::-1][: max(LENGTHS)]).max(axis=1) <= BACK * np.ptp(points, axis=0).max()
+    # On a cycle no step back is longer than twice what is still to come; most lengths need no closer look.
+    near = np.abs(points[-1] - points[-2::-1][: max(LENGTHS)]).max(axis=1)
+    near = near <= 2.0 * BACK * np.ptp(points[-max(LENGTHS) :], axis=0).max()
     for length in LENGTHS:
         if length <= len(near) and near[length - 1]:
             back, exact = returns(points[-4 * length :], length)
