@@ -29,6 +29,8 @@ class Purpose(IntEnum):
     """Directions that are at right angles to nothing: for eigenvectors to begin with, and to look around in."""
     QUESTION = 7
     """The order of the answers to choose from; the index is the update."""
+    MOONS = 8
+    """The bundled moons; the seed is 0 for those to train on, 1 for those to test on."""
 
 
 def generator(purpose: Purpose, seed: int, index: int = 0) -> np.random.Generator:

@@ -14,13 +14,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nnsim.core.randomness import Purpose, generator
 from nnsim.scenarios.data import bundled
 
 COUNT = 256
 DEVIATION = 0.1
 
 FILE = Path(__file__).parent / "moons.npz"
-SHA256 = "d03ee741e5ebe7ea93c2e8a85b38c9f08f11d841bac7d44e49bf962f47ed5bad"
+SHA256 = "3408d488285c89693b8131e582e9d018a4a5c10fda9e665c3c6b00ed89930109"
 
 Floats = NDArray[np.float64]
 
@@ -32,17 +33,17 @@ class Moons(NamedTuple):
     test_points: Floats
 
 
-def draw(seed: int) -> Floats:
+def draw(which: int) -> Floats:
     """The points of one set."""
     angles = np.linspace(0.0, np.pi, COUNT // 2)
     upper = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     lower = np.stack([1.0 - np.cos(angles), 0.5 - np.sin(angles)], axis=1)
-    noise: Floats = DEVIATION * np.random.default_rng(seed).standard_normal((COUNT, 2))
+    noise: Floats = DEVIATION * generator(Purpose.MOONS, which).standard_normal((COUNT, 2))
     return np.concatenate([upper, lower]) + noise
 
 
 def generate() -> Moons:
-    """Draw all points: seed 0 for those to train on, 1 for those to test on."""
+    """Draw all points: those to train on first, then those to test on."""
     return Moons(draw(0), draw(1))
 
 

@@ -15,8 +15,8 @@ from nnsim.core.randomness import Purpose, generator
 ROOT = Path(nnsim.core.__file__).parents[1]
 SEEDS = (0, 1, 2, 3, 5, 2**32 + 5, 5 + 3 * 2**32, 2**63 - 1)
 INDICES = (0, 1, 3, 2**32)
-RECIPES = ("crowd", "doubled_sine", "hot_dog", "moons", "noisy_sine")
-"""Bundled data come from files; what once drew them is no stream of a run."""
+RECIPES = ("crowd", "doubled_sine", "hot_dog", "noisy_sine")
+"""Data that come from files, and whose figures others have computed as well: what once drew them stays."""
 
 
 def test_no_two_streams_begin_alike() -> None:
