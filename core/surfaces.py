@@ -20,6 +20,7 @@ from nnsim.core.jit import Kernel, inline, kernel, matrix, table, types, vector
 from nnsim.core.network import PASS_BACKWARD, PASS_FORWARD
 
 SURFACE = types.void(matrix, table, vector, vector, vector, matrix)
+ROUNDING = 1e-12
 NO_PROGRAM = np.zeros((1, 1), dtype=np.int64)
 
 
@@ -104,13 +105,16 @@ def squared_error(target: float) -> Surface:
 
 
 def bowl(hessian: Matrix, minimum: Vector) -> Surface:
-    """L(w) = 1/2 (w - m)^T H (w - m) with the Hessian H (n, n) and the minimum m (n,).
+    """L(w) = 1/2 (w - m)^T H (w - m) with the Hessian H (n, n) and the minimum m (n,), which is one unless H curves
+    down somewhere: by more than rounding of its largest curvature.
 
     Raises ValueError when H is not a symmetric n x n matrix.
     """
     n = minimum.size
     if hessian.shape != (n, n) or not np.array_equal(hessian, hessian.T):
         raise ValueError(f"the Hessian has the shape {hessian.shape}: it takes a symmetric {n} x {n} matrix")
+    curvatures = np.linalg.eigvalsh(hessian)
+    is_minimum = curvatures[0] >= -ROUNDING * np.abs(curvatures).max()
     diagonal = np.diag(hessian)
     if np.array_equal(hessian, np.diag(diagonal)):
         terms = [f"{c:g} ({_minus(f'w{i}', m)})^2" for i, (c, m) in enumerate(zip(diagonal, minimum, strict=True), 1)]
@@ -123,7 +127,7 @@ def bowl(hessian: Matrix, minimum: Vector) -> Surface:
         names=tuple(f"w{i + 1}" for i in range(n)),
         constants=np.concatenate([hessian.ravel(), minimum]),
         kernels=bowl_kernels,
-        minima=(("minimum", tuple(float(m) for m in minimum)),),
+        minima=(("minimum", tuple(float(m) for m in minimum)),) if is_minimum else (),
     )
 
 

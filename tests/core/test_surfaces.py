@@ -87,6 +87,20 @@ def test_gradient_vanishes_at_every_marked_minimum_and_the_loss_grows_around_it(
             assert at(surface, *(np.array(place) - unit))[0] > loss
 
 
+@pytest.mark.parametrize(
+    ("hessian", "is_minimum"),
+    [
+        (np.diag([1.0, 0.0]), True),
+        (np.array([[1.0, 3.0], [3.0, 9.0]]) / 7.0, True),  # level along (3, -1), but for rounding
+        (np.diag([1.0, -1e-6]), False),
+        (np.array([[0.0, 1.0], [1.0, 0.0]]), False),
+        (-np.eye(2), False),
+    ],
+)
+def test_where_a_bowl_curves_down_it_has_no_minimum(hessian: Vector, is_minimum: bool) -> None:
+    assert bool(bowl(hessian, np.array([4.0, 3.0])).minima) == is_minimum
+
+
 def test_the_double_wells_minima_carry_their_letters() -> None:
     assert double_well().minima == (("A", (-2.0,)), ("B", (3.0,)))
 
