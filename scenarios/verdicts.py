@@ -84,8 +84,11 @@ def reaches(verdict: Verdict, wanted: expect.Reaches, got: Column, experiment: E
 
 
 def never(verdict: Verdict, wanted: expect.Never, got: Column) -> Verdict:
-    reached = got.updates[crossed(wanted, got.values) | np.isnan(got.values)]
-    got_text = f"at update {reached[0]}" if len(reached) else "never"
+    lost = np.isnan(got.values)
+    reached = np.flatnonzero(crossed(wanted, got.values) | lost)
+    got_text = "never"
+    if len(reached):
+        got_text = f"{'no number ' if lost[reached[0]] else ''}at update {got.updates[reached[0]]}"
     return replace(verdict, passed=not len(reached), expected=f"{_threshold(wanted)} never", got=got_text)
 
 

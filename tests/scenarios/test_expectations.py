@@ -107,6 +107,14 @@ def test_what_is_no_number_is_never_within_bounds(tmp_path: Path) -> None:
     )
 
 
+def test_a_loss_that_is_undefined_is_not_above_anything(tmp_path: Path) -> None:
+    surface = {"kind": "formula", "text": "log(x) + x"}
+    here = {"surface": surface, "start": [0.5], "optimizer.learning_rate": 1.0}
+    (verdict,) = verdicts(tmp_path, BOWL, expect("never", "loss", above=5.0, set=here))
+    lost = "the run became undefined at update 2: log(-2.5) is not a number"
+    assert (verdict.passed, verdict.got) == (False, f"no number at update 1; {lost}")
+
+
 def test_epochs_of_several_updates_count_as_epochs(tmp_path: Path) -> None:
     crossing = expect("reaches", "test_rmse", below=27.0)
     by_epoch, early, at_two, within = verdicts(
