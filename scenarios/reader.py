@@ -98,7 +98,8 @@ def convert(table: dict[str, Any], source: Source | str, overrides: Mapping[str,
         scenario: Scenario = to_type(table, Scenario)
         return scenario
     except msgspec.ValidationError as error:
-        raise source.error(*explain(str(error), table)) from None
+        keys, words = explain(str(error), table)
+        raise source.error(keys, words + _in_quotes(keys, overrides or {})) from None
     except RecursionError:
         raise source.error((), TOO_DEEP) from None
 
@@ -185,6 +186,16 @@ def _replaced(table: dict[str, Any], keys: list[str], value: object, source: Sou
         words = f"{found(name)} cannot be set: {key} is {found(inner)}, which has no keys"
         raise source.error(tuple(name.split(".")), words)
     return {**table, key: _replaced(inner, rest, value, source, name)}
+
+
+def _in_quotes(keys: Keys, overrides: Mapping[str, object]) -> str:
+    """The question about a key that is missing in a table which takes the place of the file's: whether a single key of
+    it was meant, which TOML reads as a table where a dotted name has no quotes."""
+    for table, value in overrides.items():
+        inside = keys[:-1] == tuple(table.split("."))
+        if inside and isinstance(value, dict) and value and keys[-1] not in value:
+            return f". Did you mean {found(f'{table}.{next(iter(value))}')}, in quotes?"
+    return ""
 
 
 def _check_numbers(value: object, keys: Keys, source: Source) -> None:

@@ -54,7 +54,9 @@ def _unknown(
     keys: Keys, name: str, value: object, kind: inspect.Type | None, table: dict[str, Any]
 ) -> tuple[Keys, str]:
     """A key is not known in its table. It may belong into another one, or in front of all tables."""
-    fields, elsewhere = _fields(kind, value), _elsewhere(table)
+    fields = _fields(kind, value)
+    is_table = isinstance(value, dict) and isinstance(value.get(name), dict)
+    elsewhere = [] if is_table else _elsewhere(table)
     question = meant(name, fields if keys else [*fields, *elsewhere])
     if not question and keys and name in Scenario.__struct_fields__:
         question = f". Did you mean {name} to stand in front of the first [table]?"

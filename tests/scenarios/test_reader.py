@@ -60,6 +60,14 @@ def mentioned(text: str) -> set[str]:
 BAD_KEYS = [
     # keys that do not belong there, that are missing, and of the wrong type
     (BOWL, "start =", "colour = 3\nstart =", f'"colour" is not a known key: a scenario takes {EVERY_KEY}.'),
+    (BOWL, "[run]", "[runs]", f'"runs" is not a known key: a scenario takes {EVERY_KEY}. Did you mean run?'),
+    (
+        BOWL + '\n[[variants]]\ntitle = "V"\nset = { "optimizer.learning_rate" = 0.1 }\n',
+        '"optimizer.learning_rate"',
+        "optimizer.learning_rate",
+        f"variants[1].set: optimizer.kind is missing: it takes {EVERY_OPTIMIZER}. "
+        'Did you mean "optimizer.learning_rate", in quotes?',
+    ),
     (
         BOWL,
         "learning_rate = 0.5",

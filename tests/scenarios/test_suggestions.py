@@ -47,6 +47,8 @@ KINDS = [struct.__struct_config__.tag for struct in get_args(networks.Initialize
         ("swish", ACTIVATIONS, ["silu"]),
         ("hardtanh", ACTIVATIONS, ["hard_tanh"]),
         ("xavier_uniform", KINDS, ["glorot_uniform"]),
+        ("xavier", KINDS, ["glorot_uniform", "glorot_normal"]),
+        ("kaiming", KINDS, ["he_normal", "he_uniform"]),
         ("himelblau", get_args(surfaces.SurfaceName), ["himmelblau"]),
         ("branin", get_args(surfaces.SurfaceName), []),
         ("strat", get_args(Event), ["start"]),
