@@ -22,6 +22,13 @@ def tolerance(*points: Vector) -> float:
     return UNITS * EPSILON * float(sizes[np.isfinite(sizes)].max(initial=0.0))
 
 
+def gradient_terms(objective: Objective) -> float:
+    """The size of the terms that add up to the gradient of a network: the errors of single samples, which are as large
+    as the targets or, as those of probabilities, 1. Where they cancel, rounding of them is left, also where the
+    parameters are all 0. The gradient of a surface has no such sum."""
+    return 0.0 if objective.network is None else max(1.0, float(np.abs(objective.train.targets).max()))
+
+
 def moved(before: Vector, after: Vector, tolerance: float) -> NDArray[np.bool_]:
     """Which parameters went somewhere, further than rounding; shape (size,). One that is not finite did."""
     with np.errstate(invalid="ignore", over="ignore"):

@@ -135,7 +135,9 @@ class Timeline:
     @property
     def tolerance(self) -> float:
         """How far a parameter of this run can go by rounding alone, from where it stands."""
-        return rounding.tolerance(self._history.keyframes[0].parameters, self.run.parameters)
+        run = self.run
+        steps = np.array([run.learning_rate, run.next_rate]) * rounding.gradient_terms(self.objective)
+        return rounding.tolerance(self._history.keyframes[0].parameters, run.parameters, steps)
 
     @property
     def keyframes(self) -> list[Checkpoint]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from nnsim.core.timeline import Record
 from nnsim.scenarios.data.baselines import Guess
 from nnsim.scenarios.experiment import Experiment
 
 AS_GOOD = 1e-3
 """Losses that lie closer together than this part of them are told as the same."""
+ROUNDING = 1e-14
+"""An RMSE of so small a part of the targets is told as 0."""
 BLIND = "a guess that knows nothing of the inputs"
 
 
@@ -36,7 +40,9 @@ def baseline_beside(experiment: Experiment, record: Record) -> str:
         return ""
     if experiment.objective.metric == "rmse":
         unit = f" {experiment.unit}" if experiment.unit else ""
-        return f"RMSE{on} {here.metric * experiment.scale:.4g}{unit}; {', '.join(_predictors(experiment))}."
+        largest = float(np.abs(experiment.objective.train.targets).max())
+        rmse = 0.0 if here.metric <= ROUNDING * largest else here.metric * experiment.scale
+        return f"RMSE{on} {rmse:.4g}{unit}; {', '.join(_predictors(experiment))}."
     share = experiment.baselines["largest class"]
     usual = f"always answering the largest class gets {percent(share)}"
     too = " too" if percent(share) == percent(here.metric) else ""
@@ -49,10 +55,11 @@ def percent(share: float) -> str:
 
 
 def _measured(experiment: Experiment) -> str:
-    """The simple predictors with their metrics."""
+    """The simple predictors with their metrics, and whether these are of the test set."""
+    on = " on the test set" if experiment.objective.test else ""
     if experiment.objective.metric == "accuracy":
-        return f"always answering the largest class gets {percent(experiment.baselines['largest class'])} right"
-    return f"by RMSE, {' and '.join(_predictors(experiment))}"
+        return f"always answering the largest class gets {percent(experiment.baselines['largest class'])} right{on}"
+    return f"by RMSE{on}, {' and '.join(_predictors(experiment))}"
 
 
 def _predictors(experiment: Experiment) -> list[str]:

@@ -105,10 +105,12 @@ class Moment:
 
     @cached_property
     def losses(self) -> tuple[float, float]:
-        """The loss on the whole training set before and after the update; 0 where it is nothing but rounding."""
-        objective, points = self.timeline.objective, (self.before, self.after)
+        """The loss on the whole training set before and after the update; 0 where it is nothing but rounding, and twice
+        the same where nothing moved."""
+        objective = self.timeline.objective
+        points = (self.before if self.moved.any() else self.after, self.after)
         before, after = objective.losses(np.array(points)).tolist()
-        return without_rounding(objective, self.before, before), without_rounding(objective, self.after, after)
+        return without_rounding(objective, points[0], before), without_rounding(objective, self.after, after)
 
     @cached_property
     def minimum(self) -> tuple[str, float] | None:

@@ -139,6 +139,7 @@ def alike(moment: Moment) -> str:
     if not np.ptp(answers, axis=0).max() <= tolerance * np.ptp(targets, axis=0).max():
         return ""
     mean = float(answers.mean())
+    mean = 0.0 if abs(mean) <= ROUNDING * np.abs(targets).max() else mean
     if answers.shape[1] > 1 or objective.loss is hinge:
         answer = ""
     elif moment.classifies:

@@ -1,5 +1,6 @@
 """What a file that says nothing itself is told: of its set-up at the start, and of what its run has come to."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -304,6 +305,25 @@ def test_a_local_minimum_and_a_plateau_are_told_on_a_surface(tmp_path: Path) -> 
     wells = ready(tmp_path, FORMULA, surface=surface, start=[2.0], optimizer__learning_rate=0.01)
     assert default(wells, 3000) == ["The run lies still at B, which is not the lowest minimum."]
     assert default(wells, 5) == default(wells, 0) == []
+
+
+def test_what_there_is_to_beat_on_the_test_set_is_said_to_be_of_it(tmp_path: Path) -> None:
+    told = default(ready(tmp_path, LINE, data__test_inputs=[[4.0], [5.0]], data__test_targets=[[9.0], [11.0]]), 0)
+    assert told[-1].endswith("by RMSE on the test set, mean predictor 5.099 and least squares 0.")
+
+
+def test_an_answer_of_rounding_is_told_as_0(tmp_path: Path) -> None:
+    experiment = ready(tmp_path, LINE, data__targets=[[-1.0], [0.0], [1.0]], start=[0.0, 1e-17])
+    assert default(experiment, 0)[0] == "Every sample gets the same answer, 0 metres, whatever its inputs."
+
+
+def test_an_rmse_of_rounding_is_told_as_0(tmp_path: Path) -> None:
+    """An answer that is off by a unit in the last place."""
+    start = [0.0, math.nextafter(2 / 3, 1.0)]
+    experiment = ready(tmp_path, LINE, data__targets=[[2 / 3]] * 3, start=start, optimizer__learning_rate=0.0)
+    timeline = experiment.timeline()
+    timeline.advance(1)
+    assert "RMSE 0 metres; " in " ".join(all_of(experiment, timeline))
 
 
 # --- the course ---

@@ -448,6 +448,36 @@ def test_rounding_is_no_movement() -> None:
     assert "went from" not in told
 
 
+def test_errors_that_cancel_leave_only_rounding_also_of_parameters_that_are_0(tmp_path: Path) -> None:
+    """With three classes of the same size the slopes of the biases, 20 (1/3 - 1) + 40 / 3, are some 1e-16."""
+    network = {
+        "sizes": [1, 2, 3],
+        "activations": ["relu", "linear"],
+        "loss": "cross_entropy",
+        "weights": {"kind": "zeros"},
+    }
+    data = {"kind": "inline", "inputs": [[k / 30 - 1] for k in range(60)], "targets": [[k // 20] for k in range(60)]}
+    experiment = ready(tmp_path, LINE, network=network, data=data, optimizer__learning_rate=0.1)
+    for updates in (1, 300):
+        timeline = experiment.timeline()
+        timeline.advance(updates)
+        here = timeline.run.parameters
+        assert [timeline.moved(here, here + step).any() for step in (2e-17, 1e-14)] == [False, True]
+        told = " ".join(tell(experiment, timeline).lines)
+        assert "Nothing moved: the step was 0. The loss stayed at 1.09861." in told
+
+
+def test_where_nothing_moves_no_loss_falls(tmp_path: Path) -> None:
+    """Adam goes on at the bottom of x^2, from 1e-92 to half of that."""
+    surface, adam = {"kind": "formula", "text": "x^2"}, {"kind": "adam", "learning_rate": 0.1}
+    experiment = ready(tmp_path, FORMULA, start=[1.0], surface=surface, optimizer=adam)
+    timeline = experiment.timeline()
+    timeline.advance(4000)
+    assert 0.0 < abs(timeline.run.parameters[0]) < abs(timeline.run.previous[0])
+    first, second = tell(experiment, timeline).lines[:2]
+    assert (first, second[:18]) == ("Nothing moved: the step was 0.", "The loss stayed at")
+
+
 @pytest.mark.parametrize("rate", [0.05, 0.1, 0.13])
 def test_a_ball_that_only_rounding_moves_lies_still(tmp_path: Path, rate: float) -> None:
     """(x^2 - 1)^2 written out: its terms cancel at the minimum, where the ball hops by rounding or not at all."""
