@@ -126,7 +126,7 @@ class Statistics(OfSeeds, tag="statistics", frozen=True, kw_only=True):
     - `share_returning`: whether it is there and gets back, above (or below) the value `back`; `mean_returns`: how many
       times;
     - `mean`, `median`, `least`, `greatest`: the mean of `quantity` over the last `tail_epochs` epochs; for the median
-      and the greatest it is infinity in runs that diverge;
+      and the greatest it is infinity in runs that diverge, and no number in those that become undefined;
     - `median_lowest`, `mean_highest`: its lowest or highest value; `median_update_of_lowest`: the update of the lowest;
       `median_end_over_lowest`: the last value divided by the lowest.
 

@@ -194,7 +194,7 @@ def last_update(wanted: expect.Statistics, experiment: Experiment) -> float:
 def _unless_stopped(wanted: expect.Statistics, experiment: Experiment, run: Run, got: Column) -> float:
     last = last_update(wanted, experiment)
     if run.stopped is not None and run.stopped.update <= last and wanted.statistic in ("median", "greatest"):
-        return float("inf")
+        return float("inf" if run.stopped.kind == "diverged" else "nan")
     return of_column(wanted, got.upto(last), tail(wanted, experiment), run.batches)
 
 

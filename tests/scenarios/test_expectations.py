@@ -115,6 +115,19 @@ def test_a_loss_that_is_undefined_is_not_above_anything(tmp_path: Path) -> None:
     assert (verdict.passed, verdict.got) == (False, f"no number at update 1; {lost}")
 
 
+@pytest.mark.parametrize("statistic", ["median", "greatest"])
+@pytest.mark.parametrize(
+    ("text", "start", "passed", "got"), [("log(x) + x", 0.5, False, "nan"), ("x^4", 3.0, True, "inf")]
+)
+def test_a_run_that_becomes_undefined_does_not_count_as_infinite(
+    tmp_path: Path, statistic: str, text: str, start: float, passed: bool, got: str
+) -> None:
+    here = {"surface": {"kind": "formula", "text": text}, "start": [start], "optimizer.learning_rate": 1.0}
+    asked = expect("statistics", "loss", seeds=3, statistic=statistic, low=1.0, set=here)
+    (verdict,) = verdicts(tmp_path, BOWL, asked)
+    assert (verdict.passed, verdict.got) == (passed, got)
+
+
 def test_epochs_of_several_updates_count_as_epochs(tmp_path: Path) -> None:
     crossing = expect("reaches", "test_rmse", below=27.0)
     by_epoch, early, at_two, within = verdicts(
