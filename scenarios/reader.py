@@ -121,7 +121,7 @@ def read_bytes(path: Path) -> bytes:
 
 def _beside(path: Path) -> str:
     """The question about a file that is not there: whether another one in its folder is meant."""
-    files = {library.name_of(file): str(file) for file in path.parent.glob("*.toml")}
+    files = {library.name_of(file): str(file) for file in path.parent.glob("*.toml") if file.is_file()}
     return meant(library.name_of(path), files, files.__getitem__)
 
 

@@ -764,6 +764,14 @@ def test_a_file_beside_the_one_that_is_not_there_may_have_been_meant(
 # --- overrides ---
 
 
+def test_a_link_to_nowhere_and_a_folder_are_not_what_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").symlink_to(tmp_path / "gone.toml")
+    (tmp_path / "owns.toml").mkdir()
+    with pytest.raises(ScenarioError) as caught:
+        read(tmp_path / "own.toml")
+    assert str(caught.value) == f"{tmp_path / 'own.toml'} cannot be read: no such file or directory."
+
+
 def test_overrides_replace_and_add_values_and_leave_the_table_alone(tmp_path: Path) -> None:
     path = save(tmp_path, BOWL)
     before = read_table(path)
