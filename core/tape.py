@@ -17,8 +17,8 @@ from nnsim.core.surfaces import surface
 
 def work_per_point(variables: int, constants: int, rows: int) -> int:
     """How many numbers the kernel remembers for a point: of every place the value, the adjoint and, where slopes are
-    to be settled, whether the loss depends on it."""
-    return 3 * (variables + constants + rows)
+    to be settled, whether the loss depends on it and whether it stands still."""
+    return 4 * (variables + constants + rows)
 
 
 @surface
@@ -50,7 +50,7 @@ def tape_kernels(
     for k in range(points.shape[1]):
         unsettled = 0
         for j in range(n):
-            unsettled += gradients[j, k] != gradients[j, k]
+            unsettled += not abs(gradients[j, k]) <= edges.LARGEST
         if unsettled and abs(losses[k]) <= edges.LARGEST:
             edges.settle(points, k, program, constants, work, gradients)
 

@@ -66,7 +66,7 @@ FORMULAS = {
     "a*exp(-b*t)*cos(c*t) + d/(1+t^2)": [[1.5, 0.3, 2.0, 4.0, -0.5], [-2.0, 1.0, 0.25, 3.0, 7.0]],
 }
 
-# Points at which a plain reverse sweep meets 0 times infinity, with the side from which the slope is taken along each
+# Points at which a plain reverse sweep meets an infinity, or 0 times one, with the side from which the slope is taken along each
 # variable: 0 where the loss has one from both.
 EDGES = [
     ("max(sqrt(x), 1) + (x-1)^2", [0.0], [1]),
@@ -93,6 +93,11 @@ EDGES = [
     ("(asin(x) + pi/2)^2", [-1.0], [1]),
     ("abs(x)^1.5", [0.0], [0]),
     ("x^2.5 + x", [0.0], [1]),
+    ("sqrt(x-x) + x^2", [-0.5], [0]),
+    ("10000000 - x + sqrt(x)^2 + sqrt(x-x)", [0.0], [1]),
+    ("asin(abs(x/x)) + x^2", [-3.0], [0]),
+    ("acos(tanh(exp(x))) + x", [800.0], [0]),
+    ("min(sqrt(x), x) + x^2", [0.0], [1]),
 ]
 
 
