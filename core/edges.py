@@ -1,10 +1,10 @@
 """The slopes of a program at points where the plain reverse sweep meets an infinity, or 0 times one.
 
-There it says inf or NaN, and the loss may have a slope nevertheless. A second sweep, of one point, settles what is certain:
-the argument that min or max does not take carries nothing, and neither does an adjoint of 0 through a value that has
-overflowed, as exp(800) in 1 / (1 + exp(800)). What is left of the kind of sqrt(x)^2 at 0 is a limit, taken along the
-variable's own axis from the sides where the loss is a number; where the sides do not agree there is no slope, and NaN
-stays. A value that stands still wherever the variables go, as x - x or tanh(800), carries no infinite slope to what it
+There it says inf or NaN, and the loss may have a slope nevertheless. A second sweep, of one point, settles what is
+certain: the argument that min or max does not take carries nothing, and neither does an adjoint of 0 through a value
+that has overflowed, as exp(800) in 1 / (1 + exp(800)). What is left of the kind of sqrt(x)^2 at 0 is a limit, taken
+along the variable's own axis from the sides where the loss is a number; where the sides do not agree there is no slope,
+and NaN stays. A value that stands still wherever the variables go, as x - x or tanh(800), carries no infinite slope to what it
 is made of.
 """
 
@@ -101,7 +101,14 @@ def limit(
 
 @inline
 def one_sided(
-    program: Table, first: int, values: Vector, adjoints: Vector, reached: Vector, still: Vector, j: int, distance: float
+    program: Table,
+    first: int,
+    values: Vector,
+    adjoints: Vector,
+    reached: Vector,
+    still: Vector,
+    j: int,
+    distance: float,
 ) -> tuple[float, float, float]:
     """The limit of the slope along variable j from one side, NaN where it has none or the loss jumps; the loss beside
     the point; and how large the slopes there are. `values` are those at the point, also in the end.

@@ -66,8 +66,8 @@ FORMULAS = {
     "a*exp(-b*t)*cos(c*t) + d/(1+t^2)": [[1.5, 0.3, 2.0, 4.0, -0.5], [-2.0, 1.0, 0.25, 3.0, 7.0]],
 }
 
-# Points at which a plain reverse sweep meets an infinity, or 0 times one, with the side from which the slope is taken along each
-# variable: 0 where the loss has one from both.
+# Points at which a plain reverse sweep meets an infinity, or 0 times one, with the side from which the slope is taken
+# along each variable: 0 where the loss has one from both.
 EDGES = [
     ("max(sqrt(x), 1) + (x-1)^2", [0.0], [1]),
     ("max(asin(x), 0)", [-1.0], [1]),
