@@ -10,6 +10,7 @@ from nnsim.scenarios import library
 from nnsim.scenarios.experiment import build
 from nnsim.scenarios.library import name_of
 from nnsim.scenarios.narration import tell
+from nnsim.scenarios.race import of_scenario
 from nnsim.scenarios.reader import find, read
 from nnsim.scenarios.schema import Scenario
 
@@ -93,6 +94,7 @@ def test_every_variant_builds_runs_and_is_told(name: str) -> None:
         varied: Scenario = read(library.FOLDER / f"{name}.scenario.toml", variant.set)
         assert varied != scenario or variant.set
         experiment = build(varied, name, name)
+        assert len(of_scenario(experiment)) == len(scenario.race)
         timeline = experiment.timeline()
         for _ in range(4):
             told = tell(experiment, timeline)
