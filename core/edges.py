@@ -4,8 +4,8 @@ There it says inf or NaN, and the loss may have a slope nevertheless. A second s
 certain: the argument that min or max does not take carries nothing, and neither does an adjoint of 0 through a value
 that has overflowed, as exp(800) in 1 / (1 + exp(800)). What is left of the kind of sqrt(x)^2 at 0 is a limit, taken
 along the variable's own axis from the sides where the loss is a number; where the sides do not agree there is no slope,
-and NaN stays. A value that stands still wherever the variables go, as x - x or tanh(800), carries no infinite slope to what it
-is made of.
+and NaN stays. A value that stands still wherever the variables go, as x - x or tanh(800), carries no infinite slope to
+what it is made of.
 """
 
 from __future__ import annotations
