@@ -123,17 +123,19 @@ def central_difference(objective: Objective, parameters: Vector, batch: Indices,
 
 
 def verdict(gradient: float, difference: CentralDifference) -> str:
-    """How well a gradient and a central difference agree, in words."""
+    """How well a gradient and a central difference agree, in words. Where both are the slope between the two sides of a
+    kink, as at the tip of |x|, the kink is what is told."""
     if not math.isfinite(gradient) or not math.isfinite(difference.slope):
         return "they cannot be compared: the loss is not finite"
-    if gradient == difference.slope:
+    same = gradient == difference.slope
+    if same and not difference.has_kink:
         return "both are 0" if gradient == 0.0 else "they agree in every digit"
-    digits = int(-math.log10(difference.error(gradient)))
+    digits = 0 if same else int(-math.log10(difference.error(gradient)))
     if digits >= 4:
         return f"they agree to {digits} digits"
-    if abs(gradient - difference.slope) <= difference.noise:
+    if not same and abs(gradient - difference.slope) <= difference.noise:
         return "they agree as far as the rounding of the loss allows"
-    if difference.has_kink:
+    if same or difference.has_kink:
         return "the loss has a kink here, so that its slope differs to either side"
     if digits:
         return f"they agree to {digits} digit{'s' * (digits != 1)}"

@@ -39,10 +39,10 @@ def without_rounding(objective: Objective, parameters: Vector, loss: float) -> f
     """The loss at a point, and 0 where it is nothing but rounding: where some units in the last place of the parameters
     change it by as much as it is, or the tilts of a surface's samples, which cancel in their mean, leave as much. The
     loss of a network is a sum of terms that are not below 0, so only a tiny one is looked at."""
-    if objective.surface is not None and abs(loss) <= tolerance(objective.train.inputs @ parameters):
-        return 0.0
     if not loss or not np.isfinite(loss) or (objective.network is not None and abs(loss) > NEVER_ROUNDED):
         return loss
+    if objective.surface is not None and abs(loss) <= tolerance(objective.train.inputs @ parameters):
+        return 0.0
     steps = np.linspace(-1.0, 1.0, PROBES)[:, None] * tolerance(parameters)
     ways = np.array([np.ones(objective.size), np.where(np.arange(objective.size) % 2, 1.0, -1.0)])
     nearby = parameters + np.concatenate([steps * way for way in ways[: objective.size]])

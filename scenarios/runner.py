@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnsim.core.ensemble import Check, pieces
+from nnsim.core.rounding import without_rounding
 from nnsim.core.timeline import Timeline
 from nnsim.core.training import PATH_PARAMETERS, Run
 from nnsim.scenarios.experiment import Experiment
@@ -62,16 +63,20 @@ def run_along(experiment: Experiment, seed: int, check: Check) -> tuple[Run, Cou
 
 
 def report(experiment: Experiment, timeline: Timeline) -> dict[str, Any]:
-    """What `nnsim run --format json` prints: plain values, every number a float or int at full precision."""
+    """What `nnsim run --format json` prints: plain values, every number a float or int at full precision. The last loss
+    is 0 where it is nothing but rounding; the history has it as it was computed."""
     objective, stop = timeline.objective, timeline.stopped
     history = history_columns(experiment, timeline)
+    train = last(history["train_loss"])
+    if train is not None and history["update"][-1] == timeline.update:
+        train = without_rounding(objective, timeline.run.parameters, train)
     metrics = [name for name in ("rmse", "test_rmse", "accuracy", "test_accuracy") if name in history]
     return {
         "scenario": experiment.name,
         "seed": timeline.run.seed,
         "updates": timeline.update,
         "epochs": timeline.run.place.epoch,
-        "loss": {"train": last(history["train_loss"]), "test": last(history["test_loss"])},
+        "loss": {"train": train, "test": last(history["test_loss"])},
         "metrics": {name: last(history[name]) for name in metrics},
         "baselines": baselines(experiment),
         "parameters": dict(zip(objective.names, timeline.run.parameters.tolist(), strict=True)),

@@ -76,6 +76,13 @@ def test_a_kink_is_found_wherever_in_the_step_it_lies(text: str, x: float) -> No
         assert "kink" in verdict(gradient, difference)
 
 
+@pytest.mark.parametrize("text", ["abs(x)", "abs(x)+1e6", "1e-3*abs(x)+x^2", "1e-5*abs(x)+x"])
+def test_a_kink_whose_sides_cancel_is_named_too(text: str) -> None:
+    difference, gradient = along(formula(text), [0.0])
+    assert gradient == difference.slope
+    assert "kink" in verdict(gradient, difference)
+
+
 TWO = Samples(np.array([[1.0], [-1.0]]), np.array([[0.5], [0.5]]))
 
 

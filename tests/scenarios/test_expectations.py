@@ -643,6 +643,16 @@ def test_a_band_holds_values_between_the_quantiles_of_each_epoch(tmp_path: Path)
     assert second.got == f"{number(outside[2])} in epoch 3, not within {number(low)} .. {number(high)}"
 
 
+def test_a_band_of_runs_that_do_not_move_holds_their_loss_but_for_rounding(tmp_path: Path) -> None:
+    still = ready(tmp_path, CURVE.replace("0.02", "0.0"))
+    loss = float(epoch_losses(runner.run(still, epochs=1, seed=0).losses)[0])
+    text = CURVE.replace("0.02", "0.0")
+    for title, share in (("rounding", 1e-14), ("more", 1e-9)):
+        text += table("expect", title=title, kind="band", quantity="batch_loss", seeds=1, equals=[loss * (1.0 + share)])
+    rounding, more = Checker(save(tmp_path, text)).verify_all()
+    assert (rounding.passed, more.passed) == (True, False)
+
+
 def test_epochs_are_held_to_their_mean_or_a_quantile_over_the_runs(tmp_path: Path) -> None:
     experiment = ready(tmp_path, CURVE)
     means = np.array([epoch_losses(runner.run(experiment, seed=seed).losses) for seed in range(20)])

@@ -125,3 +125,16 @@ def test_what_is_not_finite_is_null_in_json(tmp_path: Path) -> None:
     assert found["parameters"] == {"w1": None, "w2": None}
     assert found["history"]["w1"] == [0.0, None]
     assert found["stopped"]["reason"] == "w1 became inf"
+
+
+def test_a_loss_that_is_nothing_but_rounding_is_reported_as_0(tmp_path: Path) -> None:
+    """9 x^2 - 6 x + 1 is (3 x - 1)^2, but as it is written here some units in the last place of 1 are left of it."""
+    before, after = BOWL.split("[surface]")[0], BOWL[BOWL.index("[optimizer]") :]
+    formula = '[surface]\nkind = "formula"\ntext = "9*x^2 - 6*x + 1"\n\n'
+    text = before.replace("[0.0, 0.0]", "[1.0]") + formula + after.replace("0.5", "0.03")
+    experiment = ready(tmp_path, text)
+    found = report(experiment, run(experiment, 1000))
+    assert 0.0 < abs(found["history"]["train_loss"][-1]) < 1e-15
+    assert found["loss"]["train"] == 0.0
+    early = report(experiment, run(experiment, 5))
+    assert early["loss"]["train"] == early["history"]["train_loss"][-1] > 0.001
