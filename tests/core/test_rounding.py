@@ -41,6 +41,10 @@ def test_what_is_not_finite_has_moved() -> None:
         (of_surface(double_well()), 3.0, False),
         (of_surface(double_well()), np.nextafter(-2.0, 0.0), True),
         (of_surface(formula_surface("x - 1e-12")), 0.0, False),
+        (of_surface(formula_surface("exp(x) - x - 1")), 9.702307028027498e-17, True),  # 5e-33, worked out as -1e-16
+        (of_surface(formula_surface("-(x + 1 - exp(x))")), 9.702307028027498e-17, True),
+        (of_surface(formula_surface("exp(x) - x - 1")), 1e-7, False),  # 5e-15
+        (of_surface(formula_surface("(exp(x) - 1)^2 + x^2")), 1e-20, False),
     ],
 )
 def test_a_loss_is_0_where_rounding_is_all_there_is(objective: Objective, place: float, is_zero: bool) -> None:
